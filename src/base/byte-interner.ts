@@ -1,0 +1,156 @@
+/**
+ * Gives each distinct run of bytes a small number, without making a string of it.
+ *
+ * Trace text repeats itself: the same call site, flags and stack stand in it thousands of times. Interning the bytes
+ * means that each distinct piece is decoded once, and that a repeated one costs a hash and a comparison.
+ */
+export class ByteInterner {
+  #arena = new Uint8Array(1 << 16);
+  #arenaView = new DataView(this.#arena.buffer);
+  #arenaUsed = 0;
+  #starts = new Uint32Array(1 << 10);
+  #hashes = new Int32Array(1 << 10);
+  #slots = new Int32Array(1 << 11).fill(-1);
+  #count = 0;
+  /** The last number that was found: runs often repeat at once. */
+  #last = -1;
+
+  /** How many distinct runs there are; their numbers are 0 … size − 1, in order of first appearance. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** The number of the run `data[start, end)`, and whether it is new: `number` if seen before, `~number` if new. */
+  intern(data: Uint8Array, view: DataView, start: number, end: number): number {
+    return this.intern2(data, view, start, end, end, end, 0);
+  }
+
+  /**
+   * As `intern`, for the key made of a small number and two runs. Keys that differ in where the first run ends are
+   * different keys.
+   */
+  intern2(
+    data: Uint8Array,
+    view: DataView,
+    start1: number,
+    end1: number,
+    start2: number,
+    end2: number,
+    salt: number,
+  ): number {
+    const length1 = end1 - start1;
+    const length = length1 + end2 - start2;
+    const mix = Math.imul(salt ^ (length1 << 8), 0x9e3779b1) ^ length;
+    if (this.#last >= 0 && this.#hashes[this.#last << 1] === mix) {
+      if (this.#equals(this.#last, view, start1, length1, start2, length - length1)) return this.#last;
+    }
+    const hash = finish(hashRun(view, start2, end2, hashRun(view, start1, end1, mix)));
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const id = this.#slots[slot];
+      if (id < 0) break;
+      if (
+        this.#hashes[(id << 1) + 1] === hash &&
+        this.#hashes[id << 1] === mix &&
+        this.#equals(id, view, start1, length1, start2, length - length1)
+      ) {
+        this.#last = id;
+        return id;
+      }
+      slot = (slot + 1) & mask;
+    }
+    return ~this.#add(data, start1, end1, start2, end2, mix, hash, slot);
+  }
+
+  #equals(id: number, view: DataView, start1: number, length1: number, start2: number, length2: number): boolean {
+    const at = this.#starts[id];
+    return (
+      equalRun(view, start1, this.#arenaView, at, length1) &&
+      equalRun(view, start2, this.#arenaView, at + length1, length2)
+    );
+  }
+
+  #add(
+    data: Uint8Array,
+    start1: number,
+    end1: number,
+    start2: number,
+    end2: number,
+    mix: number,
+    hash: number,
+    slot: number,
+  ): number {
+    const id = this.#count;
+    const length = end1 - start1 + end2 - start2;
+    this.#reserve(length);
+    this.#arena.set(data.subarray(start1, end1), this.#arenaUsed);
+    this.#arena.set(data.subarray(start2, end2), this.#arenaUsed + end1 - start1);
+    this.#starts[id] = this.#arenaUsed;
+    this.#hashes[id << 1] = mix;
+    this.#hashes[(id << 1) + 1] = hash;
+    this.#arenaUsed += length;
+    this.#slots[slot] = id;
+    this.#count = id + 1;
+    this.#last = id;
+    if (this.#count * 2 > this.#slots.length) this.#rehash();
+    return id;
+  }
+
+  #reserve(length: number): void {
+    if (this.#arenaUsed + length > this.#arena.length) {
+      const grown = new Uint8Array(Math.max(this.#arena.length * 2, this.#arenaUsed + length));
+      grown.set(this.#arena);
+      this.#arena = grown;
+      this.#arenaView = new DataView(grown.buffer);
+    }
+    if (this.#count >= this.#starts.length) {
+      const starts = new Uint32Array(this.#starts.length * 2);
+      starts.set(this.#starts);
+      this.#starts = starts;
+    }
+    if (this.#count * 2 + 2 > this.#hashes.length) {
+      const hashes = new Int32Array(this.#hashes.length * 2);
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
+    }
+  }
+
+  #rehash(): void {
+    const slots = new Int32Array(this.#slots.length * 2).fill(-1);
+    const mask = slots.length - 1;
+    for (let id = 0; id < this.#count; id++) {
+      let slot = this.#hashes[(id << 1) + 1] & mask;
+      while (slots[slot] >= 0) slot = (slot + 1) & mask;
+      slots[slot] = id;
+    }
+    this.#slots = slots;
+  }
+}
+
+/** Hashes four bytes at a time: a hash byte by byte would cost more than finding where the run ends. */
+function hashRun(view: DataView, start: number, end: number, seed: number): number {
+  let hash = seed;
+  let at = start;
+  for (const last = end - 3; at < last; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x01000193);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
+  return hash;
+}
+
+function finish(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}
+
+function equalRun(a: DataView, startA: number, b: DataView, startB: number, length: number): boolean {
+  let at = 0;
+  for (const last = length - 3; at < last; at += 4) {
+    if (a.getInt32(startA + at, true) !== b.getInt32(startB + at, true)) return false;
+  }
+  for (; at < length; at++) if (a.getUint8(startA + at) !== b.getUint8(startB + at)) return false;
+  return true;
+}

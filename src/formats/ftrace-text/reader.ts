@@ -1,0 +1,568 @@
+import { ByteInterner } from '../../base/byte-interner.ts';
+import { InputError, quoted } from '../../base/errors.ts';
+import { EventTableBuilder } from '../../trace/event-table-builder.ts';
+import type { EventTable } from '../../trace/event-table.ts';
+import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from '../../trace/losses.ts';
+import { EVENT_SPECS, type EventSpec } from './event-specs.ts';
+import { decodeOrigin } from './origin.ts';
+import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from './pending-stacks.ts';
+import { decodeShape, type ShapeProblem } from './shape.ts';
+import { decodeFrames } from './stack-frames.ts';
+
+/** The longest line or stack trace that is read. The kernel's trace_seq is 8 KiB; a stack has at most some hundred lines. */
+const MAX_RECORD_BYTES = 1 << 16;
+/** Text is gathered to this size before it is parsed, so that parsing has whole records and few calls. */
+const BUFFER_BYTES = 1 << 20;
+/** Distinct tracepoints that are counted by name. A kernel has some thousand. */
+const MAX_EVENT_NAMES = 1 << 14;
+/** Distinct shapes, tasks and stacks: far more than real traces have, and a bound on what a hostile one can fill. */
+const MAX_SHAPES = 1 << 18;
+const MAX_ORIGINS = 1 << 20;
+const MAX_STACKS = 1 << 20;
+
+/** Pfns need at most 40 bits with 52 bits of physical address; what passes 2^52 cannot be one. */
+const MAX_PFN_HI = 1 << 20;
+
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const COLON = 0x3a;
+const EQUALS = 0x3d;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const GREATER = 0x3e;
+const LESS = 0x3c;
+const HASH = 0x23;
+
+/** What is known of an event name: its count, and how it is read if it is kept. */
+interface NamedEvent {
+  readonly name: string;
+  readonly spec: EventSpec | undefined;
+  count: number;
+}
+
+export interface ReaderOptions {
+  /** Name of the input in messages. */
+  readonly name: string;
+  /** Stop with an error at the first line that cannot be read, instead of counting it. */
+  readonly strict?: boolean;
+}
+
+/**
+ * Reads ftrace text as the kernel prints it (`trace`, `trace_pipe`) and as `trace-cmd report` prints it.
+ *
+ * Push-driven and chunk-agnostic: however the input is cut, the table is the same. Nothing is held but the table and a
+ * buffer of fixed size. A line is taken apart once into what repeats (task and place, sizes and flags, stack) and what
+ * does not (time, key); only the first of equal pieces is decoded, see `ByteInterner`.
+ */
+export class FtraceTextReader {
+  readonly #options: ReaderOptions;
+  readonly #table = new EventTableBuilder();
+  readonly #losses: ReadLosses = noLosses();
+  readonly #decoder = new TextDecoder('latin1');
+  readonly #names = new ByteInterner();
+  readonly #events: NamedEvent[] = [];
+  readonly #originKeys = new ByteInterner();
+  /** CPU of each origin, −1 for text that is none. */
+  readonly #originCpu: number[] = [];
+  readonly #shapeKeys = new ByteInterner();
+  /** Shape number of each key, −1 for text that cannot be decoded. */
+  readonly #shapeOf: number[] = [];
+  readonly #shapeProblem = new Map<number, ShapeProblem>();
+  readonly #stackKeys = new ByteInterner();
+  /** By CPU. */
+  readonly #pending: PendingStacks[] = [];
+  readonly #lastTime: number[] = [];
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  readonly #view = new DataView(this.#buffer.buffer);
+  #used = 0;
+  /** Bytes of input before the buffer. */
+  #consumed = 0;
+  #line = 0;
+  /** Inside a record that is too long: everything up to the next newline is dropped. */
+  #skipping = false;
+  #baseSeconds = Number.NaN;
+  #totalEvents = 0;
+  #stackEntries = 0;
+  #announcedEntries = 0;
+  /** Where the CPU column was in the line before; it seldom moves. */
+  #bracketColumn = 25;
+  // The 64-bit number that `#number` has read.
+  #hi = 0;
+  #lo = 0;
+
+  constructor(options: ReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the next bytes of the input; any size, any cut. */
+  push(chunk: Uint8Array): void {
+    let from = 0;
+    while (from < chunk.length) {
+      const room = Math.min(BUFFER_BYTES - this.#used, chunk.length - from);
+      this.#buffer.set(chunk.subarray(from, from + room), this.#used);
+      this.#used += room;
+      from += room;
+      // Nothing can be complete before a newline, or before the buffer is full.
+      if (this.#used === BUFFER_BYTES || from === chunk.length) this.#consume(false);
+    }
+  }
+
+  /** Ends the input. */
+  finish(): EventTable {
+    this.#consume(true);
+    const found = this.#totalEvents + this.#stackEntries;
+    if (this.#announcedEntries > found) this.#losses.missingEntries += this.#announcedEntries - found;
+    return this.#table.finish({
+      byType: new Map(this.#events.filter((event) => event.count > 0).map((event) => [event.name, event.count])),
+      totalEvents: this.#totalEvents,
+      baseSeconds: Number.isNaN(this.#baseSeconds) ? 0 : this.#baseSeconds,
+      losses: this.#losses,
+    });
+  }
+
+  /** Parses all complete records in the buffer and keeps the rest. */
+  #consume(final: boolean): void {
+    const data = this.#buffer;
+    const used = this.#used;
+    let at = 0;
+    while (at < used) {
+      let end = at;
+      while (end < used && data[end] !== NEWLINE) end++;
+      if (end === used && !final) break;
+      if (this.#skipping) {
+        this.#skipping = false;
+        this.#line++;
+        at = end + 1;
+        continue;
+      }
+      const next = this.#record(at, end, used, final);
+      if (next < 0) break;
+      at = next;
+    }
+    at = Math.min(at, used);
+    if (used - at > MAX_RECORD_BYTES && !final) {
+      // The cut comes at the end of the buffer, which depends on how the input came; the loss is counted only once.
+      if (!this.#skipping) this.#lost(at, used, `a line or stack trace of at most ${MAX_RECORD_BYTES} bytes`);
+      this.#skipping = true;
+      at = used;
+    }
+    data.copyWithin(0, at, used);
+    this.#used = used - at;
+    this.#consumed += at;
+  }
+
+  /** Reads the record that begins with the line [at, end); gives where the next one begins, or −1 if it is incomplete. */
+  #record(at: number, end: number, used: number, final: boolean): number {
+    const data = this.#buffer;
+    if (end === at) {
+      this.#line++;
+      return end + 1;
+    }
+    const first = data[at];
+    if (first === HASH) {
+      this.#header(at, end);
+      this.#line++;
+      return end + 1;
+    }
+    if (this.#isFrame(at, end)) {
+      // A frame outside a stack trace: the beginning was cut off.
+      this.#line++;
+      return end + 1;
+    }
+
+    const bracket = this.#cpuBracket(at, end);
+    if (bracket < 0) {
+      this.#otherLine(at, end);
+      this.#line++;
+      return end + 1;
+    }
+
+    // After the CPU stand flags, which tracefs prints and trace-cmd may leave out, and the time with a colon.
+    let position = bracket;
+    let originEnd = bracket;
+    while (position < end && data[position] === SPACE) position++;
+    let timeStart = position;
+    while (position < end && data[position] !== SPACE && data[position] !== COLON) position++;
+    if (data[position] === SPACE) {
+      originEnd = position;
+      while (position < end && data[position] === SPACE) position++;
+      timeStart = position;
+      while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    }
+    const timeEnd = position;
+    if (position + 2 >= end || data[position] !== COLON)
+      return this.#lostLine(at, end, 'a time stamp and an event name');
+    position++;
+    while (position < end && data[position] === SPACE) position++;
+
+    const time = this.#time(timeStart, timeEnd);
+    if (time !== time) return this.#lostLine(at, end, 'a time stamp such as 3713.168828');
+    const originKey = this.#originKeys.intern(data, this.#view, at, originEnd);
+    const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, originEnd);
+    const cpu = this.#originCpu[origin] ?? -1;
+    if (cpu < 0) return this.#lostLine(at, end, 'a task such as bash-123, and a CPU number');
+
+    if (data[position] === LESS) return this.#stack(end, used, final, cpu, origin);
+
+    const nameStart = position;
+    while (position < end && data[position] !== COLON) position++;
+    if (position === end) {
+      if (this.#isStackLine(nameStart, end)) return this.#stack(end, used, final, cpu, origin);
+      return this.#lostLine(at, end, 'an event name followed by a colon');
+    }
+    const nameKey = this.#names.intern(data, this.#view, nameStart, position);
+    const event = nameKey >= 0 ? this.#events[nameKey] : this.#newName(~nameKey, nameStart, position);
+    position++;
+    while (position < end && data[position] === SPACE) position++;
+    if (event.name === 'kernel_stack' || event.name === 'user_stack') {
+      return event.name === 'kernel_stack'
+        ? this.#stack(end, used, final, cpu, origin)
+        : this.#stack(end, used, final, -1, origin);
+    }
+
+    if (event.spec === undefined) {
+      event.count++;
+      this.#totalEvents++;
+      this.#pendingOf(cpu).push(EVENT_NOT_KEPT, origin);
+    } else if (!this.#event(event.spec, at, position, end, time, origin, cpu)) {
+      return end + 1;
+    } else {
+      event.count++;
+      this.#totalEvents++;
+    }
+    const lastTime = this.#lastTime[cpu];
+    if (lastTime !== undefined && time < lastTime) this.#losses.clockBackwards++;
+    this.#lastTime[cpu] = time;
+    this.#line++;
+    return end + 1;
+  }
+
+  /** Reads the fields of a kept event; false if they cannot be read, which is counted. */
+  #event(
+    spec: EventSpec,
+    line: number,
+    start: number,
+    end: number,
+    time: number,
+    origin: number,
+    cpu: number,
+  ): boolean {
+    const data = this.#buffer;
+    const view = this.#view;
+    let position = start;
+    for (const last = end - 4; ; position++) {
+      if (position > last) {
+        this.#lostLine(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
+        return false;
+      }
+      // A field begins the text or follows a blank.
+      if (view.getInt32(position, true) === spec.keyWord && (position === start || data[position - 1] === SPACE)) break;
+    }
+    const beforeEnd = position;
+    position += spec.keyLength;
+    while (position < end && (data[position] === COLON || data[position] === SPACE || data[position] === EQUALS))
+      position++;
+    const after = this.#number(position, end, spec.keyRadix);
+    if (after < 0) {
+      this.#lostLine(line, end, 'a number or a pointer');
+      return false;
+    }
+    if (spec.keyWord === PFN_WORD && this.#hi >= MAX_PFN_HI && !(this.#hi === 0xffffffff && this.#lo === 0xffffffff)) {
+      throw new InputError({
+        where: this.#where(line),
+        found: `pfn ${quoted(this.#text(position, after))}`,
+        expected: 'a page frame number below 2^52',
+        advice:
+          'No machine has such a page: the file was changed or damaged after it was recorded. Record the trace again, or cut the line out.',
+      });
+    }
+
+    const shapeKey = this.#shapeKeys.intern2(
+      data,
+      view,
+      start,
+      spec.before ? beforeEnd : start,
+      spec.after ? after : end,
+      end,
+      spec.type,
+    );
+    const shape =
+      shapeKey >= 0 ? this.#shapeOf[shapeKey] : this.#newShape(~shapeKey, spec, line, start, beforeEnd, after, end);
+    if (shape === undefined || shape < 0) {
+      const problem = this.#shapeProblem.get(shapeKey >= 0 ? shapeKey : ~shapeKey);
+      this.#lostLine(
+        line,
+        end,
+        problem?.expected ?? `at most ${MAX_SHAPES} distinct combinations of call site, size and flags`,
+      );
+      return false;
+    }
+    this.#pendingOf(cpu).push(this.#table.add(time, origin, shape, this.#hi, this.#lo), origin);
+    return true;
+  }
+
+  /** Reads a stack trace and gives it to the last event on its CPU; a negative CPU means that nobody wants it. */
+  #stack(end: number, used: number, final: boolean, cpu: number, origin: number): number {
+    const data = this.#buffer;
+    let next = end + 1;
+    let lines = 1;
+    for (;;) {
+      if (next >= used) {
+        if (!final) return -1;
+        break;
+      }
+      // Three bytes tell whether the line is a frame; with fewer the chunk must go on.
+      if (next + 3 > used && !final) return -1;
+      let lineEnd = next;
+      while (lineEnd < used && data[lineEnd] !== NEWLINE) lineEnd++;
+      if (!this.#isFrame(next, lineEnd)) break;
+      if (lineEnd === used && !final) return -1;
+      next = lineEnd + 1;
+      lines++;
+    }
+    this.#stackEntries++;
+    this.#line += lines;
+    const start = Math.min(end + 1, used);
+    const stop = Math.min(next, used);
+    if (cpu < 0) return next;
+    const event = this.#pendingOf(cpu).take(origin);
+    if (event === NO_EVENT) this.#losses.orphanStacks++;
+    if (event < 0) return next;
+    if (this.#stackKeys.size >= MAX_STACKS) {
+      this.#losses.orphanStacks++;
+      return next;
+    }
+    const key = this.#stackKeys.intern(data, this.#view, start, stop);
+    const stack = key >= 0 ? key : this.#table.stacks.add(decodeFrames(this.#text(start, stop)));
+    if (!this.#table.setStack(event, stack)) this.#losses.orphanStacks++;
+    return next;
+  }
+
+  #pendingOf(cpu: number): PendingStacks {
+    return (this.#pending[cpu] ??= new PendingStacks());
+  }
+
+  /** A frame line: ` => function` in tracefs, `=> function (address)` from trace-cmd. */
+  #isFrame(at: number, end: number): boolean {
+    const data = this.#buffer;
+    const first = data[at] === SPACE ? at + 1 : at;
+    return first + 1 < end && data[first] === EQUALS && data[first + 1] === GREATER;
+  }
+
+  #isStackLine(start: number, end: number): boolean {
+    return this.#text(start, Math.min(end, start + 16)).startsWith('kernel_stack');
+  }
+
+  /** The position after `[cpu]`, or −1 if the line has none. */
+  #cpuBracket(at: number, end: number): number {
+    const guess = at + this.#bracketColumn;
+    if (guess < end && this.#buffer[guess] === OPEN_BRACKET) {
+      const after = this.#digitsInBrackets(guess, end);
+      if (after > 0) return after;
+    }
+    for (let position = at + 2; position < end; position++) {
+      if (this.#buffer[position] !== OPEN_BRACKET || this.#buffer[position - 1] !== SPACE) continue;
+      const after = this.#digitsInBrackets(position, end);
+      if (after > 0) {
+        this.#bracketColumn = position - at;
+        return after;
+      }
+    }
+    return -1;
+  }
+
+  #digitsInBrackets(open: number, end: number): number {
+    const data = this.#buffer;
+    let position = open + 1;
+    while (position < end && data[position] >= ZERO && data[position] <= NINE) position++;
+    return position > open + 1 && position < end && data[position] === CLOSE_BRACKET ? position + 1 : -1;
+  }
+
+  /** Nanoseconds since the second in which the trace begins; NaN if [start, end) is no time. */
+  #time(start: number, end: number): number {
+    const data = this.#buffer;
+    let seconds = 0;
+    let position = start;
+    for (; position < end && data[position] !== DOT; position++) {
+      const digit = data[position] - ZERO;
+      if (digit < 0 || digit > 9) return Number.NaN;
+      seconds = seconds * 10 + digit;
+    }
+    const wholeDigits = position - start;
+    if (wholeDigits === 0 || wholeDigits > 18) return Number.NaN;
+    let nanoseconds = 0;
+    if (position === end) {
+      // A clock without a point counts nanoseconds; the split keeps more than 2^53 of them exact.
+      if (wholeDigits > 9) {
+        seconds = this.#digits(start, end - 9);
+        nanoseconds = this.#digits(end - 9, end);
+      } else {
+        nanoseconds = seconds;
+        seconds = 0;
+      }
+    } else {
+      let unit = 100_000_000;
+      for (position++; position < end; position++) {
+        const digit = data[position] - ZERO;
+        if (digit < 0 || digit > 9) return Number.NaN;
+        nanoseconds += digit * unit;
+        unit = unit >= 10 ? unit / 10 : 0;
+      }
+    }
+    if (this.#baseSeconds !== this.#baseSeconds) this.#baseSeconds = seconds;
+    return (seconds - this.#baseSeconds) * 1_000_000_000 + nanoseconds;
+  }
+
+  #digits(start: number, end: number): number {
+    let value = 0;
+    for (let position = start; position < end; position++) value = value * 10 + this.#buffer[position] - ZERO;
+    return value;
+  }
+
+  /**
+   * Reads a number of up to 64 bits into `#hi` and `#lo`; gives the position after it, or −1. `(nil)` and `(null)` are
+   * 0; `(____ptrval____)`, a pointer that the kernel would not print yet, is 0 as well and counted.
+   */
+  #number(start: number, end: number, radix: 10 | 16): number {
+    const data = this.#buffer;
+    let position = start;
+    let base = radix;
+    if (data[position] === ZERO && position + 1 < end && (data[position + 1] | SPACE) === 0x78) {
+      position += 2;
+      base = 16;
+    }
+    let hi = 0;
+    let lo = 0;
+    const digits = position;
+    if (base === 16) {
+      for (; position < end; position++) {
+        const digit = hexDigit(data[position]);
+        if (digit < 0) break;
+        hi = ((hi << 4) | (lo >>> 28)) >>> 0;
+        lo = ((lo << 4) | digit) >>> 0;
+      }
+      if (position - digits > 16) return -1;
+    } else {
+      for (; position < end; position++) {
+        const digit = data[position] - ZERO;
+        if (digit < 0 || digit > 9) break;
+        const low = lo * 10 + digit;
+        lo = low >>> 0;
+        const high = hi * 10 + (low - lo) / 0x1_0000_0000;
+        if (high > 0xffff_ffff) return -1;
+        hi = high;
+      }
+    }
+    this.#hi = hi;
+    this.#lo = lo;
+    if (position === digits || (data[position] === OPEN_PARENTHESIS && lo === 0 && hi === 0)) {
+      const text = this.#text(position, Math.min(end, position + 16));
+      const symbolic = /^\((?:nil|null|____ptrval____)\)/.exec(text);
+      if (symbolic === null) return -1;
+      if (symbolic[0] === '(____ptrval____)') this.#losses.unprintedPointers++;
+      position += symbolic[0].length;
+    }
+    return position === end || data[position] === SPACE ? position : -1;
+  }
+
+  #newName(id: number, start: number, end: number): NamedEvent {
+    const name = this.#text(start, end);
+    const event: NamedEvent = id >= MAX_EVENT_NAMES ? this.#events[0] : { name, spec: EVENT_SPECS.get(name), count: 0 };
+    this.#events.push(event);
+    return event;
+  }
+
+  #newOrigin(key: number, start: number, end: number): number {
+    const origin = key < MAX_ORIGINS ? decodeOrigin(this.#text(start, end)) : undefined;
+    // A number is used up either way, so that keys and origins stay in step.
+    this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
+    this.#originCpu.push(origin?.cpu ?? -1);
+    return key;
+  }
+
+  #newShape(
+    key: number,
+    spec: EventSpec,
+    line: number,
+    start: number,
+    beforeEnd: number,
+    after: number,
+    end: number,
+  ): number {
+    const text = (spec.before ? this.#text(start, beforeEnd) : '') + (spec.after ? this.#text(after, end) : '');
+    const decoded = key < MAX_SHAPES ? decodeShape(spec.type, text, () => this.#where(line)) : undefined;
+    let shape = -1;
+    if (decoded !== undefined) {
+      if ('expected' in decoded) this.#shapeProblem.set(key, decoded);
+      else shape = this.#table.addShape(decoded);
+    }
+    this.#shapeOf.push(shape);
+    return shape;
+  }
+
+  /** `# entries-in-buffer/entries-written: 16532/16532   #P:1` */
+  #header(at: number, end: number): void {
+    if (end - at > 200) return;
+    const match = /entries-in-buffer\/entries-written:\s*(\d{1,15})\/(\d{1,15})/.exec(this.#text(at, end));
+    if (match === null) return;
+    const inBuffer = Number(match[1]);
+    this.#announcedEntries += inBuffer;
+    if (Number(match[2]) > inBuffer) this.#losses.droppedEvents += Number(match[2]) - inBuffer;
+  }
+
+  /** Lines that are neither events nor comments: lost-event marks, and what trace-cmd report says of the file. */
+  #otherLine(at: number, end: number): void {
+    const text = this.#text(at, Math.min(end, at + 120));
+    const lost = /^CPU:\d+ \[(?:LOST )?(\d{0,15})\s*EVENTS(?: DROPPED)?\]/.exec(text);
+    if (lost !== null) {
+      this.#losses.droppedEvents += lost[1] === '' ? 1 : Number(lost[1]);
+      return;
+    }
+    if (/^(?:cpus=\d+|version = \d+|CPU \d+ is empty|\s*(?:TASK-PID|\| \|).*)\s*$/.test(text)) return;
+    this.#lost(at, end, 'an event line: task-pid [cpu] flags time: event: fields');
+  }
+
+  #lostLine(at: number, end: number, expected: string): number {
+    this.#lost(at, end, expected);
+    this.#line++;
+    return end + 1;
+  }
+
+  #lost(at: number, end: number, expected: string): void {
+    const losses = this.#losses;
+    const found = this.#text(at, Math.min(end, at + 160));
+    if (this.#options.strict === true) {
+      throw new InputError({
+        where: this.#where(at),
+        found: quoted(found),
+        expected,
+        advice: 'Without --strict such lines are counted as losses and skipped.',
+      });
+    }
+    losses.truncatedLines++;
+    if (losses.samples.length < MAX_LOSS_SAMPLES) {
+      losses.samples.push({ line: this.#line + 1, offset: this.#consumed + at, expected, found });
+    }
+  }
+
+  #where(at: number): string {
+    return `${this.#options.name}, line ${this.#line + 1}, byte ${this.#consumed + at}`;
+  }
+
+  #text(start: number, end: number): string {
+    return this.#decoder.decode(this.#buffer.subarray(start, end));
+  }
+}
+
+const OPEN_PARENTHESIS = 0x28;
+/** `pfn=` as `EventSpec.keyWord` has it. */
+const PFN_WORD = 0x3d6e6670;
+
+function hexDigit(code: number): number {
+  if (code >= ZERO && code <= NINE) return code - ZERO;
+  const letter = code | SPACE;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
+}

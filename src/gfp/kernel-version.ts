@@ -1,0 +1,20 @@
+/** The two leading numbers of a kernel release, such as 6.12 of `6.12.48-arm64`. */
+export interface KernelVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Whether `version` is `since` or newer. */
+export const isAtLeast = (version: KernelVersion, since: KernelVersion): boolean =>
+  version.major > since.major || (version.major === since.major && version.minor >= since.minor);
+
+/**
+ * The entry of `eras` (oldest first) that holds for `version`: the newest one that is not newer than it. A version
+ * older than all of them gets the oldest entry.
+ */
+export function eraOf<Era extends { readonly since: KernelVersion }>(
+  eras: readonly [Era, ...Era[]],
+  version: KernelVersion,
+): Era {
+  return eras.reduce((found, era) => (isAtLeast(version, era.since) ? era : found), eras[0]);
+}

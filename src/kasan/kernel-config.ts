@@ -1,0 +1,39 @@
+import type { Bytes } from '../base/units.ts';
+import { bytes } from '../base/units.ts';
+
+/** What of a kernel's configuration and command line decides its tag work. The rules are those of Linux 7.3. */
+export interface KernelConfig {
+  /** Size of a page: 4096, 16384 or 65536 bytes. */
+  readonly pageSize: Bytes;
+  /** THREAD_SIZE (arch/arm64/include/asm/memory.h): 16 KiB, or a page where pages are larger. */
+  readonly threadSize: Bytes;
+  /** KMALLOC_MAX_CACHE_SIZE (include/linux/slab.h): a larger kmalloc is served by the page allocator. */
+  readonly kmallocMaxCacheSize: Bytes;
+  /** `kasan=`: whether HW tags are enabled at all. */
+  readonly kasan: boolean;
+  /** `kasan.vmalloc=` */
+  readonly vmalloc: boolean;
+  /** `kasan.page_alloc.sample=`: every how many-th page allocation is tagged. */
+  readonly pageAllocSample: number;
+  /** `kasan.page_alloc.sample.order=`: from which order on sampling holds. */
+  readonly pageAllocSampleOrder: number;
+  /** `init_on_alloc=` */
+  readonly initOnAlloc: boolean;
+  /** `init_on_free=` */
+  readonly initOnFree: boolean;
+}
+
+/** The defaults of 7.3 for a page size: mm/kasan/hw_tags.c, and INIT_ON_ALLOC/FREE_DEFAULT_ON off. */
+export function defaultKernelConfig(pageSize = 4096): KernelConfig {
+  return {
+    pageSize: bytes(pageSize),
+    threadSize: bytes(Math.max(16384, pageSize)),
+    kmallocMaxCacheSize: bytes(2 * pageSize),
+    kasan: true,
+    vmalloc: true,
+    pageAllocSample: 1,
+    pageAllocSampleOrder: 3,
+    initOnAlloc: false,
+    initOnFree: false,
+  };
+}

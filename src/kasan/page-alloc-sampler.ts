@@ -1,0 +1,24 @@
+import type { KernelConfig } from './kernel-config.ts';
+
+/**
+ * Decides which page allocations are tagged under `kasan.page_alloc.sample`
+ * (mm/kasan/kasan.h:kasan_sample_page_alloc, 7.3). The counter is per CPU and only eligible allocations move it: on each
+ * CPU the first one is tagged, and then every `sample`-th.
+ */
+export class PageAllocSampler {
+  readonly #sample: number;
+  readonly #order: number;
+  readonly #skip: number[] = [];
+
+  constructor(config: KernelConfig) {
+    this.#sample = config.pageAllocSample;
+    this.#order = config.pageAllocSampleOrder;
+  }
+
+  kasan_sample_page_alloc(cpu: number, order: number): boolean {
+    if (this.#sample === 1 || order < this.#order) return true;
+    const skip = (this.#skip[cpu] ?? 0) - 1;
+    this.#skip[cpu] = skip < 0 ? this.#sample - 1 : skip;
+    return skip < 0;
+  }
+}

@@ -1,0 +1,75 @@
+import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZERO, GFP_ZEROTAGS, gfpHasAll, type Gfp } from '../gfp/flags.ts';
+import { hookId } from './hook.ts';
+import type { Kasan } from './kasan.ts';
+import type { KernelConfig } from './kernel-config.ts';
+import { kasan_poison, kasan_unpoison } from './poison.ts';
+
+const UNPOISON_PAGES = hookId('__kasan_unpoison_pages');
+const POISON_PAGES = hookId('__kasan_poison_pages');
+const TAG_CLEAR_HIGHPAGES = hookId('tag_clear_highpages');
+const CLEAR_AT_ALLOC = hookId('clear_pages (alloc)');
+const CLEAR_AT_FREE = hookId('clear_pages (free)');
+
+/** Bytes of a block of pages. */
+const blockBytes = (config: KernelConfig, order: number): number => config.pageSize * 2 ** order;
+
+/** mm/page_alloc.c:should_skip_kasan_unpoison, 7.3, for HW_TAGS. */
+export const should_skip_kasan_unpoison = (config: KernelConfig, gfp: Gfp): boolean =>
+  !config.kasan || gfpHasAll(gfp, GFP_SKIP_KASAN);
+
+/**
+ * mm/kasan/common.c:__kasan_unpoison_pages, 7.3: one random tag for the whole block, unless the allocation is sampled
+ * out. There is no highmem on arm64.
+ */
+export function __kasan_unpoison_pages(kasan: Kasan, cpu: number, order: number, init: boolean): boolean {
+  if (!kasan.sampler.kasan_sample_page_alloc(cpu, order)) return false;
+  kasan.enter(UNPOISON_PAGES);
+  kasan_unpoison(kasan, 0, blockBytes(kasan.config, order), kasan.machine.irg(), init);
+  return true;
+}
+
+/**
+ * mm/page_alloc.c:post_alloc_hook, 7.3: tags and zeroes a block of 2^order pages that leaves the page allocator.
+ *
+ * @param gfp the effective mask: with __GFP_SKIP_KASAN and __GFP_SKIP_ZERO where the kernel in question passes them
+ * @returns whether the page tag is now a random one; if not it is KASAN_TAG_KERNEL
+ */
+export function post_alloc_hook(kasan: Kasan, cpu: number, order: number, gfp: Gfp): boolean {
+  const { config, machine } = kasan;
+  let init =
+    !config.initOnFree &&
+    (config.initOnAlloc || gfpHasAll(gfp, GFP_ZERO)) &&
+    !(config.kasan && gfpHasAll(gfp, GFP_SKIP_ZERO));
+  if (gfpHasAll(gfp, GFP_ZEROTAGS)) {
+    kasan.enter(TAG_CLEAR_HIGHPAGES);
+    machine.clearPageTags(0, blockBytes(config, order), init);
+    init = false;
+  }
+  const tagged = !should_skip_kasan_unpoison(config, gfp) && __kasan_unpoison_pages(kasan, cpu, order, init);
+  if (init && !tagged) clear_pages(kasan, blockBytes(config, order));
+  return tagged;
+}
+
+/** arch/arm64/lib/clear_page.S:clear_page over whole pages at allocation: zeroes them and leaves their tags. */
+export function clear_pages(kasan: Kasan, size: number): void {
+  kasan.enter(CLEAR_AT_ALLOC);
+  kasan.machine.clearPages(0, size);
+}
+
+/**
+ * mm/page_alloc.c:__free_pages_prepare, 7.3: poisons a block that goes back to the page allocator. The free side sees
+ * no gfp flags; only the page tag tells whether the block was tagged.
+ *
+ * @param tagged whether the page tag of the head page is not KASAN_TAG_KERNEL
+ */
+export function __free_pages_prepare(kasan: Kasan, order: number, tagged: boolean): void {
+  const { config } = kasan;
+  const size = blockBytes(config, order);
+  if (tagged && config.kasan) {
+    kasan.enter(POISON_PAGES);
+    kasan_poison(kasan, 0, size, config.initOnFree);
+  } else if (config.initOnFree) {
+    kasan.enter(CLEAR_AT_FREE);
+    kasan.machine.clearPages(0, size);
+  }
+}

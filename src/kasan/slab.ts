@@ -1,0 +1,115 @@
+import { GRANULE_BYTES, roundUp } from '../base/units.ts';
+import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
+import { hookId } from './hook.ts';
+import type { Kasan } from './kasan.ts';
+import { kasan_poison, kasan_unpoison } from './poison.ts';
+
+const POISON_SLAB = hookId('__kasan_poison_slab');
+const SETUP_OBJECT = hookId('setup_object');
+const SLAB_ALLOC = hookId('__kasan_slab_alloc');
+const KMALLOC = hookId('__kasan_kmalloc');
+const SLAB_FREE = hookId('__kasan_slab_free');
+const KMALLOC_LARGE = hookId('__kasan_kmalloc_large');
+const KFREE_LARGE = hookId('__kasan_kfree_large');
+
+/** What of a slab cache decides its tag work. */
+export interface SlabCache {
+  /** `object_size`: bytes that are unpoisoned at allocation; for a kmalloc cache its size. */
+  readonly objectSize: number;
+  /** Distance between objects in bytes, a multiple of 16 under HW_TAGS. */
+  readonly size: number;
+  /** Has a constructor, or is SLAB_TYPESAFE_BY_RCU: an object keeps one tag for its slab's life. */
+  readonly ctor: boolean;
+  /** SLAB_TYPESAFE_BY_RCU: freed objects stay accessible and are not poisoned. */
+  readonly typesafeByRcu: boolean;
+}
+
+/** mm/kasan/common.c:assign_tag, 7.3: whether each allocation draws a new tag. */
+const drawsTag = (cache: SlabCache): boolean => !cache.ctor && !cache.typesafeByRcu;
+
+/**
+ * mm/kasan/common.c:__kasan_poison_slab, 7.3: a new slab page is poisoned as a whole, after page_alloc has given it a
+ * random tag, and its page tag becomes KASAN_TAG_KERNEL.
+ */
+export function __kasan_poison_slab(kasan: Kasan, slabBytes: number): void {
+  if (!kasan.config.kasan) return;
+  kasan.enter(POISON_SLAB);
+  kasan_poison(kasan, 0, slabBytes, false);
+}
+
+/**
+ * mm/slub.c:setup_object, 7.3, for each object of a new slab: caches whose objects keep their tag draw it here, and a
+ * constructor finds the object unpoisoned and leaves it poisoned.
+ */
+export function setup_object(kasan: Kasan, cache: SlabCache, address: number): void {
+  if (!kasan.config.kasan || drawsTag(cache)) return;
+  kasan.enter(SETUP_OBJECT);
+  const tag = kasan.machine.irg();
+  if (!cache.ctor) return;
+  kasan_unpoison(kasan, address, cache.objectSize, tag, false);
+  kasan_poison(kasan, address, roundUp(cache.objectSize, GRANULE_BYTES), false);
+}
+
+/**
+ * mm/slub.c:slab_want_init_on_alloc (mm/slab.h), 7.3. Unlike in the page allocator, init_on_free does not replace it.
+ */
+const slab_want_init_on_alloc = (kasan: Kasan, cache: SlabCache, zero: boolean): boolean => {
+  if (!kasan.config.initOnAlloc) return zero;
+  if (cache.ctor) return false;
+  return cache.typesafeByRcu ? zero : true;
+};
+
+/**
+ * mm/kasan/common.c:__kasan_slab_alloc, 7.3: unpoisons an object, and zeroes it with the same stores where it is to be
+ * zeroed.
+ *
+ * @param zero the caller passed __GFP_ZERO
+ */
+export function __kasan_slab_alloc(kasan: Kasan, cache: SlabCache, address: number, zero: boolean): void {
+  if (!kasan.config.kasan) return;
+  kasan.enter(SLAB_ALLOC);
+  const tag = drawsTag(cache) ? kasan.machine.irg() : KASAN_TAG_KERNEL;
+  kasan_unpoison(kasan, address, cache.objectSize, tag, slab_want_init_on_alloc(kasan, cache, zero));
+}
+
+/** mm/kasan/common.c:__kasan_kmalloc, 7.3: poisons the granules of a kmalloc object beyond the size asked for. */
+export function __kasan_kmalloc(kasan: Kasan, cache: SlabCache, address: number, size: number): void {
+  if (!kasan.config.kasan) return;
+  kasan.enter(KMALLOC);
+  const used = roundUp(size, GRANULE_BYTES);
+  kasan_poison(kasan, address + used, roundUp(cache.objectSize, GRANULE_BYTES) - used, false);
+}
+
+/**
+ * mm/kasan/common.c:__kasan_slab_pre_free and __kasan_slab_free, 7.3: the pointer's tag is compared with memory (one
+ * LDG), then the object is poisoned, unless it stays accessible.
+ */
+export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: number): void {
+  const { config, machine } = kasan;
+  if (!config.kasan) return;
+  kasan.enter(SLAB_FREE);
+  machine.ldg(address);
+  if (cache.typesafeByRcu) return;
+  kasan_poison(kasan, address, roundUp(cache.objectSize, GRANULE_BYTES), config.initOnFree && !cache.ctor);
+}
+
+/**
+ * mm/kasan/common.c:__kasan_kmalloc_large, 7.3: poisons the end of a kmalloc that the page allocator serves. Done even
+ * where the pages were sampled out.
+ */
+export function __kasan_kmalloc_large(kasan: Kasan, size: number, blockBytes: number): void {
+  if (!kasan.config.kasan) return;
+  kasan.enter(KMALLOC_LARGE);
+  const used = roundUp(size, GRANULE_BYTES);
+  kasan_poison(kasan, used, blockBytes - used, false);
+}
+
+/**
+ * mm/kasan/common.c:__kasan_kfree_large, 7.3: compares the pointer's tag with memory. The pages are poisoned by the page
+ * allocator. A match-all pointer (sampled-out pages) is not looked up.
+ */
+export function __kasan_kfree_large(kasan: Kasan, tagged: boolean): void {
+  if (!kasan.config.kasan) return;
+  kasan.enter(KFREE_LARGE);
+  if (tagged) kasan.machine.ldg(0);
+}

@@ -1,0 +1,84 @@
+import { GRANULE_BYTES } from '../base/units.ts';
+import type { CpuProfile } from './cpu.ts';
+import { INSTRUCTION_KINDS, type InstructionKind } from './instruction.ts';
+import { KASAN_TAG_INVALID, type Tag, type TagMachine } from './tag-machine.ts';
+import { rangeBlocks, rangeStores } from './tag-range.ts';
+
+/** Columns of a cell: one per instruction kind, then granules tagged, then calls. */
+export const GRANULES_COLUMN = INSTRUCTION_KINDS.length;
+export const CALLS_COLUMN = GRANULES_COLUMN + 1;
+export const CELL_COLUMNS = CALLS_COLUMN + 1;
+
+const column = (kind: InstructionKind): number => INSTRUCTION_KINDS.indexOf(kind);
+const IRG = column('irg');
+const LDG = column('ldg');
+const STG = column('stg');
+const STZG = column('stzg');
+const STZ2G = column('stz2g');
+const STGM = column('stgm');
+const DC_GVA = column('dcGva');
+const DC_GZVA = column('dcGzva');
+const DC_ZVA = column('dcZva');
+
+/**
+ * The machine that only counts. It owns no memory: what it executes is added to the cell that was chosen last.
+ *
+ * Cells are rows of one growing matrix of `CELL_COLUMNS` columns; who owns a cell is the ledger's business.
+ */
+export class CountingMachine implements TagMachine {
+  readonly cpu: CpuProfile;
+  #matrix = new Float64Array(CELL_COLUMNS * 64);
+  #cell = 0;
+
+  constructor(cpu: CpuProfile) {
+    this.cpu = cpu;
+  }
+
+  /** Chooses the cell that what follows is added to, and counts a call there. */
+  charge(cell: number): void {
+    const base = cell * CELL_COLUMNS;
+    if (base + CELL_COLUMNS > this.#matrix.length) {
+      const grown = new Float64Array(Math.max(this.#matrix.length * 2, base + CELL_COLUMNS));
+      grown.set(this.#matrix);
+      this.#matrix = grown;
+    }
+    this.#cell = base;
+    this.#matrix[base + CALLS_COLUMN]++;
+  }
+
+  /** What a cell holds in a column. */
+  value(cell: number, columnIndex: number): number {
+    return this.#matrix[cell * CELL_COLUMNS + columnIndex] ?? 0;
+  }
+
+  irg(): Tag {
+    this.#matrix[this.#cell + IRG]++;
+    return KASAN_TAG_INVALID;
+  }
+
+  ldg(_address: number): Tag {
+    this.#matrix[this.#cell + LDG]++;
+    return KASAN_TAG_INVALID;
+  }
+
+  setMemTagRange(address: number, size: number, _tag: Tag, init: boolean): void {
+    const matrix = this.#matrix;
+    const cell = this.#cell;
+    matrix[cell + (init ? STZG : STG)] += rangeStores(this.cpu, address, size);
+    matrix[cell + (init ? DC_GZVA : DC_GVA)] += rangeBlocks(this.cpu, address, size);
+    matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
+  }
+
+  clearPages(_address: number, size: number): void {
+    if (!this.cpu.mops && !this.cpu.dzp) this.#matrix[this.#cell + DC_ZVA] += size / this.cpu.dcBlock;
+  }
+
+  clearPageTags(_address: number, size: number, zero: boolean): void {
+    const matrix = this.#matrix;
+    const cell = this.#cell;
+    if (!zero) matrix[cell + STGM] += size / this.cpu.gmBlock;
+    else if (this.cpu.dzp) matrix[cell + STZ2G] += size / (2 * GRANULE_BYTES);
+    else matrix[cell + DC_GZVA] += size / this.cpu.dcBlock;
+    matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
+  }
+}

@@ -1,0 +1,86 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
+import { UsageError } from '../base/errors.ts';
+import { gfpHasAll, gfpUnion, type Gfp } from '../gfp/flags.ts';
+import type { Action, Policy, PolicyMatch } from './policy.ts';
+
+/** What a policy may look at. */
+export interface Allocation {
+  readonly class: AllocationClass;
+  readonly site: string;
+  readonly frames: readonly string[];
+  readonly comm: string;
+  readonly gfp: Gfp;
+  readonly order: number;
+}
+
+type Predicate = (allocation: Allocation) => boolean;
+
+/** A policy made ready to be asked often. */
+export interface Decider {
+  readonly policy: Policy;
+  /** Whether decisions look at the command that was running; if not, one decision holds for all tasks. */
+  readonly usesComm: boolean;
+  decide(allocation: Allocation): Action;
+}
+
+/**
+ * Compiles a policy.
+ *
+ * @param meaningOfGfp the flags of a flag or composite name; undefined for a name that the kernel does not have
+ * @throws UsageError for a rule that matches on such a name
+ */
+export function compilePolicy(policy: Policy, meaningOfGfp: (name: string) => Gfp | undefined): Decider {
+  const rules = policy.rules.map((rule) => ({ action: rule.action, applies: predicate(rule.match, meaningOfGfp) }));
+  return {
+    policy,
+    usesComm: policy.rules.some((rule) => rule.match.comm !== undefined),
+    decide: (allocation) => rules.find((rule) => rule.applies(allocation))?.action ?? policy.otherwise,
+  };
+}
+
+function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp | undefined): Predicate {
+  const tests: Predicate[] = [];
+  if (match.class !== undefined) {
+    const classes = new Set(match.class);
+    tests.push((allocation) => classes.has(allocation.class));
+  }
+  if (match.site !== undefined) {
+    const sites = wildcards(match.site);
+    tests.push((allocation) => sites.test(allocation.site));
+  }
+  if (match.function !== undefined) {
+    const functions = wildcards(match.function);
+    tests.push((allocation) => allocation.frames.some((frame) => functions.test(frame)));
+  }
+  if (match.comm !== undefined) {
+    const comms = wildcards(match.comm);
+    tests.push((allocation) => comms.test(allocation.comm));
+  }
+  if (match.gfp !== undefined) {
+    const all = gfpUnion(...match.gfp.map((name) => meaningOfGfp(name) ?? unknownFlag(name)));
+    tests.push((allocation) => gfpHasAll(allocation.gfp, all));
+  }
+  if (match.order !== undefined) {
+    const { min = 0, max = Number.POSITIVE_INFINITY } = match.order;
+    tests.push((allocation) => allocation.order >= min && allocation.order <= max);
+  }
+  return (allocation) => tests.every((test) => test(allocation));
+}
+
+function unknownFlag(name: string): never {
+  throw new UsageError(
+    `the policy matches on the gfp flag "${name}", which this kernel does not have`,
+    'Flags are written as the kernel prints them, such as __GFP_ZERO or GFP_KERNEL.',
+  );
+}
+
+/** One expression for names with `*` as a wildcard. */
+function wildcards(patterns: readonly string[]): RegExp {
+  const alternatives = patterns.map((pattern) =>
+    pattern
+      .split('*')
+      .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+      .join('.*'),
+  );
+  return new RegExp(`^(?:${alternatives.join('|')})$`);
+}

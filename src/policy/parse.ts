@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { ALLOCATION_CLASSES } from '../base/allocation-class.ts';
+import { InputError, quoted, UsageError } from '../base/errors.ts';
+import { BUILT_IN_POLICIES } from './built-in.ts';
+import type { Policy } from './policy.ts';
+
+/** One or several of what a condition may hold; a single one need not stand in brackets. */
+const oneOrMore = <Schema extends v.GenericSchema<string, string>>(item: Schema) =>
+  v.union([
+    v.pipe(
+      item,
+      v.transform((single) => [single]),
+    ),
+    v.pipe(v.array(item), v.minLength(1, 'at least one entry')),
+  ]);
+
+const name = v.pipe(v.string(), v.minLength(1, 'a name that is not empty'), v.maxLength(256));
+const orderBound = v.pipe(
+  v.number('an order, a whole number from 0 to 15'),
+  v.integer('an order, a whole number from 0 to 15'),
+  v.minValue(0, 'an order, a whole number from 0 to 15'),
+  v.maxValue(15, 'an order, a whole number from 0 to 15'),
+);
+
+const matchSchema = v.strictObject({
+  class: v.optional(oneOrMore(v.picklist(ALLOCATION_CLASSES, `one of ${ALLOCATION_CLASSES.join(', ')}`))),
+  site: v.optional(oneOrMore(name)),
+  function: v.optional(oneOrMore(name)),
+  comm: v.optional(oneOrMore(name)),
+  gfp: v.optional(oneOrMore(v.pipe(v.string(), v.regex(/^(?:__)?GFP_[A-Z0-9_]+$/, 'a flag such as __GFP_ZERO')))),
+  order: v.optional(
+    v.union([
+      v.pipe(
+        orderBound,
+        v.transform((order) => ({ min: order, max: order })),
+      ),
+      v.strictObject({ min: v.optional(orderBound), max: v.optional(orderBound) }),
+    ]),
+  ),
+});
+
+const action = v.picklist(['tag', 'skip', 'kernel'], 'one of tag, skip, kernel');
+
+const policySchema = v.strictObject({
+  name,
+  description: v.optional(v.string(), ''),
+  source: v.optional(v.string(), ''),
+  rules: v.pipe(v.array(v.strictObject({ match: matchSchema, action })), v.maxLength(1000)),
+  otherwise: v.optional(action, 'kernel'),
+});
+
+const ADVICE =
+  'A policy is JSON such as {"name": "mine", "rules": [{"match": {"class": "mmu-gather"}, "action": "skip"}], "otherwise": "kernel"}; see docs/adding-a-policy.md.';
+
+/** Where in a policy file something is wrong, as a path such as rules[0].match.clas. */
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  const path = (issue.path ?? []).map((item) =>
+    typeof item.key === 'number' ? `[${item.key}]` : `.${String(item.key)}`,
+  );
+  return path.join('').replace(/^\./, '');
+}
+
+/** The issue that says most: of a union's branches, the one that went deepest. */
+function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> {
+  const candidates = issues.flatMap((issue) => (issue.issues === undefined ? [issue] : [deepest(issue.issues), issue]));
+  return candidates.reduce((best, issue) => ((issue.path?.length ?? 0) > (best.path?.length ?? 0) ? issue : best));
+}
+
+/**
+ * Reads a policy from the text of its file.
+ *
+ * @param file name of the file in messages
+ * @throws InputError naming the field that is wrong, what was found there and what was expected
+ */
+export function parsePolicy(text: string, file: string): Policy {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new InputError({
+      where: `policy ${file}`,
+      found: error instanceof Error ? error.message : 'text that is not JSON',
+      expected: 'JSON',
+      advice: ADVICE,
+    });
+  }
+  const parsed = v.safeParse(policySchema, json);
+  if (parsed.success) return parsed.output;
+  const issue = deepest(parsed.issues);
+  const unknownKey = issue.type === 'strict_object' && issue.expected === 'never';
+  const known = issue.type === 'strict_object' ? knownKeys(pathOf(issue)) : undefined;
+  throw new InputError({
+    where: `policy ${file}, ${pathOf(issue) || 'top level'}`,
+    found: unknownKey ? `the unknown key ${quoted(String(issue.path?.at(-1)?.key))}` : issue.received,
+    expected: unknownKey && known !== undefined ? `only the keys ${known.join(', ')}` : expectedOf(issue),
+    advice: ADVICE,
+  });
+}
+
+const expectedOf = (issue: v.BaseIssue<unknown>): string =>
+  issue.message.startsWith('Invalid') ? (issue.expected ?? 'something else') : issue.message;
+
+/** The keys that may stand where an unknown one was found. */
+function knownKeys(path: string): readonly string[] {
+  if (/\.order\.[^.]*$/.test(path)) return ['min', 'max'];
+  if (/\.match\.[^.]*$/.test(path)) return Object.keys(matchSchema.entries);
+  if (/^rules\[\d+\]\.[^.]*$/.test(path)) return ['match', 'action'];
+  return Object.keys(policySchema.entries);
+}
+
+/** A built-in policy, or undefined. */
+export const builtInPolicy = (policyName: string): Policy | undefined =>
+  BUILT_IN_POLICIES.find((policy) => policy.name === policyName);
+
+/** What to say of a policy that is neither built in nor a file. */
+export const unknownPolicy = (policyName: string): UsageError =>
+  new UsageError(
+    `unknown policy "${policyName}"`,
+    `Built in are ${BUILT_IN_POLICIES.map((policy) => policy.name).join(', ')}; or give the path of a policy file (JSON).`,
+  );

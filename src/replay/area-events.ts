@@ -1,0 +1,190 @@
+import { classId, type AllocationClass } from '../base/allocation-class.ts';
+import {
+  GFP_SKIP_KASAN,
+  GFP_SKIP_ZERO,
+  GFP_ZERO,
+  gfp as gfpOf,
+  gfpHasAll,
+  gfpUnion,
+  gfpWithout,
+  NO_GFP,
+  type Gfp,
+} from '../gfp/flags.ts';
+import { contextBit } from '../classify/task-context.ts';
+import { post_alloc_hook } from '../kasan/page-alloc.ts';
+import { alloc_thread_stack_node_from_cache } from '../kasan/thread-stack.ts';
+import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
+import type { Attribution } from './attribution.ts';
+import type { Area, ExecutionContext } from './execution-contexts.ts';
+import type { ReplayState } from './state.ts';
+
+const KERNEL_STACK = classId('kernel-stack');
+const FORKING = contextBit('forking');
+const TAGGED = 1;
+const CLASS_SHIFT = 1;
+/** Bytes of a pointer: the array of pages that vmalloc allocates has one for each page. */
+const POINTER_BYTES = 8;
+/** Pages without events that are replayed one by one; a larger area only counts as tagged. */
+const MAX_BULK_PAGES = 1 << 16;
+
+const newArea = (size: number, address?: readonly [hi: number, lo: number]): Area => ({
+  bytes: size,
+  address,
+  row: -1,
+  pagesSeen: 0,
+  tagged: false,
+  gfp: 0,
+  fromArray: undefined,
+});
+
+/** alloc_vmap_area: an address range is reserved. Whether pages are allocated for it (vmalloc) or not shows later. */
+export function onVmapAlloc(state: ReplayState): void {
+  const { event, kasan } = state;
+  closeArea(state, event.context);
+  if (event.shape.failed) return;
+  // The range includes a guard page (mm/vmalloc.c:__get_vm_area_node).
+  const size = event.shape.areaBytes - kasan.config.pageSize;
+  if (size > 0) event.context.area = newArea(size, [event.hi, event.lo]);
+}
+
+/**
+ * The pages array that vmalloc allocates for an area. If its pages come in bulk it is the only event that tells that
+ * they were allocated.
+ */
+export function onPagesArray(state: ReplayState): void {
+  const { event, kasan } = state;
+  const { context } = event;
+  if (context.area === undefined || context.area.row >= 0) {
+    closeArea(state, context);
+    context.area = newArea((event.shape.bytesReq / POINTER_BYTES) * kasan.config.pageSize);
+  }
+  const isStack = context.area.bytes === kasan.config.threadSize && (context.tasks & FORKING) !== 0;
+  const name: AllocationClass = isStack ? 'kernel-stack' : 'vmalloc';
+  context.area.fromArray = state.attributor.object(event.shapeId, event.stack, event.origin, name);
+}
+
+/** Pages are allocated for an area. */
+export function onAreaPages(state: ReplayState, given: Attribution): void {
+  const { event, kasan, pages, facts } = state;
+  const { context, shape } = event;
+  const size = kasan.config.pageSize * 2 ** shape.order;
+  const mask = state.shapes.gfp[event.shapeId];
+  let { area } = context;
+  if (area === undefined || area.pagesSeen >= area.bytes) {
+    // Without events of its own an area is what one allocation gives it.
+    area = newArea(size);
+    context.area = area;
+  }
+  if (area.row < 0) confirm(state, context, area, given, mask, facts.hwTags && given.action === 'kernel');
+  state.ledger.chargeTo(area.row);
+  const pageTagged = post_alloc_hook(kasan, event.cpu, shape.order, gfpOf(area.gfp));
+  area.tagged ||= pageTagged;
+  area.pagesSeen += size;
+  const classOf = state.ledger.rows[area.row].class;
+  pages.add(event.hi, event.lo, shape.order, area.row, classOf, area.tagged, area.address !== undefined);
+  noteArea(state, area);
+}
+
+/**
+ * It is now known that an area is vmalloc memory: mm/vmalloc.c:__vmalloc_node_range.
+ *
+ * @param mask what the trace says of the mask that its pages are allocated with
+ * @param ownFlags the mask is that of a HW_TAGS kernel, and the policy leaves the decision to it
+ */
+function confirm(
+  state: ReplayState,
+  context: ExecutionContext,
+  area: Area,
+  given: Attribution,
+  mask: Gfp,
+  ownFlags: boolean,
+): void {
+  const { kasan, ledger } = state;
+  const { config } = kasan;
+  const isStack = given.class === KERNEL_STACK;
+  const skip =
+    given.action === 'skip' ||
+    (ownFlags
+      ? gfpHasAll(mask, GFP_SKIP_KASAN) && !gfpHasAll(mask, GFP_SKIP_ZERO)
+      : given.action === 'kernel' && isStack);
+  const callerMask = gfpWithout(mask, gfpUnion(GFP_SKIP_KASAN, GFP_SKIP_ZERO));
+  // A HW_TAGS kernel that does not mask the pages of an area maps it untagged (executable memory): page_alloc tags it.
+  const untaggedMapping = ownFlags && !gfpHasAll(mask, GFP_SKIP_KASAN);
+
+  area.row = given.row;
+  area.tagged = !untaggedMapping && vmallocTags(config, skip);
+  area.gfp = untaggedMapping ? callerMask : vmallocPageGfp(config, callerMask, skip);
+  ledger.chargeTo(area.row);
+  ledger.countAllocation(area.row, area.bytes);
+  if (area.tagged) __kasan_unpoison_vmalloc(kasan, area.bytes, callerMask);
+  if (isStack) {
+    context.freshStack = true;
+    state.freshStacksSkip = skip;
+  }
+  noteArea(state, area);
+}
+
+/** Remembers an area by its address, so that its pages are known when it is freed. */
+function noteArea(state: ReplayState, area: Area): void {
+  if (area.address === undefined) return;
+  const [hi, lo] = area.address;
+  const classOf = state.ledger.rows[area.row].class;
+  const record = state.areaRecords.add(area.row, 0, (area.tagged ? TAGGED : 0) | (classOf << CLASS_SHIFT));
+  const old = state.areas.set(hi, lo, record);
+  if (old >= 0) state.areaRecords.remove(old);
+}
+
+/** Ends the set-up of an area: pages that were not seen came from the bulk allocator, which has no events. */
+export function closeArea(state: ReplayState, context: ExecutionContext): void {
+  const { area } = context;
+  context.area = undefined;
+  if (area === undefined || area.pagesSeen > 0) return;
+  const { kasan, ledger } = state;
+  if (area.row < 0) {
+    if (area.fromArray === undefined) return;
+    // Stacks are zeroed (GFP_VMAP_STACK); of other areas nothing tells.
+    const mask = area.fromArray.class === KERNEL_STACK ? GFP_ZERO : NO_GFP;
+    confirm(state, context, area, area.fromArray, mask, false);
+  }
+  ledger.chargeTo(area.row);
+  const bulkPages = Math.min(Math.ceil(area.bytes / kasan.config.pageSize), MAX_BULK_PAGES);
+  for (let page = 0; page < bulkPages; page++) {
+    const pageTagged = post_alloc_hook(kasan, state.event.cpu, 0, gfpOf(area.gfp));
+    area.tagged ||= pageTagged;
+  }
+  noteArea(state, area);
+}
+
+/** free_vmap_area_noflush: the pages that are freed next in this context are those of the area. */
+export function onVmapFree(state: ReplayState): void {
+  const { event, areaRecords, ledger } = state;
+  const record = state.areas.delete(event.hi, event.lo);
+  event.context.unknownFrees.length = 0;
+  if (record < 0) {
+    event.context.unmapping = undefined;
+    return;
+  }
+  const flags = areaRecords.flags(record);
+  const row = areaRecords.row(record);
+  event.context.unmapping = { row, class: flags >> CLASS_SHIFT, tagged: (flags & TAGGED) !== 0 };
+  areaRecords.remove(record);
+  ledger.countFree(row);
+}
+
+/**
+ * task_newtask: a task was made. If no fresh stack was allocated for it since the one before in this context, its stack
+ * came from the cache of the CPU (kernel/fork.c:alloc_thread_stack_node_from_cache).
+ */
+export function onNewTask(state: ReplayState): void {
+  const { event, kasan, ledger } = state;
+  const { context } = event;
+  closeArea(state, context);
+  if (!context.freshStack) {
+    const given = state.attributor.object(event.shapeId, event.stack, event.origin, 'kernel-stack');
+    const skip = given.action === 'skip' || (given.action === 'kernel' && state.freshStacksSkip);
+    ledger.chargeTo(given.row);
+    ledger.countAllocation(given.row, kasan.config.threadSize);
+    alloc_thread_stack_node_from_cache(kasan, skip);
+  }
+  context.freshStack = false;
+}

@@ -1,0 +1,249 @@
+import { classId, className, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
+import { U64Map } from '../base/u64-map.ts';
+import { callSiteFrame } from '../classify/call-site.ts';
+import { classifyFree } from '../classify/free-rules.ts';
+import { compileStackRules } from '../classify/rules.ts';
+import { compileStacklessRules } from '../classify/stackless.ts';
+import { normalizeSymbol } from '../classify/symbol.ts';
+import type { GfpContext } from '../gfp/context.ts';
+import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, gfpWithout, type Gfp } from '../gfp/flags.ts';
+import { formatGfp } from '../gfp/format.ts';
+import { restoreUserSkip } from '../gfp/user-memory.ts';
+import type { Decider } from '../policy/decide.ts';
+import type { Action } from '../policy/policy.ts';
+import { NO_STACK, type EventTable } from '../trace/event-table.ts';
+import type { Ledger } from './ledger.ts';
+import type { ReplayOptions } from './options.ts';
+import { gfpBit, type ShapeFacts } from './shape-facts.ts';
+
+/** How the class of an allocation was found. */
+export type Evidence = 'stack' | 'mask' | 'event';
+
+/** Everything that a policy and the rules say about one kind of allocation. */
+export interface Attribution {
+  readonly class: ClassId;
+  readonly site: string;
+  readonly row: number;
+  readonly action: Action;
+  /** The mask with which the page allocator is called under the policy, before vmalloc adds to it. */
+  readonly gfp: Gfp;
+  readonly evidence: Evidence;
+  /** The trace's own mask asks the page allocator to skip tagging; only a HW_TAGS kernel says so. */
+  readonly skipsByFlag: boolean;
+}
+
+/** Site of what was allocated before the trace began, and is only seen to be freed. */
+export const BEFORE_TRACE = '(allocated before the trace)';
+
+const KERNEL_STACK = classId('kernel-stack');
+const PAGE_TABLE = classId('page-table');
+/** The page tag of slab pages is KASAN_TAG_KERNEL whatever their objects' tags are. */
+const SLAB_PAGE = classId('slab-page');
+/** What 7.3 itself does not tag. */
+const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([
+  KERNEL_STACK,
+  PAGE_TABLE,
+  classId('user-anon'),
+  classId('user-file'),
+]);
+
+/**
+ * Finds the class, the call site, the ledger row and the policy's decision for allocations. Equal questions, by stack,
+ * shape and what the task is doing, are answered once.
+ */
+export class Attributor {
+  readonly #table: EventTable;
+  readonly #shapes: ShapeFacts;
+  readonly #context: GfpContext;
+  readonly #options: ReplayOptions;
+  readonly #decider: Decider;
+  readonly #ledger: Ledger;
+  readonly #hwTags: boolean;
+  readonly #byStack: ReturnType<typeof compileStackRules>;
+  readonly #byMask: ReturnType<typeof compileStacklessRules>;
+  readonly #known = new U64Map();
+  readonly #levels: Map<number, Attribution>[] = [];
+  readonly #frames = new Map<number, readonly string[]>();
+  readonly #comms = new Map<string, number>();
+  readonly #commOf: Int32Array;
+  readonly #splitByComm: boolean;
+  #objectBefore: Attribution | undefined;
+
+  constructor(
+    table: EventTable,
+    shapes: ShapeFacts,
+    context: GfpContext,
+    options: ReplayOptions,
+    decider: Decider,
+    ledger: Ledger,
+    hwTags: boolean,
+  ) {
+    this.#table = table;
+    this.#shapes = shapes;
+    this.#context = context;
+    this.#options = options;
+    this.#decider = decider;
+    this.#ledger = ledger;
+    this.#hwTags = hwTags;
+    this.#byStack = compileStackRules(options.recordedBy);
+    this.#byMask = compileStacklessRules(options.recordedBy, gfpBit);
+    this.#splitByComm = options.groupBy === 'comm' || decider.usesComm;
+    this.#commOf = Int32Array.from(table.origins, ({ comm }) => {
+      const known = this.#comms.get(comm);
+      if (known !== undefined) return known;
+      this.#comms.set(comm, this.#comms.size);
+      return this.#comms.size - 1;
+    });
+  }
+
+  /** An allocation of pages; `forced` overrides the class, where neighbouring events decide. */
+  pages(shape: number, stack: number, origin: number, tasks: number, forced?: AllocationClass): Attribution {
+    return this.#lookUp(shape, stack, origin, stack === NO_STACK ? tasks : 0, forced);
+  }
+
+  /** A slab object, or the memory of a vmalloc area of which only slab events tell. */
+  object(shape: number, stack: number, origin: number, forced: AllocationClass = 'slab-object'): Attribution {
+    return this.#lookUp(shape, stack, origin, 0, forced);
+  }
+
+  /**
+   * Whether the pages of an allocation are tagged under the policy, when nothing is known of it but its class: what is
+   * wanted of pages that were allocated before the trace began.
+   */
+  tagsPages({ class: classOf, action }: Attribution): boolean {
+    if (classOf === SLAB_PAGE || action === 'skip') return false;
+    return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf);
+  }
+
+  /** What is known of pages or objects that were allocated before the trace began. */
+  beforeTrace(classOf: ClassId, label = BEFORE_TRACE): Attribution {
+    const allocation = {
+      class: className(classOf),
+      site: label,
+      frames: [],
+      comm: '',
+      gfp: gfpUnion(),
+      order: 0,
+    };
+    const action = this.#decider.decide(allocation);
+    return {
+      class: classOf,
+      site: label,
+      row: this.#ledger.row(classOf, label, ''),
+      action,
+      gfp: gfpUnion(),
+      evidence: 'event',
+      skipsByFlag: false,
+    };
+  }
+
+  /** What is known of slab objects that were allocated before the trace began. */
+  beforeTraceObject(): Attribution {
+    this.#objectBefore ??= this.beforeTrace(classId('slab-object'));
+    return this.#objectBefore;
+  }
+
+  /** The class of freed pages by the stack of the free; undefined if it does not tell. */
+  freedClass(stack: number): AllocationClass | undefined {
+    return stack === NO_STACK ? undefined : classifyFree(this.frames(stack));
+  }
+
+  /** The functions of a stack, normalised, innermost first. */
+  frames(stack: number): readonly string[] {
+    if (stack === NO_STACK) return [];
+    let frames = this.#frames.get(stack);
+    if (frames === undefined) {
+      frames = this.#table.stacks.frames(stack).map(normalizeSymbol);
+      this.#frames.set(stack, frames);
+    }
+    return frames;
+  }
+
+  #lookUp(
+    shape: number,
+    stack: number,
+    origin: number,
+    tasks: number,
+    forced: AllocationClass | undefined,
+  ): Attribution {
+    const comm = this.#splitByComm ? this.#commOf[origin] : 0;
+    const situation = (tasks << 4) | (forced === undefined ? 15 : classId(forced));
+    const level = this.#level(stack + 1, shape);
+    const key = comm * 4096 + (situation & 4095);
+    const found = level.get(key);
+    if (found !== undefined) return found;
+    const made = this.#attribute(shape, stack, origin, tasks, forced);
+    level.set(key, made);
+    return made;
+  }
+
+  /** By situation, for a stack and a shape. */
+  #level(hi: number, lo: number): Map<number, Attribution> {
+    const known = this.#known.get(hi, lo);
+    if (known >= 0) return this.#levels[known];
+    const level = new Map<number, Attribution>();
+    this.#known.set(hi, lo, this.#levels.push(level) - 1);
+    return level;
+  }
+
+  #attribute(
+    shape: number,
+    stack: number,
+    origin: number,
+    tasks: number,
+    forced: AllocationClass | undefined,
+  ): Attribution {
+    const { order, migratetype } = this.#table.shapes[shape];
+    const mask = this.#shapes.gfp[shape];
+    const frames = this.frames(stack);
+    const hasFlag = (name: string): boolean => (mask & gfpBit(name)) !== 0;
+    const byStack = forced === undefined && frames.length > 0 ? this.#byStack(frames, hasFlag, order) : undefined;
+    const byMask =
+      forced === undefined && byStack === undefined
+        ? this.#byMask({ gfp: mask, order, migratetype, contexts: tasks })
+        : undefined;
+    const name = forced ?? byStack?.class ?? byMask?.class ?? 'unknown';
+    const site = this.#site(shape, frames, name);
+    const comm = this.#table.origins[origin].comm;
+    const skipsByFlag = this.#hwTags && gfpHasAll(mask, GFP_SKIP_KASAN);
+    const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
+    const group = this.#options.groupBy === 'comm' ? comm : this.#options.groupBy === 'stack' ? frames.join(';') : '';
+    return {
+      class: classId(name),
+      site,
+      row: this.#ledger.row(classId(name), site, group),
+      action,
+      gfp: this.#effective(mask, name, action),
+      evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
+      skipsByFlag,
+    };
+  }
+
+  /** The mask under the policy: what the kernel passes, or what the policy makes of it. */
+  #effective(mask: Gfp, name: AllocationClass, action: Action): Gfp {
+    switch (action) {
+      case 'tag':
+        return gfpWithout(mask, gfpUnion(GFP_SKIP_KASAN, GFP_SKIP_ZERO));
+      case 'skip':
+        return gfpUnion(gfpWithout(mask, GFP_SKIP_ZERO), GFP_SKIP_KASAN);
+      case 'kernel':
+        if (this.#hwTags) return mask;
+        // A kernel without HW_TAGS compiles the flag to 0; 7.3 has it in these masks (include/linux/gfp_types.h).
+        return classId(name) === KERNEL_STACK || classId(name) === PAGE_TABLE
+          ? gfpUnion(mask, GFP_SKIP_KASAN)
+          : restoreUserSkip(mask);
+    }
+  }
+
+  /** The call site: from the stack, from the event, or, for want of both, the mask that the caller passed. */
+  #site(shape: number, frames: readonly string[], name: AllocationClass): string {
+    const frame = callSiteFrame(frames);
+    if (frame >= 0) return frames[frame];
+    // kernel/fork.c:dup_task_struct, inlined into copy_process, is the only one that allocates task stacks.
+    if (name === 'kernel-stack') return 'copy_process';
+    const traced = this.#table.shapes[shape];
+    if (traced.callSite !== '') return this.#shapes.callSite[shape];
+    if (traced.gfp === '') return '(no stack)';
+    return `(no stack) ${formatGfp(this.#shapes.gfp[shape], this.#context)} order ${traced.order}`;
+  }
+}

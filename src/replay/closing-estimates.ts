@@ -1,0 +1,131 @@
+import { classId } from '../base/allocation-class.ts';
+import { __free_pages_prepare } from '../kasan/page-alloc.ts';
+import { __kasan_slab_free } from '../kasan/slab.ts';
+import { NOTHING, type Piece } from './estimates.ts';
+import { blockPiece } from './page-events.ts';
+import { COUNTED, LARGE, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
+import type { TracedCache } from './slab-caches.ts';
+import type { ReplayState } from './state.ts';
+import { largestRemainder } from './unknown-pages.ts';
+
+/** Classes whose pages are folios: only these go through folio batches. */
+const FOLIO_CLASSES: ReadonlySet<number> = new Set([classId('user-anon'), classId('user-file')]);
+
+/**
+ * Share of a cache's frees that must be proved to have had no event, before all of its objects that are live at the end
+ * are taken to be freed without one as well.
+ */
+const UNSEEN_SHARE = 0.05;
+
+/**
+ * Objects that kfree_rcu gathers on each CPU before it frees them together (mm/slub.c, capacity of the sheaves of
+ * maple_node). One such sheaf may be filling and one waiting for its grace period when the trace begins.
+ */
+const SHEAF_OBJECTS = 32;
+
+/** What the end of the trace leaves open: enters the best estimates and says how far off they can be. */
+export function enterClosingEstimates(state: ReplayState): void {
+  state.ledger.beginEstimates();
+  unknownPages(state);
+  unknownKfrees(state);
+  unseenObjectFrees(state);
+}
+
+/** Freed pages from before the trace of which no neighbouring event told the class. */
+function unknownPages(state: ReplayState): void {
+  const { kasan, ledger, attributor, table, estimates } = state;
+  // Without this event in the trace, a page that did not go through a folio batch may still be user memory.
+  const tellsFolios = table.byType.has('mm_page_free_batched');
+  for (const group of state.unknownPages.unresolved()) {
+    const eligible = (id: number): boolean => !tellsFolios || FOLIO_CLASSES.has(id) === group.folio;
+    const shares = state.unknownPages.apportion(group, eligible);
+    const divided = shares.size > 0 ? shares : new Map([[classId(group.folio ? 'user-anon' : 'unknown'), group.pages]]);
+    for (const [id, blocks] of divided) {
+      if (blocks === 0) continue;
+      const given = attributor.beforeTrace(id);
+      const tagged = attributor.tagsPages(given) && kasan.config.kasan;
+      ledger.chargeTo(given.row);
+      for (let block = 0; block < blocks; block++) {
+        ledger.countFree(given.row);
+        __free_pages_prepare(kasan, group.order, tagged);
+      }
+      const all = blockPiece(state, group.order, blocks);
+      // Folios are not tagged unless the policy says so, and then all are.
+      const certain = group.folio && tellsFolios;
+      const best = tagged ? all : NOTHING;
+      estimates.pagesFromBeforeTrace.add(certain ? best : NOTHING, best, certain ? best : all);
+    }
+  }
+}
+
+/** kfree of objects from before the trace: of the sizes that the same function frees otherwise. */
+function unknownKfrees(state: ReplayState): void {
+  const { kasan, ledger, attributor, caches, estimates, kfreeCaches } = state;
+  const given = attributor.beforeTraceObject();
+  if (given.action === 'skip') return;
+  const everywhere = mergeCounts(kfreeCaches.values());
+  for (const [shapeId, frees] of state.unknownKfrees) {
+    const known = kfreeCaches.get(shapeId) ?? everywhere;
+    const pieces = [...known.keys()].map((id) => poisonPiece(state, caches.caches[id]));
+    const low = smallest(pieces) ?? NOTHING;
+    const high = largest(pieces) ?? NOTHING;
+    for (const [id, count] of largestRemainder([...known], frees)) {
+      const cache = caches.caches[id];
+      const best = poisonPiece(state, cache);
+      for (let free = 0; free < count; free++) {
+        ledger.chargeTo(given.row);
+        ledger.countFree(given.row);
+        __kasan_slab_free(kasan, cache, 0);
+        estimates.objectsFromBeforeTrace.add(low, best, high);
+      }
+    }
+  }
+}
+
+/** Objects that were freed without an event, as far as no reuse of their address proved it. */
+function unseenObjectFrees(state: ReplayState): void {
+  const { kasan, ledger, objects, objectRecords, caches, estimates } = state;
+  if (!kasan.config.kasan) return;
+  objects.forEach((record) => {
+    const cacheId = objectRecords.value(record);
+    const flags = objectRecords.flags(record);
+    if (cacheId === LARGE || (flags & SKIPPED) !== 0 || (flags & COUNTED) === 0) return;
+    const cache = caches.caches[cacheId];
+    const piece = poisonPiece(state, cache);
+    if (freesUnseen(cache)) {
+      const row = objectRecords.row(record);
+      ledger.chargeTo(row);
+      ledger.countFree(row);
+      __kasan_slab_free(kasan, cache, offsetOf(flags));
+      // As many objects as are on their way at the end were on their way at the beginning, if the workload is steady.
+      estimates.unseenObjectFrees.add(NOTHING, piece, times(piece, 2));
+    } else if (cache.reuses > 0 || cache.frees === 0) {
+      estimates.unseenObjectFrees.add(NOTHING, NOTHING, piece);
+    }
+  });
+  for (const cache of caches.caches) {
+    if (!cache.kfreeRcu) continue;
+    const piece = times(poisonPiece(state, cache), 2 * SHEAF_OBJECTS * state.table.cpus);
+    estimates.unseenObjectFrees.add(NOTHING, NOTHING, piece);
+  }
+}
+
+const freesUnseen = (cache: TracedCache): boolean =>
+  cache.reuses > 0 && cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees);
+
+const times = (piece: Piece, factor: number): Piece => ({
+  calls: factor * piece.calls,
+  bytes: factor * piece.bytes,
+  instructions: factor * piece.instructions,
+});
+
+function mergeCounts(all: Iterable<ReadonlyMap<number, number>>): ReadonlyMap<number, number> {
+  const merged = new Map<number, number>();
+  for (const counts of all) for (const [id, count] of counts) merged.set(id, (merged.get(id) ?? 0) + count);
+  return merged;
+}
+
+const smallest = (pieces: readonly Piece[]): Piece | undefined =>
+  pieces.toSorted((a, b) => a.instructions - b.instructions).at(0);
+const largest = (pieces: readonly Piece[]): Piece | undefined =>
+  pieces.toSorted((a, b) => a.instructions - b.instructions).at(-1);

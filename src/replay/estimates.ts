@@ -1,0 +1,58 @@
+import type { Estimate, Interval } from '../base/interval.ts';
+import { GRANULE_BYTES } from '../base/units.ts';
+
+export type EstimateName = Estimate['name'];
+
+const DESCRIPTIONS: { readonly [Name in EstimateName]: string } = {
+  unseenObjectFrees:
+    'Objects that left no event when they were freed (kfree_rcu through sheaves, bulk frees), in caches where reused addresses prove that this happens. Best: all that are still live at the end. High: as many again were on their way when the trace began, as were the sheaves of caches that are known to be freed by kfree_rcu; and all live objects of caches that show no free at all.',
+  objectsFromBeforeTrace:
+    'Frees of objects that were allocated before the trace began. Their size is that of the cache, or for kfree that of other objects freed by the same function.',
+  pagesFromBeforeTrace:
+    'Frees of pages that were allocated before the trace began. Whether they were tagged follows from the stack or the events beside them, or else is taken to be as for other pages freed in the same context. Low: none was tagged. High: all were.',
+  objectOffsets:
+    'Pointers are hashed, so where large objects begin within a DC block is not known for caches whose objects begin at different places. They are taken to fill a slab one after the other.',
+};
+
+/** Gathers one estimate. */
+export class EstimateBuilder {
+  readonly #name: EstimateName;
+  readonly #calls = [0, 0, 0];
+  readonly #granules = [0, 0, 0];
+  readonly #instructions = [0, 0, 0];
+
+  constructor(name: EstimateName) {
+    this.#name = name;
+  }
+
+  /** Adds work that is between `low` and `high` bytes and instructions, `best` of which are in the ledger. */
+  add(low: Piece, best: Piece, high: Piece): void {
+    [low, best, high].forEach((piece, index) => {
+      this.#calls[index] += piece.calls;
+      this.#granules[index] += piece.bytes / GRANULE_BYTES;
+      this.#instructions[index] += piece.instructions;
+    });
+  }
+
+  finish(): Estimate {
+    return {
+      name: this.#name,
+      description: DESCRIPTIONS[this.#name],
+      calls: interval(this.#calls),
+      granules: interval(this.#granules),
+      tagInstructions: interval(this.#instructions),
+    };
+  }
+}
+
+/** Some tag work, as an estimate sees it. */
+export interface Piece {
+  readonly calls: number;
+  readonly bytes: number;
+  /** Instructions that set tags. */
+  readonly instructions: number;
+}
+
+export const NOTHING: Piece = { calls: 0, bytes: 0, instructions: 0 };
+
+const interval = ([low, best, high]: readonly number[]): Interval => ({ low, best, high });

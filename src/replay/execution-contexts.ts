@@ -1,0 +1,69 @@
+import type { EventTable } from '../trace/event-table.ts';
+import type { Attribution } from './attribution.ts';
+
+/** A vmalloc area that is being set up or torn down. */
+export interface Area {
+  /** Bytes without the guard page; 0 if unknown. */
+  readonly bytes: number;
+  /** The two halves of the address, if the area has an event of its own. */
+  readonly address: readonly [hi: number, lo: number] | undefined;
+  /** Ledger row, once it is known that pages are allocated for it. */
+  row: number;
+  /** Bytes of backing pages whose allocation was seen. */
+  pagesSeen: number;
+  /** The pages' page tag is a random one. */
+  tagged: boolean;
+  /** Mask that the backing pages are allocated with, once known. */
+  gfp: number;
+  /** What the pages array tells, until pages are seen that tell more. */
+  fromArray: Attribution | undefined;
+}
+
+/** Where an area comes from that is being freed. */
+export interface Unmapping {
+  /** Ledger row of the area; −1 if it was made before the trace began. */
+  readonly row: number;
+  readonly class: number;
+  readonly tagged: boolean;
+}
+
+/**
+ * A flow of execution in which consecutive events belong together: a task, or softirq or hardirq work that runs on top
+ * of it.
+ */
+export class ExecutionContext {
+  /** What the task is doing, see classify/task-context.ts. */
+  tasks = 0;
+  /** The area that vmalloc is setting up. */
+  area: Area | undefined;
+  /** A fresh kernel stack was allocated since the last task_newtask. */
+  freshStack = false;
+  /** The area whose pages vfree is freeing. */
+  unmapping: Unmapping | undefined;
+  /** Frees of unknown pages, order 0, one after the other: the events that follow tell what they were. */
+  unknownFrees: number[] = [];
+  /** Pointer of the last large kmalloc: its event comes twice on some routes. */
+  largeHi = 0;
+  largeLo = 0;
+}
+
+/** The execution contexts of a trace, by origin. */
+export interface ExecutionContexts {
+  /** Number of the context of each origin. */
+  readonly ofOrigin: Int32Array;
+  readonly contexts: readonly ExecutionContext[];
+}
+
+export function executionContexts(table: EventTable): ExecutionContexts {
+  const numbers = new Map<string, number>();
+  const ofOrigin = Int32Array.from(table.origins, (origin) => {
+    const level = origin.hardirq ? 'h' : origin.softirq ? 's' : '';
+    // Pid 0 is the idle task of each CPU.
+    const key = origin.pid === 0 ? `0/${origin.cpu}${level}` : `${origin.pid}${level}`;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, numbers.size);
+    return numbers.size - 1;
+  });
+  return { ofOrigin, contexts: Array.from({ length: numbers.size }, () => new ExecutionContext()) };
+}

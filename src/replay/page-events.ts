@@ -1,0 +1,173 @@
+import { classId, type AllocationClass } from '../base/allocation-class.ts';
+import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
+import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
+import { __kasan_poison_slab, setup_object } from '../kasan/slab.ts';
+import { rangeInstructions } from '../mte/tag-range.ts';
+import { EVENT } from '../trace/event-type.ts';
+import { NO_STACK } from '../trace/event-table.ts';
+import { onAreaPages } from './area-events.ts';
+import type { Attribution } from './attribution.ts';
+import { NOTHING } from './estimates.ts';
+import { NO_CACHE } from './slab-caches.ts';
+import { nextInContext, type ReplayState } from './state.ts';
+
+const KERNEL_STACK = classId('kernel-stack');
+const VMALLOC = classId('vmalloc');
+const SLAB_PAGE = classId('slab-page');
+const UNKNOWN = classId('unknown');
+
+/** MAX_OBJS_PER_PAGE (mm/slub.c): a slab has at most that many objects. */
+const MAX_OBJECTS = 32767;
+
+const isSlabAlloc = (type: number): boolean => type === EVENT.kmem_cache_alloc || type === EVENT.kmalloc;
+const isTaskEnd = (type: number): boolean => type === EVENT.task_newtask || type === EVENT.sched_process_exit;
+
+/** mm_page_alloc. */
+export function onPageAlloc(state: ReplayState): void {
+  const { event, kasan, ledger, pages, counts } = state;
+  const { hi, lo, shape, shapeId, context } = event;
+  context.unknownFrees.length = 0;
+  // A failed allocation prints pfn 0, or −1 in binary formats.
+  if ((hi === 0 && lo === 0) || (hi === 0xffffffff && lo === 0xffffffff)) return;
+  counts.unknownFlags += state.shapes.unknownGfp[shapeId];
+
+  if (pages.has(hi, lo)) freeUnseenPage(state, shape.order);
+
+  const given = state.attributor.pages(shapeId, event.stack, event.origin, context.tasks, largeKmalloc(state));
+  const blockPages = 2 ** shape.order;
+  counts.pages += blockPages;
+  if (given.evidence !== 'mask') counts.pagesFromEvidence += blockPages;
+  if (given.class === UNKNOWN) counts.pagesUnclassified += blockPages;
+
+  const inArea = given.class === VMALLOC || given.class === KERNEL_STACK;
+  if (inArea && gfpHasAll(state.shapes.gfp[shapeId], GFP_HIGHMEM)) {
+    onAreaPages(state, given);
+    return;
+  }
+  if (given.class === KERNEL_STACK) context.freshStack = true;
+
+  ledger.chargeTo(given.row);
+  ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
+  const tagged = post_alloc_hook(kasan, event.cpu, shape.order, given.gfp);
+  if (given.class === SLAB_PAGE) makeSlab(state, given);
+  pages.add(hi, lo, shape.order, given.row, given.class, tagged && given.class !== SLAB_PAGE, false);
+}
+
+/** The rest of mm/slub.c:allocate_slab for a page that becomes a slab. */
+function makeSlab(state: ReplayState, given: Attribution): void {
+  if (given.action === 'skip') return;
+  const { kasan, event } = state;
+  const slabBytes = kasan.config.pageSize * 2 ** event.shape.order;
+  __kasan_poison_slab(kasan, slabBytes);
+  // The allocation that made the slab necessary comes next in its context and names the cache.
+  const next = nextInContext(
+    state,
+    (shape, shapeId) => isSlabAlloc(shape.type) && state.caches.ofShape[shapeId] !== NO_CACHE,
+    (shape) => isTaskEnd(shape.type),
+  );
+  if (next === undefined) return;
+  const cache = state.caches.caches[state.caches.ofShape[next]];
+  if (!cache.ctor && !cache.typesafeByRcu) return;
+  const objects = Math.min(Math.floor(slabBytes / cache.size), MAX_OBJECTS);
+  for (let object = 0; object < objects; object++) setup_object(kasan, cache, object * cache.size);
+}
+
+/**
+ * Whether compound pages are a kmalloc that is too large for the slab caches: its own event follows in the same context.
+ * Without a stack the mask alone cannot tell it from a slab page (kvmalloc passes the same flags).
+ */
+function largeKmalloc(state: ReplayState): AllocationClass | undefined {
+  const { event, kasan } = state;
+  const size = kasan.config.pageSize * 2 ** event.shape.order;
+  if (event.stack !== NO_STACK || size <= kasan.config.kmallocMaxCacheSize) return undefined;
+  if (!gfpHasAll(state.shapes.gfp[event.shapeId], GFP_COMP)) return undefined;
+  let first = true;
+  const found = nextInContext(
+    state,
+    (shape) => {
+      const isNext = first && shape.type === EVENT.kmalloc && shape.bytesAlloc === size;
+      first = false;
+      return isNext;
+    },
+    () => true,
+  );
+  return found === undefined ? undefined : 'kmalloc-large';
+}
+
+/** A page that is allocated again must have been freed: the free left no event, or was dropped. */
+function freeUnseenPage(state: ReplayState, order: number): void {
+  const { event, kasan, ledger, pages, counts } = state;
+  const block = pages.take(event.hi, event.lo, order);
+  if (block === undefined) return;
+  counts.missedPageFrees++;
+  ledger.chargeTo(block.row);
+  if (!block.part) ledger.countFree(block.row);
+  __free_pages_prepare(kasan, order, block.tagged);
+}
+
+/** mm_page_free. */
+export function onPageFree(state: ReplayState): void {
+  const { event, kasan, ledger, pages } = state;
+  const { hi, lo, context } = event;
+  const { order } = event.shape;
+  const block = pages.take(hi, lo, order);
+  if (block !== undefined) {
+    ledger.chargeTo(block.row);
+    if (!block.part) ledger.countFree(block.row);
+    __free_pages_prepare(kasan, order, block.tagged);
+    state.unknownPages.knownFree(order, event.softirq, block.class);
+    context.unknownFrees.length = 0;
+    return;
+  }
+  // The bulk allocator has no events, but the area that it worked for has.
+  if (context.unmapping !== undefined && context.unmapping.row >= 0) {
+    ledger.chargeTo(context.unmapping.row);
+    __free_pages_prepare(kasan, order, context.unmapping.tagged);
+    return;
+  }
+  state.counts.unmatchedFrees++;
+  if (!ledger.isOpen) return;
+  const byStack = state.attributor.freedClass(event.stack);
+  if (byStack !== undefined) {
+    freeFromBeforeTrace(state, byStack, order, 1);
+    return;
+  }
+  context.unknownFrees.push(state.unknownPages.add(hi, lo, order, event.softirq));
+}
+
+/** Functions that free the metadata of a vmalloc area right after its pages, through the versions. */
+const VFREE_FUNCTIONS: ReadonlySet<string> = new Set(['vfree', 'kvfree', '__vunmap', '__vfree', '__vfree_deferred']);
+
+/** A kfree that follows frees of unknown pages tells whether vfree freed them. */
+export function settleVfreePages(state: ReplayState): void {
+  const { event, kasan, unknownPages } = state;
+  const { unknownFrees } = event.context;
+  if (unknownFrees.length > 0 && VFREE_FUNCTIONS.has(state.shapes.callSite[event.shapeId])) {
+    const isStack = unknownFrees.length * kasan.config.pageSize === kasan.config.threadSize;
+    const name = isStack ? 'kernel-stack' : 'vmalloc';
+    for (const id of unknownFrees) unknownPages.resolve(id, classId(name));
+    freeFromBeforeTrace(state, name, 0, unknownFrees.length);
+  }
+  unknownFrees.length = 0;
+}
+
+/** Frees blocks from before the trace whose class an event or a stack tells. */
+function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: number, blocks: number): void {
+  const { kasan, ledger, attributor, estimates } = state;
+  const given = attributor.beforeTrace(classId(name));
+  const tagged = attributor.tagsPages(given) && kasan.config.kasan;
+  ledger.chargeTo(given.row);
+  for (let block = 0; block < blocks; block++) {
+    ledger.countFree(given.row);
+    __free_pages_prepare(kasan, order, tagged);
+  }
+  const piece = tagged ? blockPiece(state, order, blocks) : NOTHING;
+  estimates.pagesFromBeforeTrace.add(piece, piece, piece);
+}
+
+/** The work of poisoning blocks of pages. */
+export function blockPiece(state: ReplayState, order: number, blocks: number) {
+  const { kasan, options } = state;
+  const size = kasan.config.pageSize * 2 ** order;
+  return { calls: blocks, bytes: size * blocks, instructions: rangeInstructions(options.cpu, 0, size) * blocks };
+}

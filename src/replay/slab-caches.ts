@@ -1,0 +1,139 @@
+import { GRANULE_BYTES, roundUp } from '../base/units.ts';
+import { U64Map } from '../base/u64-map.ts';
+import { cacheFacts } from '../classify/caches.ts';
+import type { KernelVersion } from '../gfp/kernel-version.ts';
+import type { SlabCache } from '../kasan/slab.ts';
+import type { CpuProfile } from '../mte/cpu.ts';
+import { rangeInstructions } from '../mte/tag-range.ts';
+import { EVENT } from '../trace/event-type.ts';
+import { BATCH_MASK, BATCH_SHIFT, type EventTable } from '../trace/event-table.ts';
+
+/** No cache: the event is none of slab, or of an object whose cache the trace does not tell. */
+export const NO_CACHE = -1;
+
+/** A slab cache as the trace shows it, and what happened to its objects. */
+export interface TracedCache extends SlabCache {
+  /** `name=`, or `kmalloc-N` for the general caches. */
+  readonly name: string;
+  readonly kmalloc: boolean;
+  /** Its objects are known to be freed by kfree_rcu, which has no event. */
+  readonly kfreeRcu: boolean;
+  /** Objects of this cache do not all begin at the same place in a DC block. */
+  readonly offsetMatters: boolean;
+  /** Instructions of tagging an object, by its position in the slab: the smallest and the largest number. */
+  readonly instructionsMin: number;
+  readonly instructionsMax: number;
+  allocations: number;
+  frees: number;
+  /** Frees without an event, proved because the address was given out again. */
+  reuses: number;
+  /** Frees of objects that were allocated before the trace began. */
+  freesBeforeTrace: number;
+  /** Next position in a slab, for objects whose address is not printed. */
+  position: number;
+}
+
+/** The caches of a trace, by shape. */
+export interface TracedCaches {
+  readonly caches: readonly TracedCache[];
+  /** Cache of the objects that a shape allocates or frees, or `NO_CACHE`. */
+  readonly ofShape: Int32Array;
+}
+
+/**
+ * Finds the slab caches of a trace. Allocation events say how large objects are; free events only name the cache. Up to
+ * 6.12 allocation events had no name: it is learnt from the free of the same pointer.
+ *
+ * @param hwTags the trace is from a HW_TAGS kernel; others have smaller alignments, which are raised to what such a
+ * kernel has (arch_slab_minalign, 16 bytes)
+ */
+export function tracedCaches(
+  table: EventTable,
+  kernel: KernelVersion,
+  cpu: CpuProfile,
+  kmallocMaxCacheSize: number,
+): TracedCaches {
+  const caches: TracedCache[] = [];
+  const ids = new Map<string, number>();
+  const ofShape = new Int32Array(table.shapes.length).fill(NO_CACHE);
+  const learnt = namesFromFrees(table);
+
+  const make = (name: string, kmalloc: boolean, objectSize: number, size: number): number => {
+    const facts = cacheFacts(name, kernel);
+    const distance = roundUp(Math.max(size, objectSize), GRANULE_BYTES);
+    const rounded = roundUp(objectSize, GRANULE_BYTES);
+    const offsetMatters = !cpu.dzp && rounded >= 2 * cpu.dcBlock && distance % cpu.dcBlock !== 0;
+    const counts = offsets(cpu, distance).map((offset) => rangeInstructions(cpu, offset, rounded));
+    caches.push({
+      name,
+      kmalloc,
+      objectSize,
+      size: distance,
+      ctor: facts.ctor,
+      typesafeByRcu: facts.typesafeByRcu,
+      kfreeRcu: facts.kfreeRcu,
+      offsetMatters,
+      instructionsMin: Math.min(...counts),
+      instructionsMax: Math.max(...counts),
+      allocations: 0,
+      frees: 0,
+      reuses: 0,
+      freesBeforeTrace: 0,
+      position: 0,
+    });
+    return caches.length - 1;
+  };
+
+  table.shapes.forEach((shape, index) => {
+    if (shape.type !== EVENT.kmem_cache_alloc && shape.type !== EVENT.kmalloc) return;
+    const kmalloc = shape.type === EVENT.kmalloc;
+    if (kmalloc && shape.bytesAlloc > kmallocMaxCacheSize) return;
+    const size = Math.max(shape.bytesAlloc, GRANULE_BYTES);
+    const name = kmalloc ? `kmalloc-${size}` : shape.cache || learnt.get(index) || '';
+    // Without any name, objects of one size are taken to be one cache.
+    const key = kmalloc ? name : name === '' ? `\0${shape.bytesReq} ${size}` : name;
+    let id = ids.get(key);
+    if (id === undefined) {
+      id = make(
+        name === '' ? `(unnamed, ${shape.bytesReq} bytes)` : name,
+        kmalloc,
+        kmalloc ? size : shape.bytesReq,
+        size,
+      );
+      ids.set(key, id);
+    }
+    ofShape[index] = id;
+  });
+  table.shapes.forEach((shape, index) => {
+    if (shape.type === EVENT.kmem_cache_free) ofShape[index] = ids.get(shape.cache) ?? NO_CACHE;
+  });
+  return { caches, ofShape };
+}
+
+/** The positions within a DC block at which objects of a cache begin, if slabs begin at one. */
+export function offsets(cpu: CpuProfile, distance: number): readonly number[] {
+  const found = new Set<number>();
+  for (let at = 0; !found.has(at % cpu.dcBlock); at += distance) found.add(at % cpu.dcBlock);
+  return [...found];
+}
+
+/** Shape of an allocation without a name → name of the cache that its objects were freed to. */
+function namesFromFrees(table: EventTable): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  const nameless = table.shapes.some((shape) => shape.type === EVENT.kmem_cache_alloc && shape.cache === '');
+  const named = table.shapes.some((shape) => shape.type === EVENT.kmem_cache_free && shape.cache !== '');
+  if (!nameless || !named) return names;
+  const live = new U64Map();
+  for (let index = 0; index < table.length; index++) {
+    const batch = table.batches[index >> BATCH_SHIFT];
+    const row = index & BATCH_MASK;
+    const shapeId = batch.shape[row];
+    const { type, cache } = table.shapes[shapeId];
+    if (type === EVENT.kmem_cache_alloc && cache === '') live.set(batch.keyHi[row], batch.keyLo[row], shapeId);
+    else if (type === EVENT.kmem_cache_free && cache !== '') {
+      const allocated = live.delete(batch.keyHi[row], batch.keyLo[row]);
+      if (allocated >= 0) names.set(allocated, cache);
+    }
+  }
+  return names;
+}

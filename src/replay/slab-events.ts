@@ -1,0 +1,189 @@
+import { GFP_ZERO, gfpHasAll } from '../gfp/flags.ts';
+import {
+  __kasan_kfree_large,
+  __kasan_kmalloc,
+  __kasan_kmalloc_large,
+  __kasan_slab_alloc,
+  __kasan_slab_free,
+} from '../kasan/slab.ts';
+import { GRANULE_BYTES, roundUp } from '../base/units.ts';
+import { rangeInstructions } from '../mte/tag-range.ts';
+import { onPagesArray } from './area-events.ts';
+import { NOTHING, type Piece } from './estimates.ts';
+import { settleVfreePages } from './page-events.ts';
+import { NO_CACHE, type TracedCache } from './slab-caches.ts';
+import type { ReplayState } from './state.ts';
+
+/** Cache of a large kmalloc in object records. */
+export const LARGE = -2;
+
+/** Flags of an object record: its offset in a DC block, and what holds for it. */
+const OFFSET_MASK = 0xffff;
+export const SKIPPED = 1 << 16;
+/** Allocated while the account was open. */
+export const COUNTED = 1 << 17;
+
+/** Functions that allocate the array of pages of a vmalloc area, through the versions. */
+const PAGES_ARRAY_FUNCTIONS: ReadonlySet<string> = new Set([
+  '__vmalloc_node_range',
+  '__vmalloc_area_node',
+  'vm_area_alloc_pages',
+]);
+
+export const offsetOf = (flags: number): number => flags & OFFSET_MASK;
+
+/** kmem_cache_alloc and kmalloc, as long as slab serves them. */
+export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
+  const { event, kasan, ledger, objects, objectRecords } = state;
+  const { hi, lo, shape, shapeId, context } = event;
+  context.unknownFrees.length = 0;
+  context.unmapping = undefined;
+  state.counts.unknownFlags += state.shapes.unknownGfp[shapeId];
+  if (kmalloc && PAGES_ARRAY_FUNCTIONS.has(state.shapes.callSite[shapeId])) onPagesArray(state);
+  if (hi === 0 && lo === 0) return;
+  const cacheId = state.caches.ofShape[shapeId];
+  if (cacheId === NO_CACHE) {
+    if (kmalloc) onLargeKmalloc(state);
+    return;
+  }
+  const cache = state.caches.caches[cacheId];
+  const given = state.attributor.object(shapeId, event.stack, event.origin);
+  const offset = placeInBlock(state, cache);
+  const flags = offset | (given.action === 'skip' ? SKIPPED : 0) | (ledger.isOpen ? COUNTED : 0);
+  const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, cacheId, flags));
+  if (old >= 0) {
+    freeUnseenObject(state, old);
+    objectRecords.remove(old);
+  }
+  cache.allocations++;
+  ledger.chargeTo(given.row);
+  ledger.countAllocation(given.row, shape.bytesAlloc);
+  if (given.action === 'skip') return;
+  __kasan_slab_alloc(kasan, cache, offset, gfpHasAll(state.shapes.gfp[shapeId], GFP_ZERO));
+  if (kmalloc) __kasan_kmalloc(kasan, cache, offset, shape.bytesReq);
+  noteOffset(state, cache);
+}
+
+/** A kmalloc that the page allocator serves. On some routes its event comes twice (mm/slub.c:__do_kmalloc_node). */
+function onLargeKmalloc(state: ReplayState): void {
+  const { event, kasan, ledger, objects, objectRecords } = state;
+  const { hi, lo, shape, shapeId, context } = event;
+  if (context.largeHi === hi && context.largeLo === lo) return;
+  context.largeHi = hi;
+  context.largeLo = lo;
+  const given = state.attributor.object(shapeId, event.stack, event.origin, 'kmalloc-large');
+  const flags = given.action === 'skip' ? SKIPPED : 0;
+  const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, LARGE, flags));
+  if (old >= 0) objectRecords.remove(old);
+  ledger.chargeTo(given.row);
+  if (given.action !== 'skip') __kasan_kmalloc_large(kasan, shape.bytesReq, shape.bytesAlloc);
+}
+
+/** kmem_cache_free and kfree. */
+export function onSlabFree(state: ReplayState, kfree: boolean): void {
+  const { event, objects, objectRecords } = state;
+  const { hi, lo, shapeId, context } = event;
+  if (kfree) settleVfreePages(state);
+  else context.unknownFrees.length = 0;
+  context.unmapping = undefined;
+  if (hi === 0 && lo === 0) return;
+  if (context.largeHi === hi && context.largeLo === lo) context.largeHi = context.largeLo = 0;
+  const record = objects.delete(identityHi(hi), lo);
+  if (record < 0) {
+    freeFromBeforeTrace(state, kfree);
+    return;
+  }
+  const cacheId = objectRecords.value(record);
+  freeObject(state, record);
+  objectRecords.remove(record);
+  if (cacheId < 0) return;
+  state.caches.caches[cacheId].frees++;
+  if (kfree) {
+    const caches = state.kfreeCaches.get(shapeId) ?? new Map<number, number>();
+    caches.set(cacheId, (caches.get(cacheId) ?? 0) + 1);
+    state.kfreeCaches.set(shapeId, caches);
+  }
+}
+
+/** The hook of a free, for an object that is known. */
+export function freeObject(state: ReplayState, record: number): void {
+  const { kasan, ledger, objectRecords } = state;
+  const row = objectRecords.row(record);
+  const cacheId = objectRecords.value(record);
+  const flags = objectRecords.flags(record);
+  ledger.chargeTo(row);
+  if (cacheId === LARGE) {
+    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, true);
+    return;
+  }
+  ledger.countFree(row);
+  if ((flags & SKIPPED) !== 0) return;
+  const cache = state.caches.caches[cacheId];
+  __kasan_slab_free(kasan, cache, offsetOf(flags));
+  if (!cache.typesafeByRcu) noteOffset(state, cache);
+}
+
+/** An address that is given out again must have been freed, although no event says so. */
+function freeUnseenObject(state: ReplayState, record: number): void {
+  const cacheId = state.objectRecords.value(record);
+  freeObject(state, record);
+  if (cacheId >= 0) state.caches.caches[cacheId].reuses++;
+}
+
+/** A free of an object that was allocated before the trace began. */
+function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
+  const { event, kasan, ledger, attributor, caches, counts, estimates } = state;
+  counts.unmatchedFrees++;
+  if (!ledger.isOpen) return;
+  const cacheId = kfree ? NO_CACHE : caches.ofShape[event.shapeId];
+  if (cacheId === NO_CACHE) {
+    state.unknownKfrees.set(event.shapeId, (state.unknownKfrees.get(event.shapeId) ?? 0) + 1);
+    return;
+  }
+  const cache = caches.caches[cacheId];
+  cache.freesBeforeTrace++;
+  const given = attributor.beforeTraceObject();
+  ledger.chargeTo(given.row);
+  ledger.countFree(given.row);
+  if (given.action === 'skip') return;
+  __kasan_slab_free(kasan, cache, placeInBlock(state, cache));
+  const piece = poisonPiece(state, cache);
+  estimates.objectsFromBeforeTrace.add(piece, piece, piece);
+}
+
+/** The work of poisoning an object, if it began a DC block. */
+export function poisonPiece(state: ReplayState, cache: TracedCache): Piece {
+  if (cache.typesafeByRcu) return { ...NOTHING, calls: 1 };
+  const size = roundUp(cache.objectSize, GRANULE_BYTES);
+  return { calls: 1, bytes: size, instructions: rangeInstructions(state.options.cpu, 0, size) };
+}
+
+/**
+ * Where in a DC block an object begins: from its pointer if that is printed, or else as if objects filled a slab one
+ * after the other.
+ */
+export function placeInBlock(state: ReplayState, cache: TracedCache): number {
+  const { event, facts, options } = state;
+  if (!cache.offsetMatters) return 0;
+  // Objects of other kernels are not always aligned to granules, and then stand elsewhere than they would.
+  if (facts.pointers === 'plain' && (event.lo & (GRANULE_BYTES - 1)) === 0) return event.lo & 0xfff;
+  const offset = (cache.position * cache.size) % options.cpu.dcBlock;
+  cache.position = (cache.position + 1) % options.cpu.dcBlock;
+  return offset;
+}
+
+/** Keeps account of how far off a count can be whose offset was not known. */
+function noteOffset(state: ReplayState, cache: TracedCache): void {
+  if (!cache.offsetMatters || state.facts.pointers === 'plain' || !state.ledger.isOpen) return;
+  const spread = cache.instructionsMax - cache.instructionsMin;
+  state.estimates.objectOffsets.add({ ...NOTHING, instructions: -spread }, NOTHING, {
+    ...NOTHING,
+    instructions: spread,
+  });
+}
+
+/**
+ * A pointer without its tag: on a HW_TAGS kernel an address comes back with another one. Hashed pointers are below
+ * 2^32, and are left as they are.
+ */
+const identityHi = (hi: number): number => (hi >>> 28 === 0xf ? (hi | 0xff000000) >>> 0 : hi);

@@ -1,0 +1,182 @@
+import { U64Map } from '../base/u64-map.ts';
+import { gfpContext } from '../gfp/context.ts';
+import type { Kasan } from '../kasan/kasan.ts';
+import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
+import { CountingMachine } from '../mte/counting-machine.ts';
+import { compilePolicy } from '../policy/decide.ts';
+import { BATCH_MASK, BATCH_SHIFT, type EventShape, type EventTable } from '../trace/event-table.ts';
+import { traceFacts, type TraceFacts } from '../trace/facts.ts';
+import { Attributor } from './attribution.ts';
+import { EstimateBuilder } from './estimates.ts';
+import { ExecutionContext, executionContexts, type ExecutionContexts } from './execution-contexts.ts';
+import { Ledger } from './ledger.ts';
+import type { ReplayOptions } from './options.ts';
+import { PageLifetimes } from './page-lifetimes.ts';
+import { Records } from './records.ts';
+import { shapeFacts, type ShapeFacts } from './shape-facts.ts';
+import { tracedCaches, type TracedCaches } from './slab-caches.ts';
+import { UnknownPages } from './unknown-pages.ts';
+
+/** The event that is being replayed. One object is used for all. */
+export interface CurrentEvent {
+  index: number;
+  shapeId: number;
+  shape: EventShape;
+  origin: number;
+  stack: number;
+  hi: number;
+  lo: number;
+  contextId: number;
+  context: ExecutionContext;
+  cpu: number;
+  softirq: boolean;
+}
+
+/** What was counted beside the ledger. */
+export interface ReplayCounts {
+  /** Frees whose allocation is not in the trace. */
+  unmatchedFrees: number;
+  /** Events whose mask has flags that the recording kernel is not known to have. */
+  unknownFlags: number;
+  /** Pages allocated again without a free in between. */
+  missedPageFrees: number;
+  /** Pages allocated, those of them whose class follows from a stack or an event, and those without a class. */
+  pages: number;
+  pagesFromEvidence: number;
+  pagesUnclassified: number;
+}
+
+/** Everything that a replay knows while it runs. */
+export interface ReplayState {
+  readonly table: EventTable;
+  readonly options: ReplayOptions;
+  readonly facts: TraceFacts;
+  readonly shapes: ShapeFacts;
+  readonly caches: TracedCaches;
+  readonly contexts: ExecutionContexts;
+  readonly kasan: Kasan;
+  readonly ledger: Ledger;
+  readonly attributor: Attributor;
+  readonly pages: PageLifetimes;
+  /** Live slab objects and large kmallocs, by pointer. */
+  readonly objects: U64Map;
+  readonly objectRecords: Records;
+  /** Live vmalloc areas, by address. */
+  readonly areas: U64Map;
+  readonly areaRecords: Records;
+  readonly unknownPages: UnknownPages;
+  /** kfree calls of objects from before the trace, by shape. */
+  readonly unknownKfrees: Map<number, number>;
+  /** Caches that objects freed by a kfree shape belonged to, with counts. */
+  readonly kfreeCaches: Map<number, Map<number, number>>;
+  readonly estimates: {
+    readonly unseenObjectFrees: EstimateBuilder;
+    readonly objectsFromBeforeTrace: EstimateBuilder;
+    readonly pagesFromBeforeTrace: EstimateBuilder;
+    readonly objectOffsets: EstimateBuilder;
+  };
+  readonly counts: ReplayCounts;
+  readonly event: CurrentEvent;
+  /** Where the policy leaves stacks to the kernel: what it did with the last fresh one. 7.3 skips them. */
+  freshStacksSkip: boolean;
+}
+
+export function newReplayState(table: EventTable, options: ReplayOptions): ReplayState {
+  const facts = traceFacts(table);
+  const context = gfpContext(options.recordedBy, { hwTags: facts.hwTags, lockdep: false, slabObjExt: false });
+  const shapes = shapeFacts(table, context);
+  const ledger = new Ledger(new CountingMachine(options.cpu));
+  const decider = compilePolicy(options.policy, (name) => context.meaning.get(name));
+  return {
+    table,
+    options,
+    facts,
+    shapes,
+    caches: tracedCaches(table, options.recordedBy, options.cpu, options.config.kmallocMaxCacheSize),
+    contexts: executionContexts(table),
+    kasan: {
+      config: options.config,
+      machine: ledger.machine,
+      sampler: new PageAllocSampler(options.config),
+      enter: ledger.enter,
+    },
+    ledger,
+    attributor: new Attributor(table, shapes, context, options, decider, ledger, facts.hwTags),
+    pages: new PageLifetimes(),
+    objects: new U64Map(),
+    objectRecords: new Records(),
+    areas: new U64Map(),
+    areaRecords: new Records(),
+    unknownPages: new UnknownPages(),
+    unknownKfrees: new Map(),
+    kfreeCaches: new Map(),
+    estimates: {
+      unseenObjectFrees: new EstimateBuilder('unseenObjectFrees'),
+      objectsFromBeforeTrace: new EstimateBuilder('objectsFromBeforeTrace'),
+      pagesFromBeforeTrace: new EstimateBuilder('pagesFromBeforeTrace'),
+      objectOffsets: new EstimateBuilder('objectOffsets'),
+    },
+    counts: {
+      unmatchedFrees: 0,
+      unknownFlags: 0,
+      missedPageFrees: 0,
+      pages: 0,
+      pagesFromEvidence: 0,
+      pagesUnclassified: 0,
+    },
+    event: {
+      index: 0,
+      shapeId: 0,
+      shape: NO_SHAPE,
+      origin: 0,
+      stack: 0,
+      hi: 0,
+      lo: 0,
+      contextId: 0,
+      context: new ExecutionContext(),
+      cpu: 0,
+      softirq: false,
+    },
+    freshStacksSkip: true,
+  };
+}
+
+const NO_SHAPE: EventShape = {
+  type: 0,
+  callSite: '',
+  cache: '',
+  bytesReq: 0,
+  bytesAlloc: 0,
+  gfp: '',
+  order: 0,
+  migratetype: 0,
+  areaBytes: 0,
+  areaAlign: 0,
+  failed: false,
+};
+
+/** How far ahead the next event of the same context is looked for. */
+const LOOKAHEAD = 1024;
+
+/**
+ * The shape of the next event in the same context for which `wanted` holds, or undefined. Stops at the first event of
+ * the context for which `ends` holds.
+ */
+export function nextInContext(
+  state: ReplayState,
+  wanted: (shape: EventShape, shapeId: number) => boolean,
+  ends: (shape: EventShape) => boolean,
+): number | undefined {
+  const { table, contexts, event } = state;
+  const last = Math.min(table.length, event.index + LOOKAHEAD);
+  for (let index = event.index + 1; index < last; index++) {
+    const batch = table.batches[index >> BATCH_SHIFT];
+    const row = index & BATCH_MASK;
+    if (contexts.ofOrigin[batch.origin[row]] !== event.contextId) continue;
+    const shapeId = batch.shape[row];
+    const shape = table.shapes[shapeId];
+    if (wanted(shape, shapeId)) return shapeId;
+    if (ends(shape)) return undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,111 @@
+import { U64Map } from '../base/u64-map.ts';
+import type { ClassId } from '../base/allocation-class.ts';
+
+/** No event told the class of a page. */
+const UNRESOLVED = -1;
+/** The page went through a folio batch: it is user memory or page cache. */
+const FOLIO = -2;
+
+/** Pages freed in one kind of place: with one order, in or out of softirq, and of folios or not. */
+export interface UnknownGroup {
+  readonly order: number;
+  readonly softirq: boolean;
+  readonly folio: boolean;
+  readonly pages: number;
+}
+
+/**
+ * Freed pages whose allocation is not in the trace. What they were is settled where a neighbouring event tells, and at
+ * the end for the others.
+ */
+export class UnknownPages {
+  readonly #byPfn = new U64Map();
+  readonly #order: number[] = [];
+  readonly #softirq: boolean[] = [];
+  readonly #class: ClassId[] = [];
+  /** Known frees by place (order, softirq) and class: what unknown ones are compared with. */
+  readonly #knownFrees = new Map<number, Map<ClassId, number>>();
+
+  add(hi: number, lo: number, order: number, softirq: boolean): number {
+    const id = this.#order.push(order) - 1;
+    this.#softirq.push(softirq);
+    this.#class.push(UNRESOLVED);
+    this.#byPfn.set(hi, lo, id);
+    return id;
+  }
+
+  /**
+   * mm/page_alloc.c:free_unref_folios says that a page went through a folio batch (mm_page_free_batched): it was no
+   * page table, no slab and no vmalloc page.
+   */
+  wentThroughFolioBatch(hi: number, lo: number): void {
+    if (this.#order.length === 0) return;
+    const id = this.#byPfn.delete(hi, lo);
+    if (id >= 0 && this.#class[id] === UNRESOLVED) this.#class[id] = FOLIO;
+  }
+
+  /** An event tells the class; the page is accounted for by the caller. */
+  resolve(id: number, classId: ClassId): void {
+    this.#class[id] = classId;
+  }
+
+  knownFree(order: number, softirq: boolean, classId: ClassId): void {
+    const place = placeOf(order, softirq);
+    let classes = this.#knownFrees.get(place);
+    if (classes === undefined) {
+      classes = new Map();
+      this.#knownFrees.set(place, classes);
+    }
+    classes.set(classId, (classes.get(classId) ?? 0) + 1);
+  }
+
+  /** The pages that no event told of, by where they were freed. */
+  unresolved(): readonly UnknownGroup[] {
+    const groups = new Map<string, { order: number; softirq: boolean; folio: boolean; pages: number }>();
+    this.#class.forEach((classId, id) => {
+      if (classId !== UNRESOLVED && classId !== FOLIO) return;
+      const group = { order: this.#order[id], softirq: this.#softirq[id], folio: classId === FOLIO, pages: 0 };
+      const key = `${group.order} ${group.softirq} ${group.folio}`;
+      const known = groups.get(key) ?? group;
+      known.pages++;
+      groups.set(key, known);
+    });
+    return [...groups.values()];
+  }
+
+  /**
+   * How `group` divides by class, if it divides as the known frees in the same place do.
+   *
+   * @param eligible classes that pages of the group can have
+   */
+  apportion(group: UnknownGroup, eligible: (classId: ClassId) => boolean): ReadonlyMap<ClassId, number> {
+    const place = this.#knownFrees.get(placeOf(group.order, group.softirq));
+    const here = [...(place ?? [])].filter(([classId]) => eligible(classId));
+    const everywhere = [...this.#knownFrees.values()].flatMap((classes) => [...classes]);
+    return largestRemainder(here.length > 0 ? here : everywhere.filter(([classId]) => eligible(classId)), group.pages);
+  }
+}
+
+const placeOf = (order: number, softirq: boolean): number => order * 2 + (softirq ? 1 : 0);
+
+/** Divides a whole number in given proportions into whole numbers (Hamilton's method). */
+export function largestRemainder<Key>(
+  weights: readonly (readonly [key: Key, weight: number])[],
+  total: number,
+): ReadonlyMap<Key, number> {
+  const sum = weights.reduce((all, [, weight]) => all + weight, 0);
+  const shares = new Map<Key, number>();
+  if (sum === 0) return shares;
+  const quotas = weights.map(([key, weight]) => ({ key, quota: (total * weight) / sum }));
+  let left = total;
+  for (const { key, quota } of quotas) {
+    shares.set(key, (shares.get(key) ?? 0) + Math.floor(quota));
+    left -= Math.floor(quota);
+  }
+  const byRemainder = quotas.toSorted((a, b) => (b.quota % 1) - (a.quota % 1));
+  for (let index = 0; index < left; index++) {
+    const { key } = byRemainder[index % byRemainder.length];
+    shares.set(key, (shares.get(key) ?? 0) + 1);
+  }
+  return shares;
+}

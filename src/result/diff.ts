@@ -1,0 +1,45 @@
+import { tagSetting } from '../mte/instruction.ts';
+import { DIFF_SCHEMA, RESULT_VERSION, type DiffResult, type DiffRow, type ReportResult, type Work } from './result.ts';
+
+const NO_WORK = { granules: { alloc: 0, free: 0 }, tagInstructions: 0 };
+
+const sideOf = (work: Work | undefined): DiffRow['from'] =>
+  work === undefined
+    ? NO_WORK
+    : { granules: work.granules, tagInstructions: tagSetting(work.instructions) };
+
+const granulesOf = ({ granules }: DiffRow['from']): number => granules.alloc + granules.free;
+const savedBy = (row: DiffRow): number => granulesOf(row.from) - granulesOf(row.to);
+
+/** Sets two results side by side: of one trace under two policies, or of two traces. */
+export function diff(from: ReportResult, to: ReportResult): DiffResult {
+  return {
+    schema: DIFF_SCHEMA,
+    version: RESULT_VERSION,
+    from,
+    to,
+    byClass: rows(
+      from.byClass.map((work) => ({ ...work, site: '' })),
+      to.byClass.map((work) => ({ ...work, site: '' })),
+    ),
+    bySite: rows(from.bySite, to.bySite),
+  };
+}
+
+type Named = Work & Pick<DiffRow, 'class' | 'site'>;
+
+function rows(from: readonly Named[], to: readonly Named[]): readonly DiffRow[] {
+  const keyOf = (item: Named): string => `${item.class}\0${item.site}`;
+  const before = new Map(from.map((item) => [keyOf(item), item]));
+  const after = new Map(to.map((item) => [keyOf(item), item]));
+  const items = [...from, ...to.filter((item) => !before.has(keyOf(item)))];
+  return items
+    .map((item): DiffRow => ({
+      class: item.class,
+      site: item.site,
+      from: sideOf(before.get(keyOf(item))),
+      to: sideOf(after.get(keyOf(item))),
+    }))
+    .filter((row) => granulesOf(row.from) + granulesOf(row.to) > 0)
+    .toSorted((a, b) => savedBy(b) - savedBy(a) || granulesOf(b.from) - granulesOf(a.from) || (a.site < b.site ? -1 : 1));
+}

@@ -1,0 +1,171 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
+import type { Estimate, Interval } from '../base/interval.ts';
+import type { InstructionCounts } from '../mte/instruction.ts';
+
+/** Identifies the format; with `VERSION` it says what a reader may rely on. */
+export const RESULT_SCHEMA = 'tagscope.report';
+export const DIFF_SCHEMA = 'tagscope.diff';
+/** Raised when a key changes its meaning or goes away; new keys do not raise it. */
+export const RESULT_VERSION = 1;
+
+export type { Estimate, Interval };
+
+/** Granules (of 16 bytes) that got a tag, by the side of the lifetime. */
+export interface GranuleCounts {
+  readonly alloc: number;
+  readonly free: number;
+}
+
+/** Tag work, summed over something. The best estimates of what left no event are part of it. */
+export interface Work {
+  /** Allocations seen, and the bytes that they gave out. A vmalloc area is one allocation. */
+  readonly allocations: number;
+  /** Frees seen, proved by reuse, or estimated. */
+  readonly frees: number;
+  readonly bytes: number;
+  readonly granules: GranuleCounts;
+  /** Instructions executed, of both sides of the lifetime. */
+  readonly instructions: InstructionCounts;
+}
+
+export interface ClassWork extends Work {
+  readonly class: AllocationClass;
+}
+
+export interface SiteWork extends Work {
+  /** The first kernel function outside the allocator's own code; in parentheses where the trace does not tell. */
+  readonly site: string;
+  readonly class: AllocationClass;
+}
+
+/** Work of a command, or of a stack (functions joined by `;`, innermost first), when asked for. */
+export interface GroupWork extends Work {
+  readonly group: string;
+  readonly class: AllocationClass;
+}
+
+/** Work in one kernel function, by its name; see `HOOKS`. */
+export interface HookWork {
+  readonly hook: string;
+  readonly class: AllocationClass;
+  readonly calls: number;
+  readonly granules: number;
+  readonly instructions: InstructionCounts;
+}
+
+export interface Losses {
+  /** Events that the tracer dropped. */
+  readonly droppedEvents: number;
+  /** Frees of pages and objects whose allocation is not in the trace. */
+  readonly unmatchedFrees: number;
+  /** Events whose gfp mask has flags that the recording kernel is not known to have. */
+  readonly unknownFlags: number;
+  /** Lines or records that could not be read. */
+  readonly truncatedLines: number;
+  /** Entries that the header announces and the file does not have. */
+  readonly missingEntries: number;
+  /** Pointers that the kernel did not print. */
+  readonly unprintedPointers: number;
+  /** Stack traces that belong to no event. */
+  readonly orphanStacks: number;
+  /** Events that are earlier than the one before them on their CPU. */
+  readonly clockBackwards: number;
+  /** Pages that were allocated again without a free in between. */
+  readonly missedPageFrees: number;
+  /** Pages in class `unknown`. */
+  readonly unclassifiedPages: number;
+  /** The unknown flags, by name or bit. */
+  readonly unknownFlagNames: readonly string[];
+  readonly samples: readonly {
+    readonly line: number;
+    readonly offset: number;
+    readonly expected: string;
+    readonly found: string;
+  }[];
+}
+
+/** The kernel whose work is computed, and what the trace shows of the one that recorded it. */
+export interface KernelDescription {
+  /** The rules that were applied. */
+  readonly rules: string;
+  /** Version of the recording kernel, as given or assumed. */
+  readonly recordedBy: string;
+  /** `own-flags`: a HW_TAGS kernel recorded the trace. `as-if`: another one did, and is replayed as if HW_TAGS were on. */
+  readonly mode: 'own-flags' | 'as-if';
+  readonly pointers: 'plain' | 'hashed' | 'none';
+  readonly stacks: boolean;
+  readonly pageSize: number;
+  readonly cpu: string;
+  readonly dcBlock: number;
+  readonly dzp: boolean;
+  readonly cmdline: string;
+}
+
+export interface PolicyDescription {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+}
+
+/** Where the figures come from. */
+export interface Provenance {
+  /** Granules and instructions follow from the rules, given the operations. */
+  readonly counts: 'exact';
+  /** Share of pages whose class follows from a stack or an event, not from the mask alone; 0 … 1. */
+  readonly classesFromEvidence: number;
+  /** The command line that gives this result again. */
+  readonly command: string;
+  readonly tagscope: string;
+}
+
+export interface ReportResult {
+  readonly schema: typeof RESULT_SCHEMA;
+  readonly version: typeof RESULT_VERSION;
+  readonly source: {
+    readonly files: readonly string[];
+    readonly format: string;
+    readonly bytes: number;
+    /** Seconds on the trace's clock, and how long that is. */
+    readonly firstTime: number;
+    readonly lastTime: number;
+    readonly seconds: number;
+    readonly cpus: number;
+    /** The part that was counted, if not all. */
+    readonly since: number | null;
+    readonly until: number | null;
+  };
+  readonly kernel: KernelDescription;
+  readonly policy: PolicyDescription;
+  readonly events: { readonly total: number; readonly byType: { readonly [event: string]: number } };
+  readonly losses: Losses;
+  readonly totals: Work & {
+    /** Instructions that set tags; the sum of eight of the kinds. */
+    readonly tagInstructions: Interval;
+  };
+  readonly estimates: readonly Estimate[];
+  readonly byClass: readonly ClassWork[];
+  readonly bySite: readonly SiteWork[];
+  readonly byHook: readonly HookWork[];
+  /** Only with `--by comm` or `--by stack`. */
+  readonly byGroup: readonly GroupWork[];
+  readonly warnings: readonly string[];
+  readonly provenance: Provenance;
+}
+
+/** What one policy does less or more than another on the same trace. */
+export interface DiffRow {
+  readonly class: AllocationClass;
+  readonly site: string;
+  readonly from: { readonly granules: GranuleCounts; readonly tagInstructions: number };
+  readonly to: { readonly granules: GranuleCounts; readonly tagInstructions: number };
+}
+
+export interface DiffResult {
+  readonly schema: typeof DIFF_SCHEMA;
+  readonly version: typeof RESULT_VERSION;
+  readonly from: ReportResult;
+  readonly to: ReportResult;
+  /** Classes and sites whose work differs, or that have any; the greatest saving first. */
+  readonly byClass: readonly DiffRow[];
+  readonly bySite: readonly DiffRow[];
+}

@@ -1,0 +1,97 @@
+import { nanoseconds } from '../base/units.ts';
+import {
+  BATCH_MASK,
+  BATCH_ROWS,
+  BATCH_SHIFT,
+  NO_STACK,
+  type EventBatch,
+  type EventOrigin,
+  type EventShape,
+  type EventTable,
+} from './event-table.ts';
+import type { ReadLosses } from './losses.ts';
+import { StackTableBuilder } from './stack-table.ts';
+
+const newBatch = (rows: number): EventBatch => ({
+  time: new Float64Array(rows),
+  shape: new Uint32Array(rows),
+  origin: new Uint32Array(rows),
+  stack: new Int32Array(rows).fill(NO_STACK),
+  keyHi: new Uint32Array(rows),
+  keyLo: new Uint32Array(rows),
+});
+
+/** Grows an event table batch by batch; nothing is copied when it grows. */
+export class EventTableBuilder {
+  readonly stacks = new StackTableBuilder();
+  readonly #batches: EventBatch[] = [];
+  readonly #shapes: EventShape[] = [];
+  readonly #origins: EventOrigin[] = [];
+  #batch = newBatch(0);
+  #row = BATCH_ROWS;
+  #length = 0;
+  #firstTime = Number.POSITIVE_INFINITY;
+  #lastTime = Number.NEGATIVE_INFINITY;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds an event and returns its index. */
+  add(time: number, origin: number, shape: number, keyHi: number, keyLo: number): number {
+    if (this.#row === BATCH_ROWS) {
+      this.#batch = newBatch(BATCH_ROWS);
+      this.#batches.push(this.#batch);
+      this.#row = 0;
+    }
+    const batch = this.#batch;
+    const row = this.#row++;
+    batch.time[row] = time;
+    batch.origin[row] = origin;
+    batch.shape[row] = shape;
+    batch.keyHi[row] = keyHi;
+    batch.keyLo[row] = keyLo;
+    if (time < this.#firstTime) this.#firstTime = time;
+    if (time > this.#lastTime) this.#lastTime = time;
+    return this.#length++;
+  }
+
+  /** Gives event `index` its stack, unless it has one; false if it has. */
+  setStack(index: number, stack: number): boolean {
+    const column = this.#batches[index >> BATCH_SHIFT].stack;
+    if (column[index & BATCH_MASK] !== NO_STACK) return false;
+    column[index & BATCH_MASK] = stack;
+    return true;
+  }
+
+  /** Adds a shape that is not yet in the table; the caller knows which are. */
+  addShape(shape: EventShape): number {
+    return this.#shapes.push(shape) - 1;
+  }
+
+  addOrigin(origin: EventOrigin): number {
+    return this.#origins.push(origin) - 1;
+  }
+
+  finish(counts: {
+    readonly byType: ReadonlyMap<string, number>;
+    readonly totalEvents: number;
+    readonly baseSeconds: number;
+    readonly losses: ReadLosses;
+  }): EventTable {
+    return Object.freeze({
+      length: this.#length,
+      batches: this.#batches,
+      shapes: this.#shapes,
+      origins: this.#origins,
+      stacks: this.stacks,
+      byType: counts.byType,
+      totalEvents: counts.totalEvents,
+      firstTime: nanoseconds(this.#length > 0 ? this.#firstTime : 0),
+      lastTime: nanoseconds(this.#length > 0 ? this.#lastTime : 0),
+      baseSeconds: counts.baseSeconds,
+      cpus: new Set(this.#origins.map((origin) => origin.cpu)).size,
+      losses: counts.losses,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import type { Nanoseconds } from '../base/units.ts';
+import type { ReadLosses } from './losses.ts';
+import type { StackTable } from './stack-table.ts';
+
+/** Rows of a batch. A power of two, so that an event's index splits into batch and row by shift and mask. */
+export const BATCH_ROWS = 1 << 15;
+export const BATCH_SHIFT = 15;
+export const BATCH_MASK = BATCH_ROWS - 1;
+
+/** `stack` of an event without a stack trace. */
+export const NO_STACK = -1;
+
+/**
+ * Events as columns, 28 bytes each. What repeats from event to event (sizes, flags, call site, task) is said once, in a
+ * shape or an origin.
+ */
+export interface EventBatch {
+  /** Nanoseconds since the second in which the trace begins. */
+  readonly time: Float64Array;
+  /** Index into `EventTable.shapes`. */
+  readonly shape: Uint32Array;
+  /** Index into `EventTable.origins`. */
+  readonly origin: Uint32Array;
+  /** Index into `EventTable.stacks`, or `NO_STACK`. */
+  readonly stack: Int32Array;
+  /** The two halves of the 64-bit value that identifies what the event is about: pfn, pointer, address or pid. */
+  readonly keyHi: Uint32Array;
+  readonly keyLo: Uint32Array;
+}
+
+/** Everything about an event but its time, place and key. Fields that the event does not have are 0 or ''. */
+export interface EventShape {
+  /** Number of the event type, see `EVENT`. */
+  readonly type: number;
+  /** Function of `call_site`, without offset. */
+  readonly callSite: string;
+  /** Slab cache (`name=`). */
+  readonly cache: string;
+  readonly bytesReq: number;
+  readonly bytesAlloc: number;
+  /** `gfp_flags` as the trace prints them: names or a number. */
+  readonly gfp: string;
+  readonly order: number;
+  readonly migratetype: number;
+  /** `size` of a vmap area in bytes, guard page included. */
+  readonly areaBytes: number;
+  /** `align` of a vmap area in bytes. */
+  readonly areaAlign: number;
+  /** The event says that the allocation failed. */
+  readonly failed: boolean;
+}
+
+/** Who was running, where. */
+export interface EventOrigin {
+  readonly comm: string;
+  readonly pid: number;
+  readonly cpu: number;
+  /** In softirq or hardirq context, as the latency column of the text says; false where it does not say. */
+  readonly softirq: boolean;
+  readonly hardirq: boolean;
+}
+
+/** A trace, read. Nothing in it changes after the reader has finished. */
+export interface EventTable {
+  readonly length: number;
+  readonly batches: readonly EventBatch[];
+  readonly shapes: readonly EventShape[];
+  readonly origins: readonly EventOrigin[];
+  readonly stacks: StackTable;
+  /** Events read, kept or not, by tracepoint name, in order of first appearance. */
+  readonly byType: ReadonlyMap<string, number>;
+  /** All events read, kept or not; stack traces are not events. */
+  readonly totalEvents: number;
+  /** Time of the first and the last event, in nanoseconds since the second in which the trace begins. */
+  readonly firstTime: Nanoseconds;
+  readonly lastTime: Nanoseconds;
+  /** The second, on the trace's clock, that times are relative to. */
+  readonly baseSeconds: number;
+  /** CPUs that events were seen on. */
+  readonly cpus: number;
+  readonly losses: Readonly<ReadLosses>;
+}
+
+/** The batch that event `index` stands in. */
+export const batchOf = (table: EventTable, index: number): EventBatch => table.batches[index >> BATCH_SHIFT];
+
+/** The shape of event `index`. */
+export function shapeOf(table: EventTable, index: number): EventShape {
+  return table.shapes[batchOf(table, index).shape[index & BATCH_MASK]];
+}

@@ -1,0 +1,41 @@
+/** One piece of input that could not be used, kept so that the user can look at it. */
+export interface LossSample {
+  /** 1-based line, where the format has lines. */
+  readonly line: number;
+  /** Byte offset in the decompressed input. */
+  readonly offset: number;
+  /** What was expected and not found. */
+  readonly expected: string;
+  /** The beginning of what was found. */
+  readonly found: string;
+}
+
+/** What a reader could not take from its input. Every output shows it. */
+export interface ReadLosses {
+  /** Events that the tracer says it dropped (overwritten or lost between buffer and reader). */
+  droppedEvents: number;
+  /** Lines or records that were cut short or could not be decoded. */
+  truncatedLines: number;
+  /** Entries that the header announces and the file does not have: it was cut short or filtered. */
+  missingEntries: number;
+  /** Kept events whose pointer was not printed (`(____ptrval____)`): their lifetimes cannot be matched. */
+  unprintedPointers: number;
+  /** Stack traces that no kept event precedes. */
+  orphanStacks: number;
+  /** Events whose time is before that of the event before them on the same CPU. */
+  clockBackwards: number;
+  readonly samples: LossSample[];
+}
+
+/** How many samples of lost input are kept. */
+export const MAX_LOSS_SAMPLES = 8;
+
+export const noLosses = (): ReadLosses => ({
+  droppedEvents: 0,
+  truncatedLines: 0,
+  missingEntries: 0,
+  unprintedPointers: 0,
+  orphanStacks: 0,
+  clockBackwards: 0,
+  samples: [],
+});
