@@ -11,7 +11,7 @@ export const MAX_CPU = 1 << 16;
  * a softirq.
  */
 export function decodeOrigin(text: string): EventOrigin | undefined {
-  const match = /^\s*(.*)-(\d+)\s+(?:\([\s\d-]+\)\s+)?\[(\d+)\](?:\s+(\S+))?\s*$/s.exec(text);
+  const match = /^(.*)-(\d+)\s+(?:\([\s\d-]+\)\s+)?\[(\d+)\](?:\s+(\S+))?\s*$/s.exec(text.trimStart());
   if (match === null) return undefined;
   const [, comm, pid, cpu, flags] = match;
   const cpuNumber = Number(cpu);

@@ -3,18 +3,22 @@ import { InputError, quoted } from '../../base/errors.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
 import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from '../../trace/losses.ts';
-import { EVENT_SPECS, type EventSpec } from './event-specs.ts';
+import { EventNames } from './event-names.ts';
+import type { EventSpec } from './event-specs.ts';
 import { decodeOrigin } from './origin.ts';
 import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from './pending-stacks.ts';
 import { decodeShape, type ShapeProblem } from './shape.ts';
 import { decodeFrames } from './stack-frames.ts';
 
-/** The longest line or stack trace that is read. The kernel's trace_seq is 8 KiB; a stack has at most some hundred lines. */
+/**
+ * The longest line that is read, and how much is read of an event's stack trace. The kernel's trace_seq is 8 KiB; a
+ * stack has at most some hundred lines.
+ */
 const MAX_RECORD_BYTES = 1 << 16;
+/** How far into a line the CPU number may stand. A command has 15 characters (TASK_COMM_LEN), in trace-cmd some more. */
+const MAX_TASK_BYTES = 128;
 /** Text is gathered to this size before it is parsed, so that parsing has whole records and few calls. */
 const BUFFER_BYTES = 1 << 20;
-/** Distinct tracepoints that are counted by name. A kernel has some thousand. */
-const MAX_EVENT_NAMES = 1 << 14;
 /** Distinct shapes, tasks and stacks: far more than real traces have, and a bound on what a hostile one can fill. */
 const MAX_SHAPES = 1 << 18;
 const MAX_ORIGINS = 1 << 20;
@@ -24,6 +28,7 @@ const MAX_STACKS = 1 << 20;
 const MAX_PFN_HI = 1 << 20;
 
 const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 const SPACE = 0x20;
 const COLON = 0x3a;
 const EQUALS = 0x3d;
@@ -35,13 +40,7 @@ const CLOSE_BRACKET = 0x5d;
 const GREATER = 0x3e;
 const LESS = 0x3c;
 const HASH = 0x23;
-
-/** What is known of an event name: its count, and how it is read if it is kept. */
-interface NamedEvent {
-  readonly name: string;
-  readonly spec: EventSpec | undefined;
-  count: number;
-}
+const LETTER_S = 0x73;
 
 export interface ReaderOptions {
   /** Name of the input in messages. */
@@ -61,9 +60,8 @@ export class FtraceTextReader {
   readonly #options: ReaderOptions;
   readonly #table = new EventTableBuilder();
   readonly #losses: ReadLosses = noLosses();
-  readonly #decoder = new TextDecoder('latin1');
-  readonly #names = new ByteInterner();
-  readonly #events: NamedEvent[] = [];
+  readonly #decoder = new TextDecoder();
+  readonly #names = new EventNames();
   readonly #originKeys = new ByteInterner();
   /** CPU of each origin, −1 for text that is none. */
   readonly #originCpu: number[] = [];
@@ -89,6 +87,10 @@ export class FtraceTextReader {
   #announcedEntries = 0;
   /** Where the CPU column was in the line before; it seldom moves. */
   #bracketColumn = 25;
+  // What `#cpuAndTime` has read.
+  #originEnd = 0;
+  #timeEnd = 0;
+  #time = 0;
   // The 64-bit number that `#number` has read.
   #hi = 0;
   #lo = 0;
@@ -99,14 +101,17 @@ export class FtraceTextReader {
 
   /** Takes the next bytes of the input; any size, any cut. */
   push(chunk: Uint8Array): void {
+    // Nothing can be complete before a newline, or before a line has become too long.
+    const complete = chunk.includes(NEWLINE);
     let from = 0;
     while (from < chunk.length) {
       const room = Math.min(BUFFER_BYTES - this.#used, chunk.length - from);
       this.#buffer.set(chunk.subarray(from, from + room), this.#used);
       this.#used += room;
       from += room;
-      // Nothing can be complete before a newline, or before the buffer is full.
-      if (this.#used === BUFFER_BYTES || from === chunk.length) this.#consume(false);
+      if (this.#used === BUFFER_BYTES || (from === chunk.length && (complete || this.#used > MAX_RECORD_BYTES))) {
+        this.#consume(false);
+      }
     }
   }
 
@@ -116,111 +121,108 @@ export class FtraceTextReader {
     const found = this.#totalEvents + this.#stackEntries;
     if (this.#announcedEntries > found) this.#losses.missingEntries += this.#announcedEntries - found;
     return this.#table.finish({
-      byType: new Map(this.#events.filter((event) => event.count > 0).map((event) => [event.name, event.count])),
+      byType: this.#names.counts(),
       totalEvents: this.#totalEvents,
       baseSeconds: Number.isNaN(this.#baseSeconds) ? 0 : this.#baseSeconds,
       losses: this.#losses,
     });
   }
 
-  /** Parses all complete records in the buffer and keeps the rest. */
+  /** Parses all complete records in the buffer and keeps the rest, which is never more than two lines' length. */
   #consume(final: boolean): void {
     const data = this.#buffer;
     const used = this.#used;
     let at = 0;
     while (at < used) {
-      let end = at;
-      while (end < used && data[end] !== NEWLINE) end++;
-      if (end === used && !final) break;
-      if (this.#skipping) {
+      let newline = at;
+      while (newline < used && data[newline] !== NEWLINE) newline++;
+      const tooLong = newline - at > MAX_RECORD_BYTES;
+      // The same rule for a line that is in the buffer and for one that is not yet, so that cuts do not matter.
+      if (tooLong && !this.#skipping) this.#lost(at, newline, `a line of at most ${MAX_RECORD_BYTES} bytes`);
+      if (newline === used && !final) {
+        if (tooLong) {
+          this.#skipping = true;
+          at = used;
+        }
+        break;
+      }
+      if (tooLong || this.#skipping) {
         this.#skipping = false;
         this.#line++;
-        at = end + 1;
+        at = newline + 1;
         continue;
       }
-      const next = this.#record(at, end, used, final);
+      // Files that went through Windows end lines with a carriage return as well.
+      const end = newline > at && data[newline - 1] === RETURN ? newline - 1 : newline;
+      const next = this.#record(at, end, newline + 1, used, final);
       if (next < 0) break;
       at = next;
     }
     at = Math.min(at, used);
-    if (used - at > MAX_RECORD_BYTES && !final) {
-      // The cut comes at the end of the buffer, which depends on how the input came; the loss is counted only once.
-      if (!this.#skipping) this.#lost(at, used, `a line or stack trace of at most ${MAX_RECORD_BYTES} bytes`);
-      this.#skipping = true;
-      at = used;
-    }
     data.copyWithin(0, at, used);
     this.#used = used - at;
     this.#consumed += at;
   }
 
-  /** Reads the record that begins with the line [at, end); gives where the next one begins, or −1 if it is incomplete. */
-  #record(at: number, end: number, used: number, final: boolean): number {
+  /**
+   * Reads the record whose first line is [at, end), and the next line begins at `next`. Gives where the next record
+   * begins, or −1 if this one is incomplete.
+   */
+  #record(at: number, end: number, next: number, used: number, final: boolean): number {
     const data = this.#buffer;
     if (end === at) {
       this.#line++;
-      return end + 1;
+      return next;
     }
     const first = data[at];
     if (first === HASH) {
       this.#header(at, end);
       this.#line++;
-      return end + 1;
+      return next;
     }
     if (this.#isFrame(at, end)) {
       // A frame outside a stack trace: the beginning was cut off.
       this.#line++;
-      return end + 1;
+      return next;
     }
 
-    const bracket = this.#cpuBracket(at, end);
-    if (bracket < 0) {
+    if (!this.#place(at, end)) {
       this.#otherLine(at, end);
       this.#line++;
-      return end + 1;
+      return next;
     }
-
-    // After the CPU stand flags, which tracefs prints and trace-cmd may leave out, and the time with a colon.
-    let position = bracket;
-    let originEnd = bracket;
+    const time = this.#time;
+    let position = this.#timeEnd + 1;
     while (position < end && data[position] === SPACE) position++;
-    let timeStart = position;
-    while (position < end && data[position] !== SPACE && data[position] !== COLON) position++;
-    if (data[position] === SPACE) {
-      originEnd = position;
-      while (position < end && data[position] === SPACE) position++;
-      timeStart = position;
-      while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
-    }
-    const timeEnd = position;
-    if (position + 2 >= end || data[position] !== COLON)
-      return this.#lostLine(at, end, 'a time stamp and an event name');
-    position++;
-    while (position < end && data[position] === SPACE) position++;
+    if (position === end) return this.#lostLine(at, end, next, 'an event name');
 
-    const time = this.#time(timeStart, timeEnd);
-    if (time !== time) return this.#lostLine(at, end, 'a time stamp such as 3713.168828');
-    const originKey = this.#originKeys.intern(data, this.#view, at, originEnd);
-    const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, originEnd);
+    const originKey = this.#originKeys.intern(data, this.#view, at, this.#originEnd);
+    const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
     const cpu = this.#originCpu[origin] ?? -1;
-    if (cpu < 0) return this.#lostLine(at, end, 'a task such as bash-123, and a CPU number');
+    if (cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
 
-    if (data[position] === LESS) return this.#stack(end, used, final, cpu, origin);
+    if (data[position] === LESS) {
+      // `<stack trace>`, or `<user stack trace>`, which is none of the kernel's.
+      const kernel = data[position + 1] === LETTER_S;
+      return this.#stack(at, next, used, final, kernel ? cpu : -1, origin);
+    }
 
     const nameStart = position;
     while (position < end && data[position] !== COLON) position++;
     if (position === end) {
-      if (this.#isStackLine(nameStart, end)) return this.#stack(end, used, final, cpu, origin);
-      return this.#lostLine(at, end, 'an event name followed by a colon');
+      const text = this.#text(nameStart, Math.min(end, nameStart + 256));
+      if (text.startsWith('kernel_stack')) return this.#stack(at, next, used, final, cpu, origin);
+      if (!text.includes(' <-')) return this.#lostLine(at, end, next, 'an event name followed by a colon');
+      this.#names.functions.count++;
+      this.#totalEvents++;
+      this.#line++;
+      return next;
     }
-    const nameKey = this.#names.intern(data, this.#view, nameStart, position);
-    const event = nameKey >= 0 ? this.#events[nameKey] : this.#newName(~nameKey, nameStart, position);
+    const event = this.#names.find(data, this.#view, nameStart, position);
     position++;
     while (position < end && data[position] === SPACE) position++;
     if (event.name === 'kernel_stack' || event.name === 'user_stack') {
-      return event.name === 'kernel_stack'
-        ? this.#stack(end, used, final, cpu, origin)
-        : this.#stack(end, used, final, -1, origin);
+      return this.#stack(at, next, used, final, event.name === 'kernel_stack' ? cpu : -1, origin);
     }
 
     if (event.spec === undefined) {
@@ -228,7 +230,10 @@ export class FtraceTextReader {
       this.#totalEvents++;
       this.#pendingOf(cpu).push(EVENT_NOT_KEPT, origin);
     } else if (!this.#event(event.spec, at, position, end, time, origin, cpu)) {
-      return end + 1;
+      // Its stack trace, if one follows, is lost with it: no other event may get it.
+      this.#pendingOf(cpu).push(EVENT_NOT_KEPT, origin);
+      this.#line++;
+      return next;
     } else {
       event.count++;
       this.#totalEvents++;
@@ -237,7 +242,7 @@ export class FtraceTextReader {
     if (lastTime !== undefined && time < lastTime) this.#losses.clockBackwards++;
     this.#lastTime[cpu] = time;
     this.#line++;
-    return end + 1;
+    return next;
   }
 
   /** Reads the fields of a kept event; false if they cannot be read, which is counted. */
@@ -255,7 +260,7 @@ export class FtraceTextReader {
     let position = start;
     for (const last = end - 4; ; position++) {
       if (position > last) {
-        this.#lostLine(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
+        this.#lost(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
         return false;
       }
       // A field begins the text or follows a blank.
@@ -267,7 +272,7 @@ export class FtraceTextReader {
       position++;
     const after = this.#number(position, end, spec.keyRadix);
     if (after < 0) {
-      this.#lostLine(line, end, 'a number or a pointer');
+      this.#lost(line, end, 'a number or a pointer');
       return false;
     }
     if (spec.keyWord === PFN_WORD && this.#hi >= MAX_PFN_HI && !(this.#hi === 0xffffffff && this.#lo === 0xffffffff)) {
@@ -293,7 +298,7 @@ export class FtraceTextReader {
       shapeKey >= 0 ? this.#shapeOf[shapeKey] : this.#newShape(~shapeKey, spec, line, start, beforeEnd, after, end);
     if (shape === undefined || shape < 0) {
       const problem = this.#shapeProblem.get(shapeKey >= 0 ? shapeKey : ~shapeKey);
-      this.#lostLine(
+      this.#lost(
         line,
         end,
         problem?.expected ?? `at most ${MAX_SHAPES} distinct combinations of call site, size and flags`,
@@ -304,10 +309,13 @@ export class FtraceTextReader {
     return true;
   }
 
-  /** Reads a stack trace and gives it to the last event on its CPU; a negative CPU means that nobody wants it. */
-  #stack(end: number, used: number, final: boolean, cpu: number, origin: number): number {
+  /**
+   * Reads the stack trace whose frames begin at `first`, in the record that begins at `at`, and gives it to the last
+   * event on its CPU; a negative CPU means that nobody wants it.
+   */
+  #stack(at: number, first: number, used: number, final: boolean, cpu: number, origin: number): number {
     const data = this.#buffer;
-    let next = end + 1;
+    let next = first;
     let lines = 1;
     for (;;) {
       if (next >= used) {
@@ -318,14 +326,14 @@ export class FtraceTextReader {
       if (next + 3 > used && !final) return -1;
       let lineEnd = next;
       while (lineEnd < used && data[lineEnd] !== NEWLINE) lineEnd++;
-      if (!this.#isFrame(next, lineEnd)) break;
+      if (!this.#isFrame(next, lineEnd) || lineEnd - at > MAX_RECORD_BYTES) break;
       if (lineEnd === used && !final) return -1;
       next = lineEnd + 1;
       lines++;
     }
     this.#stackEntries++;
     this.#line += lines;
-    const start = Math.min(end + 1, used);
+    const start = Math.min(first, used);
     const stop = Math.min(next, used);
     if (cpu < 0) return next;
     const event = this.#pendingOf(cpu).take(origin);
@@ -352,26 +360,45 @@ export class FtraceTextReader {
     return first + 1 < end && data[first] === EQUALS && data[first + 1] === GREATER;
   }
 
-  #isStackLine(start: number, end: number): boolean {
-    return this.#text(start, Math.min(end, start + 16)).startsWith('kernel_stack');
-  }
-
-  /** The position after `[cpu]`, or −1 if the line has none. */
-  #cpuBracket(at: number, end: number): number {
+  /** Finds the CPU and the time of the line [at, end) and reads the time; false if the line has none. */
+  #place(at: number, end: number): boolean {
+    const data = this.#buffer;
     const guess = at + this.#bracketColumn;
-    if (guess < end && this.#buffer[guess] === OPEN_BRACKET) {
-      const after = this.#digitsInBrackets(guess, end);
-      if (after > 0) return after;
-    }
-    for (let position = at + 2; position < end; position++) {
-      if (this.#buffer[position] !== OPEN_BRACKET || this.#buffer[position - 1] !== SPACE) continue;
-      const after = this.#digitsInBrackets(position, end);
-      if (after > 0) {
+    if (guess < end && data[guess] === OPEN_BRACKET && this.#cpuAndTime(guess, end)) return true;
+    const stop = Math.min(end, at + MAX_TASK_BYTES);
+    for (let position = at + 2; position < stop; position++) {
+      if (data[position] !== OPEN_BRACKET || data[position - 1] !== SPACE) continue;
+      // A command may have brackets with a number in them; what is not followed by a time was one.
+      if (this.#cpuAndTime(position, end)) {
         this.#bracketColumn = position - at;
-        return after;
+        return true;
       }
     }
-    return -1;
+    return false;
+  }
+
+  /** Reads `[cpu] flags time:`; tracefs prints flags, trace-cmd may leave them out, and the blanks too. */
+  #cpuAndTime(open: number, end: number): boolean {
+    const data = this.#buffer;
+    let position = this.#digitsInBrackets(open, end);
+    if (position < 0) return false;
+    let originEnd = position;
+    while (position < end && data[position] === SPACE) position++;
+    let timeStart = position;
+    while (position < end && data[position] !== SPACE && data[position] !== COLON) position++;
+    if (position < end && data[position] === SPACE) {
+      originEnd = position;
+      while (position < end && data[position] === SPACE) position++;
+      timeStart = position;
+      while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    }
+    if (position === end || data[position] !== COLON) return false;
+    const time = this.#readTime(timeStart, position);
+    if (time !== time) return false;
+    this.#originEnd = originEnd;
+    this.#timeEnd = position;
+    this.#time = time;
+    return true;
   }
 
   #digitsInBrackets(open: number, end: number): number {
@@ -382,7 +409,7 @@ export class FtraceTextReader {
   }
 
   /** Nanoseconds since the second in which the trace begins; NaN if [start, end) is no time. */
-  #time(start: number, end: number): number {
+  #readTime(start: number, end: number): number {
     const data = this.#buffer;
     let seconds = 0;
     let position = start;
@@ -458,7 +485,7 @@ export class FtraceTextReader {
     }
     this.#hi = hi;
     this.#lo = lo;
-    if (position === digits || (data[position] === OPEN_PARENTHESIS && lo === 0 && hi === 0)) {
+    if (position === digits || (position < end && data[position] === OPEN_PARENTHESIS && lo === 0 && hi === 0)) {
       const text = this.#text(position, Math.min(end, position + 16));
       const symbolic = /^\((?:nil|null|____ptrval____)\)/.exec(text);
       if (symbolic === null) return -1;
@@ -466,13 +493,6 @@ export class FtraceTextReader {
       position += symbolic[0].length;
     }
     return position === end || data[position] === SPACE ? position : -1;
-  }
-
-  #newName(id: number, start: number, end: number): NamedEvent {
-    const name = this.#text(start, end);
-    const event: NamedEvent = id >= MAX_EVENT_NAMES ? this.#events[0] : { name, spec: EVENT_SPECS.get(name), count: 0 };
-    this.#events.push(event);
-    return event;
   }
 
   #newOrigin(key: number, start: number, end: number): number {
@@ -516,6 +536,7 @@ export class FtraceTextReader {
   /** Lines that are neither events nor comments: lost-event marks, and what trace-cmd report says of the file. */
   #otherLine(at: number, end: number): void {
     const text = this.#text(at, Math.min(end, at + 120));
+    if (text.trim() === '' && end - at <= 120) return;
     const lost = /^CPU:\d+ \[(?:LOST )?(\d{0,15})\s*EVENTS(?: DROPPED)?\]/.exec(text);
     if (lost !== null) {
       this.#losses.droppedEvents += lost[1] === '' ? 1 : Number(lost[1]);
@@ -525,10 +546,10 @@ export class FtraceTextReader {
     this.#lost(at, end, 'an event line: task-pid [cpu] flags time: event: fields');
   }
 
-  #lostLine(at: number, end: number, expected: string): number {
+  #lostLine(at: number, end: number, next: number, expected: string): number {
     this.#lost(at, end, expected);
     this.#line++;
-    return end + 1;
+    return next;
   }
 
   #lost(at: number, end: number, expected: string): void {

@@ -1,0 +1,214 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
+import type { HookName } from '../kasan/hook.ts';
+import { TAG_SETTING_KINDS, tagSetting, type InstructionKind } from '../mte/instruction.ts';
+import type { HookWork, Interval, ReportResult } from '../result/result.ts';
+import type { ExecutedRun } from './executed.ts';
+
+/** One figure, predicted and executed. */
+export interface Comparison {
+  readonly name: string;
+  readonly predicted: number;
+  readonly executed: number;
+  /** What must hold: equality, or nothing where part of the operations leaves no event. */
+  readonly expectation: 'equal' | 'estimated';
+}
+
+/** A run, compared. */
+export interface RunComparison {
+  readonly run: string;
+  readonly policy: string;
+  readonly totals: readonly Comparison[];
+  readonly functions: readonly Comparison[];
+  /** Calls and tag-setting instructions by purpose. */
+  readonly categories: readonly (Comparison & { readonly unit: 'calls' | 'instructions' })[];
+  readonly tagInstructions: Interval;
+  readonly executedTagInstructions: number;
+}
+
+const EXECUTED_KINDS: { readonly [kind in InstructionKind]?: string } = {
+  irg: 'IRG',
+  ldg: 'LDG',
+  stg: 'STG',
+  stzg: 'STZG',
+  st2g: 'ST2G',
+  stz2g: 'STZ2G',
+  stgm: 'STGM',
+  stzgm: 'STZGM',
+  dcGva: 'DC_GVA',
+  dcGzva: 'DC_GZVA',
+};
+
+/** Kernel functions that execute tag stores, and the hooks whose stores they execute. */
+const STORE_FUNCTIONS: ReadonlyMap<string, readonly HookName[]> = new Map<string, readonly HookName[]>([
+  ['kasan_unpoison', ['__kasan_unpoison_pages', '__kasan_slab_alloc']],
+  [
+    'kasan_poison',
+    ['__kasan_poison_pages', '__kasan_poison_slab', '__kasan_kmalloc', '__kasan_slab_free', '__kasan_kmalloc_large'],
+  ],
+  ['__kasan_unpoison_vmalloc', ['__kasan_unpoison_vmalloc']],
+  ['__kasan_unpoison_range', ['__kasan_unpoison_range']],
+]);
+
+interface Category {
+  readonly name: string;
+  /** Names of the counts file that it joins. */
+  readonly executed: RegExp;
+  readonly hooks: readonly HookName[];
+  readonly classes: (name: AllocationClass) => boolean;
+  readonly expectation: Comparison['expectation'];
+}
+
+const isOneOf =
+  (...names: readonly AllocationClass[]) =>
+  (name: AllocationClass): boolean =>
+    names.includes(name);
+const every = (): boolean => true;
+
+/** The purposes that the counts files tell apart. */
+const CATEGORIES: readonly Category[] = [
+  {
+    // The counts file has page tables that a fault allocates ahead (__do_fault) under page_alloc_other.
+    name: 'page tables and other pages, allocation',
+    executed: /^(?:pgtable_alloc|page_alloc_other)$/,
+    hooks: ['__kasan_unpoison_pages'],
+    classes: (name) => !['mmu-gather', 'slab-page'].includes(name),
+    expectation: 'equal',
+  },
+  {
+    name: 'mmu-gather pages, allocation',
+    executed: /^get_free_pages:/,
+    hooks: ['__kasan_unpoison_pages'],
+    classes: isOneOf('mmu-gather'),
+    expectation: 'equal',
+  },
+  {
+    name: 'kernel stacks, fresh',
+    executed: /^stack_fresh_alloc$/,
+    hooks: ['__kasan_unpoison_vmalloc'],
+    classes: isOneOf('kernel-stack'),
+    expectation: 'equal',
+  },
+  {
+    name: 'kernel stacks, reused',
+    executed: /^stack_reuse$/,
+    hooks: ['__kasan_unpoison_range'],
+    classes: every,
+    expectation: 'equal',
+  },
+  {
+    name: 'pages of vfree',
+    executed: /^vfree_pages$/,
+    hooks: ['__kasan_poison_pages'],
+    classes: isOneOf('kernel-stack', 'vmalloc'),
+    expectation: 'equal',
+  },
+  {
+    name: 'page tables, mmu-gather and other pages, free',
+    executed: /^(?:pgtable_free|page_free:.*|page_free_other)$/,
+    hooks: ['__kasan_poison_pages'],
+    classes: (name) => !['kernel-stack', 'vmalloc'].includes(name),
+    expectation: 'estimated',
+  },
+  {
+    name: 'slab pages, allocation',
+    executed: /^slab_page_alloc$/,
+    hooks: ['__kasan_unpoison_pages'],
+    classes: isOneOf('slab-page'),
+    expectation: 'equal',
+  },
+  {
+    name: 'slab pages, poison',
+    executed: /^slab_page_poison$/,
+    hooks: ['__kasan_poison_slab'],
+    classes: every,
+    expectation: 'equal',
+  },
+  {
+    name: 'objects, unpoison',
+    executed: /^slab_obj_unpoison$/,
+    hooks: ['__kasan_slab_alloc'],
+    classes: every,
+    expectation: 'equal',
+  },
+  {
+    name: 'kmalloc redzones',
+    executed: /^kmalloc_redzone_poison$/,
+    hooks: ['__kasan_kmalloc'],
+    classes: every,
+    expectation: 'equal',
+  },
+  {
+    name: 'objects, poison',
+    executed: /^slab_obj_poison$/,
+    hooks: ['__kasan_slab_free'],
+    classes: every,
+    expectation: 'estimated',
+  },
+];
+
+const add = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+const storesOf = (work: readonly HookWork[]): number => add(work.map(({ instructions }) => tagSetting(instructions)));
+
+/** Sets what was predicted from a trace beside what the kernel executed in the same run. */
+export function compare(run: string, result: ReportResult, executed: ExecutedRun): RunComparison {
+  const { instructions } = result.totals;
+  const kinds = [...TAG_SETTING_KINDS, 'irg', 'ldg'] as const;
+  const totals = kinds
+    .map((kind): Comparison => ({
+      name: EXECUTED_KINDS[kind] ?? kind,
+      predicted: instructions[kind],
+      executed: executed.per_class[EXECUTED_KINDS[kind] ?? kind] ?? 0,
+      expectation: 'estimated',
+    }))
+    .filter(({ predicted, executed: real }) => predicted + real > 0);
+
+  const functions = [...STORE_FUNCTIONS].map(([name, hooks]): Comparison => ({
+    name,
+    predicted: storesOf(result.byHook.filter(({ hook }) => hooks.some((wanted) => wanted === hook))),
+    executed: add(
+      Object.entries(executed.per_function)
+        .filter(([real]) => real.replace(/\..*$/, '') === name)
+        .flatMap(([, kindCounts]) => ['STG', 'STZG', 'DC_GVA', 'DC_GZVA'].map((kind) => kindCounts[kind] ?? 0)),
+    ),
+    expectation: 'estimated',
+  }));
+
+  const categories = CATEGORIES.flatMap((category) => {
+    const work = result.byHook.filter(
+      ({ hook, class: name }) => category.hooks.some((wanted) => wanted === hook) && category.classes(name),
+    );
+    const real = Object.entries(executed.categories).filter(([name]) => category.executed.test(name));
+    // A free of an object that stays accessible is a call of the hook and of no store.
+    const calls = category.name === 'objects, poison' ? undefined : add(work.map((item) => item.calls));
+    const shared = { name: category.name, expectation: category.expectation };
+    return [
+      ...(calls === undefined
+        ? []
+        : [{ ...shared, unit: 'calls' as const, predicted: calls, executed: add(real.map(([, item]) => item.calls)) }]),
+      {
+        ...shared,
+        unit: 'instructions' as const,
+        predicted: storesOf(work),
+        executed: add(real.map(([, item]) => item.tag_instructions)),
+      },
+    ];
+  }).filter(({ predicted, executed: real }) => predicted + real > 0);
+
+  return {
+    run,
+    policy: result.policy.name,
+    totals,
+    functions: functions.filter(({ predicted, executed: real }) => predicted + real > 0),
+    categories,
+    tagInstructions: result.totals.tagInstructions,
+    executedTagInstructions: executed.tag_setting_instructions,
+  };
+}
+
+/** How far a prediction is off, as a share of what was executed. */
+export const errorOf = (predicted: number, executed: number): number =>
+  executed === 0 ? (predicted === 0 ? 0 : 1) : (predicted - executed) / executed;
+
+/** Whether the executed total lies in the interval that was stated. */
+export const isInInterval = ({ tagInstructions, executedTagInstructions }: RunComparison): boolean =>
+  tagInstructions.low <= executedTagInstructions && executedTagInstructions <= tagInstructions.high;

@@ -1,0 +1,39 @@
+import * as v from 'valibot';
+import { InputError } from '../base/errors.ts';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const countsByName = v.record(v.string(), count);
+
+const categorySchema = v.object({ calls: count, stg: count, dc: count, tag_instructions: count });
+
+const runSchema = v.object({
+  variant: v.picklist(['baseline', 'patched']),
+  cpu: v.string(),
+  workload: v.string(),
+  dc_block_bytes: count,
+  dczid_dzp: v.boolean(),
+  tag_setting_instructions: count,
+  /** Executed instructions by kind; a kind that was not executed is absent. */
+  per_class: countsByName,
+  /** The same by kernel function. */
+  per_function: v.record(v.string(), countsByName),
+  /** Tag stores by purpose. */
+  categories: v.record(v.string(), categorySchema),
+});
+
+/** What a kernel executed in one run, counted instruction by instruction. */
+export type ExecutedRun = v.InferOutput<typeof runSchema>;
+export type ExecutedCategory = v.InferOutput<typeof categorySchema>;
+
+/** Reads a file of counts: a list of runs. @throws InputError naming the field that is wrong */
+export function parseExecuted(json: unknown, file: string): readonly ExecutedRun[] {
+  const parsed = v.safeParse(v.array(runSchema), json);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new InputError({
+    where: `counts ${file}, ${v.getDotPath(issue) ?? 'top level'}`,
+    found: issue.received,
+    expected: issue.expected ?? issue.message,
+    advice: 'Counts of executed instructions are a JSON list of runs; see cases/oracle/README.md.',
+  });
+}

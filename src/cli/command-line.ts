@@ -1,0 +1,24 @@
+import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { replayWords, type RawOptions } from './options.ts';
+import { shellCommand } from './shell-quote.ts';
+
+/** A path that begins with a dash would be taken for an option. */
+const fileWord = (path: string): string => (path.startsWith('-') && path !== '-' ? `./${path}` : path);
+
+/** An option and its value, unless it is the usual one. */
+export const unlessDefault = (option: string, value: string | undefined, usual: string): string[] =>
+  value === undefined || value === usual ? [] : [option, value];
+
+/** The command line that gives a report again. */
+export const reportCommand = (file: string, raw: RawOptions): string =>
+  shellCommand([
+    'tagscope',
+    'report',
+    fileWord(file),
+    ...unlessDefault('--policy', raw.policy, DEFAULT_POLICY),
+    ...replayWords(raw),
+  ]);
+
+/** The command line that gives a difference again. */
+export const diffCommand = (files: readonly string[], sides: readonly string[], raw: RawOptions): string =>
+  shellCommand(['tagscope', 'diff', ...files.map(fileWord), ...sides, ...replayWords(raw)]);

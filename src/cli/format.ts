@@ -1,0 +1,113 @@
+import { InputError, quoted } from '../base/errors.ts';
+import { displayName } from './source.ts';
+
+/** The formats that can be read. */
+export type TraceFormat = 'ftrace-text';
+
+/** How many bytes `recogniseFormat` wants to see. */
+export const FORMAT_HEAD_BYTES = 1 << 16;
+
+/** A format that is known and not read: what it is, and how to get text from it. */
+interface KnownFormat {
+  readonly found: string;
+  readonly matches: (head: Uint8Array, text: string) => boolean;
+  readonly advice: (file: string) => string;
+}
+
+const begins = (text: string) => (_: Uint8Array, head: string) => head.startsWith(text);
+
+const RECORD =
+  'record with `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND` and give `trace-cmd report trace.dat | tagscope report -`, or copy the file "trace" of tracefs (/sys/kernel/tracing/trace)';
+
+const OTHER_FORMATS: readonly KnownFormat[] = [
+  {
+    found: 'a trace.dat file of trace-cmd',
+    matches: begins('\x17\x08\x44tracing'),
+    advice: (file) => `Turn it into text: \`trace-cmd report ${file} | tagscope report -\`.`,
+  },
+  {
+    found: 'a perf.data file',
+    matches: (_, head) => head.startsWith('PERFILE2') || head.startsWith('2ELIFREP') || head.startsWith('PERFFILE'),
+    advice: () => `It cannot be turned into ftrace text (perf script prints a format of its own); instead ${RECORD}.`,
+  },
+  {
+    found: 'a zip archive',
+    matches: begins('PK\x03\x04'),
+    advice: (file) => `Unpack the trace: \`unzip -p ${file} MEMBER | tagscope report -\`.`,
+  },
+  {
+    found: 'a tar archive',
+    matches: (_, head) => head.startsWith('ustar', 257),
+    advice: (file) => `Unpack the trace: \`tar -xOf ${file} MEMBER | tagscope report -\`.`,
+  },
+  {
+    found: 'xz data',
+    matches: begins('\xfd7zXZ\x00'),
+    advice: (file) => `Decompress it: \`xz -dc ${file} | tagscope report -\`.`,
+  },
+  {
+    found: 'bzip2 data',
+    matches: (_, head) => /^BZh[1-9]1AY&SY/.test(head),
+    advice: (file) => `Decompress it: \`bzip2 -dc ${file} | tagscope report -\`.`,
+  },
+  {
+    found: 'LZ4 data',
+    matches: begins('\x04\x22\x4d\x18'),
+    advice: (file) => `Decompress it: \`lz4 -dc ${file} | tagscope report -\`.`,
+  },
+  {
+    found: 'a Perfetto trace',
+    matches: (head) => isPerfetto(head),
+    advice: (file) =>
+      `Turn its ftrace events into text: \`traceconv systrace ${file} trace.txt\`, then \`tagscope report trace.txt\`.`,
+  },
+  {
+    found: 'the output of perf script',
+    matches: (_, head) => PERF_SCRIPT_LINE.test(head),
+    advice: () => `It lacks what ftrace prints; instead ${RECORD}.`,
+  },
+];
+
+/** `bench   404 [000]     0.960520: kmem:mm_page_alloc: …`: blanks between command and pid, and the event's group. */
+const PERF_SCRIPT_LINE = /^\s*\S.*\s\d+(?:\/\d+)?\s+\[\d+\]\s+\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*:/m;
+/** `bench-404     [000] .....     0.960520: mm_page_alloc: …`; trace-cmd may leave out the flags. */
+const FTRACE_LINE =
+  /^.*-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[\d{1,5}\]\s*(?:[^\s\d]\S{0,7}\s+|\S{4,8}\s+)?\d+(?:\.\d+)?:\s+[\w<]/m;
+const FTRACE_HEAD = /^(?:# tracer: |cpus=\d+$|version = \d+$|CPU \d+ is empty$|CPU:\d+ \[)/m;
+
+/**
+ * Tells what an input is from its beginning, not from its name.
+ *
+ * @param head the first `FORMAT_HEAD_BYTES` bytes, decompressed
+ * @throws InputError for what cannot be read, saying how to get something that can
+ */
+export function recogniseFormat(head: Uint8Array, path: string): TraceFormat {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  const file = path === '-' ? 'FILE' : path;
+  const other = OTHER_FORMATS.find((format) => format.matches(head, text));
+  if (other !== undefined) {
+    throw new InputError({
+      where: displayName(path),
+      found: other.found,
+      expected: 'ftrace text',
+      advice: other.advice(file),
+    });
+  }
+  if (FTRACE_HEAD.test(text) || FTRACE_LINE.test(text)) return 'ftrace-text';
+  const line = text.split('\n').find((candidate) => candidate.trim() !== '') ?? '';
+  throw new InputError({
+    where: displayName(path),
+    found: `something that is not a trace; it begins with ${quoted(line, 40)}`,
+    expected: 'ftrace text, plain or compressed with gzip or zstd',
+    advice: `To get one, ${RECORD}.`,
+  });
+}
+
+/**
+ * A Perfetto trace is a protobuf of packets: tag 0x0a, a length, and in it a field of TracePacket. Text that begins with
+ * a newline has that first byte too, but nothing unprintable after it.
+ */
+function isPerfetto(head: Uint8Array): boolean {
+  if (head.length < 16 || head[0] !== 0x0a) return false;
+  return head.subarray(1, 64).some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20) || byte >= 0x80);
+}

@@ -1,0 +1,25 @@
+import { Readable, pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { ByteChunks } from './byte-stream.ts';
+import { brokenCompression } from './compression-error.ts';
+
+const CHUNK_BYTES = 1 << 18;
+
+/**
+ * Decompresses gzip, of one member or several.
+ *
+ * @throws InputError naming the offset, for input that is cut short or damaged
+ */
+export async function* gunzip(chunks: ByteChunks, name: string): AsyncGenerator<Uint8Array> {
+  const stream = createGunzip({ chunkSize: CHUNK_BYTES });
+  // The iteration below gets errors of either stream, and closes both when it ends early; nothing is left to do here.
+  pipeline(Readable.from(chunks, { objectMode: true }), stream, () => undefined);
+  try {
+    for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'Z_BUF_ERROR') throw brokenCompression(name, 'gzip', stream.bytesWritten, 'cut short');
+    if (code === 'Z_DATA_ERROR') throw brokenCompression(name, 'gzip', stream.bytesWritten, 'damaged');
+    throw error;
+  }
+}

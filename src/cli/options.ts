@@ -1,0 +1,167 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { UsageError } from '../base/errors.ts';
+import type { KernelVersion } from '../gfp/kernel-version.ts';
+import { parseBootParameters } from '../kasan/boot-parameters.ts';
+import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import type { ReportBy } from '../report/text-options.ts';
+
+/** The options of commands that replay a trace, as the command line has them; absent ones were not given. */
+export interface RawOptions {
+  readonly policy?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly kernel?: string;
+  readonly pageSize?: string;
+  readonly cpu?: string;
+  readonly dcBlock?: string;
+  readonly cmdline?: string;
+  readonly by?: ReportBy;
+  readonly top?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly strict?: boolean;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly quiet?: boolean;
+  /** False for --no-color. */
+  readonly color: boolean;
+}
+
+/** The same, read and checked. */
+export interface ReplaySettings {
+  readonly config: KernelConfig;
+  readonly cpu: CpuProfile;
+  readonly recordedBy: KernelVersion;
+  readonly cmdline: string;
+  readonly by: ReportBy;
+  readonly top: number;
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+  readonly strict: boolean;
+  /** Boot parameters that the kernel itself would reject or reset. */
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_KERNEL = '7.3';
+const DEFAULT_TOP = '10';
+const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
+  ['4k', 4096],
+  ['16k', 16384],
+  ['64k', 65536],
+]);
+const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonly ReportBy[];
+
+/** Adds the options that all replaying commands have. */
+export function addReplayOptions(command: Command): Command {
+  return command
+    .option('--kernel <x.y>', `version of the kernel that recorded the trace (default: ${DEFAULT_KERNEL})`)
+    .addOption(
+      new Option('--page-size <size>', 'page size of the kernel to compute for: 4k, 16k, 64k (default: 4k)').argParser(
+        oneOf([...PAGE_SIZES.keys()]),
+      ),
+    )
+    .option('--cpu <name>', `CPU to compute for (default: ${DEFAULT_CPU})`)
+    .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
+    .option('--cmdline <params>', 'boot parameters, such as "kasan.page_alloc.sample=10 init_on_alloc=1"')
+    .addOption(
+      new Option(
+        '--by <what>',
+        'what the second table is by: class (none), site, comm, stack (default: site)',
+      ).argParser(oneOf(BY_CHOICES)),
+    )
+    .option('--top <n>', `rows of the second table; 0 for all (default: ${DEFAULT_TOP})`)
+    .option('--since <s>', "count from this time on: seconds on the trace's clock")
+    .option('--until <s>', 'count up to this time')
+    .option('--strict', 'stop at the first line that cannot be read')
+    .option('--json', 'print the result as JSON')
+    .option('-o, --output <file>', 'write to a file instead of the standard output')
+    .option('--force', 'let -o overwrite a file')
+    .option('--no-color', 'print without colour')
+    .option('-q, --quiet', 'show no progress');
+}
+
+const oneOf =
+  <Choice extends string>(choices: readonly Choice[]) =>
+  (value: string): Choice => {
+    const found = choices.find((choice) => choice === value.toLowerCase());
+    if (found === undefined) throw new InvalidArgumentError(`It is one of ${choices.join(', ')}.`);
+    return found;
+  };
+
+/** Reads and checks the options. @throws UsageError for one that makes no sense */
+export function parseReplayOptions(raw: RawOptions): ReplaySettings {
+  const cmdline = raw.cmdline ?? '';
+  const base = defaultKernelConfig(PAGE_SIZES.get(raw.pageSize ?? '4k'));
+  const { config, warnings } = parseBootParameters(cmdline, base);
+  const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
+  const since = seconds('--since', raw.since);
+  const until = seconds('--until', raw.until);
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new UsageError(
+      `--since ${raw.since} is not before --until ${raw.until}`,
+      'Both are seconds on the clock of the trace, as its time stamps show them.',
+    );
+  }
+  return {
+    config,
+    cpu: raw.dcBlock === undefined ? profile : withDcBlock(profile, raw.dcBlock),
+    recordedBy: kernelVersion(raw.kernel ?? DEFAULT_KERNEL),
+    cmdline,
+    by: raw.by ?? 'site',
+    top: wholeNumber('--top', raw.top ?? DEFAULT_TOP),
+    since,
+    until,
+    strict: raw.strict === true,
+    warnings,
+  };
+}
+
+/** A release such as 6.12 or 6.12.48-arm64. */
+function kernelVersion(text: string): KernelVersion {
+  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/.exec(text);
+  if (match === null) {
+    throw new UsageError(
+      `--kernel ${text}: not a kernel version`,
+      'Give the first two numbers of `uname -r`, such as 6.12.',
+    );
+  }
+  return { major: Number(match[1]), minor: Number(match[2]) };
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`${option} ${text}: not a number of rows`, 'Give a whole number, or 0 for all rows.');
+}
+
+function seconds(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}(?:\.\d+)?$/.test(text)) return Number(text);
+  throw new UsageError(
+    `${option} ${text}: not a time`,
+    'Give seconds as the time stamps of the trace show them, such as 3713.5.',
+  );
+}
+
+/**
+ * The words of a command line that has these options: those that change the figures or the rows, where they were given
+ * and are not the default. The order is that of the help.
+ */
+export function replayWords(raw: RawOptions): string[] {
+  const defaults: readonly (readonly [option: string, value: string | undefined, usual: string | undefined])[] = [
+    ['--kernel', raw.kernel, DEFAULT_KERNEL],
+    ['--page-size', raw.pageSize, '4k'],
+    ['--cpu', raw.cpu, DEFAULT_CPU],
+    ['--dc-block', raw.dcBlock, undefined],
+    ['--cmdline', raw.cmdline, ''],
+    ['--by', raw.by, 'site'],
+    ['--top', raw.top, DEFAULT_TOP],
+    ['--since', raw.since, undefined],
+    ['--until', raw.until, undefined],
+  ];
+  const words = defaults.flatMap(([option, value, usual]) =>
+    value === undefined || value === usual ? [] : [option, value],
+  );
+  return raw.strict === true ? [...words, '--strict'] : words;
+}

@@ -1,0 +1,90 @@
+import { Command } from 'commander';
+import type { ExitCode } from './exit-code.ts';
+import { addReplayOptions, type RawOptions } from './options.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const EXAMPLES = `Examples:
+  tagscope report trace.txt                     who pays for memory tagging, and how much
+  tagscope report trace.txt --policy series     the same with Linux 7.3's series applied
+  tagscope diff trace.txt                       what the series saves on this workload
+  trace-cmd report trace.dat | tagscope report - --by comm
+
+To record a trace:
+  trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND
+`;
+
+const REPORT_EXAMPLES = `Examples:
+  tagscope report trace.txt                     tag work by class and by call site
+  tagscope report trace.txt.zst --policy mine.json --top 20
+  tagscope report trace.txt --cpu neoverse-n2 --cmdline "kasan.page_alloc.sample=10"
+  tagscope report trace.txt --json | jq '.byClass[] | {class, granules}'
+  trace-cmd report trace.dat | tagscope report - --kernel 6.12
+`;
+
+const DIFF_EXAMPLES = `Examples:
+  tagscope diff trace.txt                       what Linux 7.3's series saves, and what remains
+  tagscope diff trace.txt --from series --to mine.json
+  tagscope diff before.txt after.txt --policy series
+`;
+
+const POLICIES_EXAMPLES = `Examples:
+  tagscope policies
+  tagscope policies --json                      the same as data, to begin a policy file from
+`;
+
+/** The command line of tagscope. `end` is told how the chosen command ended. */
+export function createProgram(surroundings: Surroundings, version: string, end: (code: ExitCode) => void): Command {
+  // What is printed for an error is up to the caller of the program.
+  const output = {
+    writeOut: (text: string): void => void surroundings.stdout.write(text),
+    writeErr: (text: string): void => void surroundings.stderr.write(text),
+    outputError: (): void => {},
+  };
+  const program = new Command('tagscope')
+    .description('What arm64 memory tagging (KASAN HW_TAGS) costs a kernel workload, from its kmem trace.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .addHelpText('before', EXAMPLES)
+    .addHelpText('after', '\nExit codes: 0 ok, 1 a check failed, 2 usage, 3 bad input, 4 internal error.')
+    .configureOutput(output)
+    .exitOverride();
+
+  addReplayOptions(
+    program
+      .command('report')
+      .description('tag work by allocation class and by call site, under one policy')
+      .argument('<trace...>', 'ftrace text, plain or compressed with gzip or zstd; "-" is the standard input')
+      .addHelpText('before', REPORT_EXAMPLES)
+      .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)'),
+  ).action(async (files: string[], raw: RawOptions) => {
+    const { runReport } = await import('./run-report.ts');
+    end(await runReport(files, raw, surroundings));
+  });
+
+  addReplayOptions(
+    program
+      .command('diff')
+      .description('what one policy saves over another, or one trace over another')
+      .argument('<trace...>', 'one trace, or two of them to compare under one policy; "-" is the standard input')
+      .addHelpText('before', DIFF_EXAMPLES)
+      .option('--from <name|file>', 'policy to compare with (default: before-series)')
+      .option('--to <name|file>', 'policy to compare (default: series)')
+      .option('--policy <name|file>', 'policy for two traces (default: before-series)'),
+  ).action(async (files: string[], raw: RawOptions) => {
+    const { runDiff } = await import('./run-diff.ts');
+    end(await runDiff(files, raw, surroundings));
+  });
+
+  program
+    .command('policies')
+    .description('list the policies that can be named without a file')
+    .addHelpText('before', POLICIES_EXAMPLES)
+    .option('--json', 'print them as JSON')
+    .action(async (raw: Pick<RawOptions, 'json'>) => {
+      const { runPolicies } = await import('./run-policies.ts');
+      end(await runPolicies(raw.json === true, surroundings));
+    });
+
+  return program;
+}

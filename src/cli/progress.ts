@@ -1,0 +1,89 @@
+import type { Spinner } from 'yocto-spinner';
+import type { Surroundings } from './surroundings.ts';
+
+/** Shows how far the reading of an input is. */
+export interface Progress {
+  /** A new input; `size` is undefined where that is not known. */
+  begin(name: string, size: number | undefined): void;
+  advance(bytes: number): void;
+  /** Reading is done; what follows takes a while. */
+  say(text: string): void;
+  /** Takes the line away; must be called before anything else is printed. */
+  end(): void;
+}
+
+/** Whoever waits less than this wants to see the answer only. */
+const DELAY_MS = 500;
+const REFRESH_MS = 100;
+
+const silent: Progress = { begin: () => {}, advance: () => {}, say: () => {}, end: () => {} };
+
+/** A progress line on the standard error, if that is a terminal and the user does not want quiet. */
+export function createProgress({ stderr, env }: Pick<Surroundings, 'stderr' | 'env'>, quiet: boolean): Progress {
+  if (quiet || stderr.isTTY !== true || env['TERM'] === 'dumb') return silent;
+  return new TerminalProgress(stderr);
+}
+
+class TerminalProgress implements Progress {
+  readonly #stderr: Surroundings['stderr'];
+  #spinner: Spinner | undefined;
+  #name = '';
+  #size: number | undefined;
+  #bytes = 0;
+  #started = 0;
+  #refreshed = 0;
+  #ended = false;
+
+  constructor(stderr: Surroundings['stderr']) {
+    this.#stderr = stderr;
+  }
+
+  begin(name: string, size: number | undefined): void {
+    this.#name = name.replace(/[^\x20-\x7e]/g, '?').slice(-40);
+    this.#size = size;
+    this.#bytes = 0;
+    this.#started = performance.now();
+    this.#ended = false;
+  }
+
+  advance(bytes: number): void {
+    this.#bytes += bytes;
+    const now = performance.now();
+    if (now - this.#started < DELAY_MS || now - this.#refreshed < REFRESH_MS) return;
+    this.#refreshed = now;
+    this.#show(this.#text(now));
+  }
+
+  say(text: string): void {
+    if (performance.now() - this.#started >= DELAY_MS) this.#show(text);
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#spinner?.stop();
+    this.#spinner = undefined;
+  }
+
+  #text(now: number): string {
+    const read = megabytes(this.#bytes);
+    const rate = megabytes((this.#bytes * 1000) / Math.max(1, now - this.#started));
+    const size = this.#size;
+    const total = size === undefined ? '' : ` of ${megabytes(size)} MB (${Math.floor((100 * this.#bytes) / size)} %)`;
+    return `${this.#name}: ${read}${size === undefined ? ' MB' : ''}${total}, ${rate} MB/s`;
+  }
+
+  #show(text: string): void {
+    if (this.#spinner === undefined) void this.#start(text);
+    else this.#spinner.text = text;
+  }
+
+  async #start(text: string): Promise<void> {
+    // Loaded when there is something to show: most runs are over by then.
+    const { default: yoctoSpinner } = await import('yocto-spinner');
+    if (!this.#ended && this.#spinner === undefined) {
+      this.#spinner = yoctoSpinner({ text, stream: this.#stderr }).start();
+    }
+  }
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -1,0 +1,109 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { compare } from '../accuracy/compare.ts';
+import { parseExecuted, type ExecutedRun } from '../accuracy/executed.ts';
+import { failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
+import { InputError } from '../base/errors.ts';
+import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
+import type { Policy } from '../policy/policy.ts';
+import { renderAccuracy } from '../report/accuracy-text.ts';
+import { analyze } from '../result/analyze.ts';
+import type { ReportResult } from '../result/result.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
+import { createProgress } from './progress.ts';
+import { readTrace } from './read-trace.ts';
+import { openOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+import { version } from './version.ts';
+
+/** The policy that each kernel of the counts has. */
+const POLICY_OF: { readonly [Variant in ExecutedRun['variant']]: string } = {
+  baseline: 'before-series',
+  patched: 'series',
+};
+
+/** How counts and traces of one run are told by their names, for each way of recording. */
+const RECORDINGS = ['', '-nohash', '-stack'] as const;
+
+/** A run whose trace and counts are there. */
+interface Run {
+  readonly name: string;
+  readonly file: string;
+  readonly executed: ExecutedRun;
+}
+
+/** `tagscope accuracy DIR`: predictions beside what a kernel executed in the same runs. */
+export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const settings = parseReplayOptions(raw);
+  const output = await openOutput(raw, surroundings);
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const runs = await findRuns(dir);
+
+  const report = async (file: string, cpu: string, policy: string): Promise<ReportResult> => {
+    try {
+      const { table, source } = await readTrace(file, settings.strict, surroundings, progress);
+      return analyze(table, source, {
+        ...parseReplayOptions({ ...raw, cpu: raw.cpu ?? cpu }),
+        policy: builtIn(policy),
+        command: `tagscope report ${file} --policy ${policy}`,
+        version: version(),
+      });
+    } finally {
+      progress.end();
+    }
+  };
+
+  const compared: AccuracyResult['runs'][number][] = [];
+  const diffs: DiffComparison[] = [];
+  for (const { name, file, executed } of runs) {
+    const own = await report(file, executed.cpu, POLICY_OF[executed.variant]);
+    compared.push({ ...compare(name, own, executed), pointers: own.kernel.pointers });
+    const patched = runs.find((other) => other.name === name.replace('baseline', 'patched'));
+    if (executed.variant === 'baseline' && patched !== undefined) {
+      const predicted = await report(file, executed.cpu, POLICY_OF.patched);
+      diffs.push({
+        run: name,
+        predicted: predicted.totals.tagInstructions.best,
+        executed: patched.executed.tag_setting_instructions,
+      });
+    }
+  }
+  const result: AccuracyResult = { schema: 'tagscope.accuracy', version: 1, runs: compared, diffs };
+  const text =
+    raw.json === true
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : renderAccuracy(result, textOptions(output, settings, raw, surroundings));
+  await output.write(text);
+  await output.finish();
+  return failures(result).length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+const builtIn = (name: string): Policy => BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? BUILT_IN_POLICIES[0];
+
+/** The runs of a directory that has `traces/` and `counts/`, as cases/oracle/README.md describes them. */
+async function findRuns(dir: string): Promise<readonly Run[]> {
+  const traces = await readdir(join(dir, 'traces'));
+  const runs: Run[] = [];
+  for (const countsFile of (await readdir(join(dir, 'counts'))).toSorted()) {
+    const recording = RECORDINGS.find((suffix) => new RegExp(`-traced${suffix}\\.json(?:\\.gz)?$`).test(countsFile));
+    if (recording === undefined) continue;
+    const path = join(dir, 'counts', countsFile);
+    const bytes = await readFile(path);
+    const json: unknown = JSON.parse((countsFile.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
+    for (const executed of parseExecuted(json, path)) {
+      const name = `${executed.variant}-${executed.workload}${recording}`;
+      const trace = traces.find((file) => file.replace(/\.trace(?:\.zst|\.gz)?$/, '') === name);
+      if (trace !== undefined) runs.push({ name, file: join(dir, 'traces', trace), executed });
+    }
+  }
+  if (runs.length > 0) return runs;
+  throw new InputError({
+    where: dir,
+    found: 'no trace that has counts of the same run',
+    expected: 'traces/NAME.trace.zst and counts/VARIANT-CPU-traced*.json',
+    advice: 'See cases/oracle/README.md for how the two are named.',
+  });
+}

@@ -1,0 +1,111 @@
+import { UsageError } from '../base/errors.ts';
+import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { renderDiff } from '../report/diff-text.ts';
+import { analyze } from '../result/analyze.ts';
+import { diff } from '../result/diff.ts';
+import type { DiffResult, ReportResult } from '../result/result.ts';
+import { diffCommand, unlessDefault } from './command-line.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
+import { policyOption } from './policy-option.ts';
+import { createProgress } from './progress.ts';
+import { readTrace, type ReadTrace } from './read-trace.ts';
+import { openOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+import { version } from './version.ts';
+
+const DEFAULT_TO = 'series';
+
+/** `tagscope diff TRACE --from P --to Q`, or two traces under one policy: what the second does less. */
+export async function runDiff(
+  files: readonly string[],
+  raw: RawOptions,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const sides = chooseSides(files, raw);
+  const settings = parseReplayOptions(raw);
+  if (settings.by === 'comm' || settings.by === 'stack') {
+    throw new UsageError(
+      `--by ${settings.by}: differences are by class or by site`,
+      'A report can be by command or by stack.',
+    );
+  }
+  const fromPolicy = await policyOption(sides.from.policy);
+  const toPolicy = await policyOption(sides.to.policy);
+  const output = await openOutput(raw, surroundings);
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const command = diffCommand(files, sides.words, raw);
+  const run = (trace: ReadTrace, policy: typeof fromPolicy): ReportResult =>
+    analyze(trace.table, trace.source, {
+      ...settings,
+      policy,
+      command,
+      version: version(),
+    });
+  const read = (file: string): Promise<ReadTrace> => readTrace(file, settings.strict, surroundings, progress);
+  let result: DiffResult;
+  try {
+    const trace = await read(sides.from.file);
+    progress.say(`${sides.from.file}: replaying`);
+    const from = run(trace, fromPolicy);
+    // A second trace is read only after the first one is done with: two tables would take twice the memory.
+    const to = run(sides.to.file === sides.from.file ? trace : await read(sides.to.file), toPolicy);
+    result = diff(from, to);
+  } finally {
+    progress.end();
+  }
+  const text =
+    raw.json === true
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : renderDiff(result, textOptions(output, settings, raw, surroundings));
+  await output.write(text);
+  await output.finish();
+  return EXIT.ok;
+}
+
+interface Side {
+  readonly file: string;
+  readonly policy: string;
+}
+
+/** Which trace is replayed under which policy, and how a command line says so. */
+function chooseSides(
+  files: readonly string[],
+  raw: RawOptions,
+): { readonly from: Side; readonly to: Side; readonly words: readonly string[] } {
+  const [first, second] = files;
+  if (files.length > 2) {
+    throw new UsageError(`diff takes one trace or two, and ${files.length} are given`, 'Compare them in pairs.');
+  }
+  if (second === undefined) {
+    if (raw.policy !== undefined) {
+      throw new UsageError(
+        'diff of one trace compares two policies, and --policy is one',
+        'Name them with --from and --to; --policy is for two traces.',
+      );
+    }
+    const from = raw.from ?? DEFAULT_POLICY;
+    const to = raw.to ?? DEFAULT_TO;
+    return {
+      from: { file: first, policy: from },
+      to: { file: first, policy: to },
+      words: [...unlessDefault('--from', from, DEFAULT_POLICY), ...unlessDefault('--to', to, DEFAULT_TO)],
+    };
+  }
+  if (raw.from !== undefined || raw.to !== undefined) {
+    throw new UsageError(
+      'two traces are compared under one policy, and --from or --to is given',
+      'Name the policy with --policy, or give one trace only.',
+    );
+  }
+  if (first === '-' && second === '-') {
+    throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
+  }
+  const policy = raw.policy ?? DEFAULT_POLICY;
+  return {
+    from: { file: first, policy },
+    to: { file: second, policy },
+    words: unlessDefault('--policy', policy, DEFAULT_POLICY),
+  };
+}

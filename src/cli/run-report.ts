@@ -1,0 +1,59 @@
+import { UsageError } from '../base/errors.ts';
+import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { renderReport } from '../report/report-text.ts';
+import { analyze } from '../result/analyze.ts';
+import type { ReportResult } from '../result/result.ts';
+import { reportCommand } from './command-line.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
+import { policyOption } from './policy-option.ts';
+import { createProgress } from './progress.ts';
+import { readTrace } from './read-trace.ts';
+import { openOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+import { version } from './version.ts';
+
+/** `tagscope report TRACE…`: one report for each trace, in order. */
+export async function runReport(
+  files: readonly string[],
+  raw: RawOptions,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
+  }
+  const settings = parseReplayOptions(raw);
+  const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
+  const output = await openOutput(raw, surroundings);
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const layout = textOptions(output, settings, raw, surroundings);
+  const reports: ReportResult[] = [];
+  for (const [index, file] of files.entries()) {
+    const report = await reportOn(file);
+    if (raw.json === true) reports.push(report);
+    else await output.write((index === 0 ? '' : '\n') + renderReport(report, layout));
+  }
+  if (raw.json === true) {
+    const result = reports.length === 1 ? reports[0] : { schema: 'tagscope.reports', version: 1, reports };
+    await output.write(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  await output.finish();
+  return EXIT.ok;
+
+  async function reportOn(file: string): Promise<ReportResult> {
+    try {
+      const { table, source } = await readTrace(file, settings.strict, surroundings, progress);
+      progress.say(`${file}: replaying`);
+      return analyze(table, source, {
+        ...settings,
+        policy,
+        groupBy: settings.by === 'comm' || settings.by === 'stack' ? settings.by : undefined,
+        command: reportCommand(file, raw),
+        version: version(),
+      });
+    } finally {
+      progress.end();
+    }
+  }
+}

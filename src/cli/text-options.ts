@@ -1,0 +1,24 @@
+import type { TextOptions } from '../report/text-options.ts';
+import type { RawOptions, ReplaySettings } from './options.ts';
+import type { ResultOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { fixedWidth, isUnicode, styleFor, widthOf } from './terminal.ts';
+import { plainStyle } from '../report/style.ts';
+
+/** How results are laid out for where they go. */
+export function textOptions(
+  output: ResultOutput,
+  settings: Pick<ReplaySettings, 'top' | 'by'>,
+  raw: Pick<RawOptions, 'color'>,
+  { env }: Pick<Surroundings, 'env'>,
+): TextOptions {
+  const { stream } = output;
+  return {
+    // A file is read with another width than that of the terminal it is written from.
+    width: stream === undefined ? fixedWidth(env) : widthOf(stream, env),
+    style: stream === undefined ? plainStyle : styleFor(stream, env, raw.color),
+    unicode: isUnicode(env),
+    top: settings.top,
+    by: settings.by,
+  };
+}

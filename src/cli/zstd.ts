@@ -1,0 +1,55 @@
+import { Readable, Transform, pipeline } from 'node:stream';
+import * as zlib from 'node:zlib';
+import type { ByteChunks } from './byte-stream.ts';
+import { brokenCompression } from './compression-error.ts';
+import { metered } from './byte-stream.ts';
+import { zstdFrames } from './zstd-frames.ts';
+import { InputError } from '../base/errors.ts';
+
+/** Decodes one frame. */
+type FrameDecoder = (frame: ByteChunks) => AsyncGenerator<Uint8Array>;
+
+/**
+ * Decompresses zstd, of one frame or several.
+ *
+ * @throws InputError naming the offset, for input that is cut short or damaged
+ */
+export async function* unzstd(chunks: ByteChunks, name: string): AsyncGenerator<Uint8Array> {
+  const decode = nativeDecoder() ?? portableDecoder;
+  let offset = 0;
+  for await (const frame of zstdFrames(chunks, name)) {
+    const counted = metered(frame, (bytes) => (offset += bytes));
+    try {
+      yield* decode(counted);
+    } catch (error) {
+      // Errors of the file system and those that already say where come from the input; the rest is the decoder's.
+      if (error instanceof InputError || (error instanceof Error && 'syscall' in error)) throw error;
+      throw brokenCompression(name, 'zstd', offset, 'damaged');
+    }
+  }
+}
+
+/** Node's own decoder, which versions before 22.15 do not have. */
+function nativeDecoder(): FrameDecoder | undefined {
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  if (typeof create !== 'function') return undefined;
+  return async function* (frame) {
+    const stream: unknown = create({ chunkSize: 1 << 18 });
+    if (!(stream instanceof Transform)) throw new TypeError('zlib.createZstdDecompress gives no stream');
+    pipeline(Readable.from(frame, { objectMode: true }), stream, () => undefined);
+    for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
+  };
+}
+
+const portableDecoder: FrameDecoder = async function* (frame) {
+  const { Decompress } = await import('fzstd');
+  const ready: Uint8Array[] = [];
+  // The decoder reuses the memory of what it gives.
+  const decoder = new Decompress((data) => ready.push(data.slice()));
+  for await (const piece of frame) {
+    decoder.push(piece);
+    yield* ready.splice(0);
+  }
+  decoder.push(new Uint8Array(0), true);
+  yield* ready.splice(0);
+};

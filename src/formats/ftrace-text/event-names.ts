@@ -1,0 +1,45 @@
+import { ByteInterner } from '../../base/byte-interner.ts';
+import { EVENT_SPECS, type EventSpec } from './event-specs.ts';
+
+/** Distinct tracepoints that are counted by name. A kernel has some thousand. */
+const MAX_EVENT_NAMES = 1 << 14;
+
+/** What is known of an event name: its count, and how it is read if it is kept. */
+export interface NamedEvent {
+  readonly name: string;
+  readonly spec: EventSpec | undefined;
+  count: number;
+}
+
+/** The names of events, as they stand in the trace, and how often each was read. */
+export class EventNames {
+  readonly #decoder = new TextDecoder();
+  readonly #names = new ByteInterner();
+  readonly #events: NamedEvent[] = [];
+  /** Events whose names come after `MAX_EVENT_NAMES` others. */
+  readonly #others: NamedEvent = { name: '(other events)', spec: undefined, count: 0 };
+  /** What the function tracer writes: no event, but an entry that the header counts. */
+  readonly functions: NamedEvent = { name: 'function', spec: undefined, count: 0 };
+
+  /** The event whose name is `data[start, end)`. */
+  find(data: Uint8Array, view: DataView, start: number, end: number): NamedEvent {
+    const id = this.#names.intern(data, view, start, end);
+    return id >= 0 ? this.#events[id] : this.#add(~id, data, start, end);
+  }
+
+  /** How often each was read, in order of first appearance. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { name, count } of [...this.#events, this.functions, this.#others]) {
+      if (count > 0 && !counts.has(name)) counts.set(name, count);
+    }
+    return counts;
+  }
+
+  #add(id: number, data: Uint8Array, start: number, end: number): NamedEvent {
+    const name = this.#decoder.decode(data.subarray(start, end));
+    const event = id < MAX_EVENT_NAMES ? { name, spec: EVENT_SPECS.get(name), count: 0 } : this.#others;
+    this.#events.push(event);
+    return event;
+  }
+}

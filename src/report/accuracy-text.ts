@@ -1,0 +1,99 @@
+import { errorOf, isInInterval, type Comparison, type RunComparison } from '../accuracy/compare.ts';
+import { DIFF_LIMIT, failures, TOTAL_LIMIT, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
+import { bounds, count } from './number-format.ts';
+import { wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { textTable, type Layout } from './text-table.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+interface Row extends Omit<Comparison, 'expectation'> {
+  /** Stands before a figure that is not as it must be. */
+  readonly mark: string;
+}
+
+const WRONG = '! ';
+
+const COLUMNS: Layout<Row> = [
+  { title: '', align: 'left', cell: (row) => row.name, shrinkTo: 24 },
+  { title: 'predicted', align: 'right', cell: (row) => count(row.predicted) },
+  { title: 'executed', align: 'right', cell: (row) => count(row.executed) },
+  { title: 'off by', align: 'right', cell: (row) => `${row.mark}${offBy(row.predicted, row.executed)}` },
+];
+
+/** Predictions beside what a kernel executed, as text. Ends with a newline. */
+export function renderAccuracy(result: AccuracyResult, options: TextOptions): string {
+  return joinSections([
+    headline(result, options),
+    ...result.runs.map((run) => runSection(run, options)),
+    diffSection(result.diffs, options),
+    failureLines(result, options),
+  ]);
+}
+
+const percentOff = (predicted: number, executed: number): string => {
+  const off = 100 * errorOf(predicted, executed);
+  return `${off > 0 ? '+' : ''}${off.toFixed(2)} %`;
+};
+
+const offBy = (predicted: number, executed: number): string =>
+  predicted === executed ? 'equal' : percentOff(predicted, executed);
+
+function headline({ runs, diffs }: AccuracyResult, options: TextOptions): string[] {
+  const worst = runs.reduce(
+    (most, run) => Math.max(most, Math.abs(errorOf(run.tagInstructions.best, run.executedTagInstructions))),
+    0,
+  );
+  const inside = runs.filter(isInInterval).length;
+  const text =
+    `${count(runs.length)} runs of a real kernel, whose executed instructions were counted: tag-setting instructions ` +
+    `are predicted within ${(100 * worst).toFixed(2)} %, and ${inside} of ${runs.length} executed totals lie in the stated interval` +
+    (diffs.length === 0
+      ? '.'
+      : `; the patched kernel is predicted from the other's trace within ${(100 * Math.max(...diffs.map((item) => Math.abs(errorOf(item.predicted, item.executed))))).toFixed(2)} %.`);
+  return wrap(text, proseWidth(options)).map(options.style.strong);
+}
+
+function runSection(run: RunComparison, options: TextOptions): string[] {
+  const rows: Row[] = [
+    {
+      name: 'tag-setting instructions',
+      predicted: run.tagInstructions.best,
+      executed: run.executedTagInstructions,
+      mark: isInInterval(run) ? '' : WRONG,
+    },
+    ...run.totals.map((item) => ({ ...item, mark: '' })),
+    ...run.functions.map((item) => ({ ...item, name: `in ${item.name}`, mark: '' })),
+    ...run.categories.map((item) => ({
+      ...item,
+      name: `${item.name}${item.unit === 'calls' ? ', calls' : ''}`,
+      mark: item.expectation === 'equal' && item.predicted !== item.executed ? WRONG : '',
+    })),
+  ];
+  return [
+    options.style.strong(`${run.run}, policy ${run.policy}${bounds(run.tagInstructions)}`),
+    ...textTable(rows, [COLUMNS], options),
+  ];
+}
+
+function diffSection(diffs: readonly DiffComparison[], options: TextOptions): string[] {
+  if (diffs.length === 0) return [];
+  return [
+    options.style.strong('The patched kernel, predicted from the trace of the other (diff --to series)'),
+    ...textTable(
+      diffs.map((item) => ({ name: item.run, predicted: item.predicted, executed: item.executed, mark: '' })),
+      [COLUMNS],
+      options,
+    ),
+  ];
+}
+
+function failureLines(result: AccuracyResult, options: TextOptions): string[] {
+  const failed = failures(result);
+  const rule =
+    `Required: totals within ${100 * TOTAL_LIMIT.plain} % (plain pointers) or ${100 * TOTAL_LIMIT.hashed} % (hashed), executed totals inside the interval, ` +
+    `operations that have an event equal, diff within ${100 * DIFF_LIMIT} %.`;
+  return [
+    ...wrap(rule, proseWidth(options)),
+    ...(failed.length === 0 ? ['All of it holds.'] : failed.flatMap((line) => wrap(`FAILED ${line}`, proseWidth(options)))),
+  ];
+}

@@ -1,0 +1,171 @@
+import { tagSetting } from '../mte/instruction.ts';
+import type { DiffResult, DiffRow, ReportResult } from '../result/result.ts';
+import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
+import { estimatesText } from './estimates-text.ts';
+import { granuleInterval } from './headline.ts';
+import { commandText, kernelText, policyText } from './kernel-text.ts';
+import { lossesText } from './losses-text.ts';
+import { bounds, count, counted, duration, percent } from './number-format.ts';
+import { printable } from './printable.ts';
+import { labelled, wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { topRows } from './top-rows.ts';
+import { warningsText } from './warnings-text.ts';
+import { allGranules, byTagWork, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+
+/** Classes that the sentence on what remains names. */
+const NAMED_REMAINS = 4;
+/** Call sites of what remains, at most: the difference is the subject. */
+const REMAINING_SITES = 5;
+
+/** A difference as text: what the second result saves, where, and what remains. Ends with a newline. */
+export function renderDiff(diff: DiffResult, options: TextOptions): string {
+  const names = sideNames(diff);
+  const sameTrace = diff.from.source.files.join('\0') === diff.to.source.files.join('\0');
+  const both = (section: (result: ReportResult) => string[]): string[] =>
+    sameTrace
+      ? section(diff.to)
+      : [diff.from, diff.to].flatMap((result, index) => [
+          ...(index === 0 ? [] : ['']),
+          options.style.strong(printable(result.source.files.join(', '), options.unicode)),
+          ...section(result),
+        ]);
+  return joinSections([
+    prose(headline(diff, names), options).map(options.style.strong),
+    totals(diff, names, sameTrace, options),
+    warningsText([...new Set([...diff.from.warnings, ...diff.to.warnings])], options),
+    classSection(diff, names, options),
+    siteSection(diff, options),
+    remainsSection(diff.to, names.to, options),
+    both((result) => estimatesText(result, options)),
+    both((result) => lossesText(result.losses, options)),
+    [
+      ...kernelText(diff.from, options),
+      ...(sameTrace ? [] : kernelText(diff.to, options)),
+      ...policyText(diff.from, options, sameTrace ? 'From' : 'Policy'),
+      ...(sameTrace ? policyText(diff.to, options, 'To') : []),
+      ...commandText(diff.to.provenance.command, options),
+    ],
+  ]);
+}
+
+interface SideNames {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What the sides are called: policies, or traces where the policy is the same. */
+function sideNames({ from, to }: DiffResult): SideNames {
+  if (from.policy.name !== to.policy.name) return { from: from.policy.name, to: to.policy.name };
+  return { from: from.source.files.join(', '), to: to.source.files.join(', ') };
+}
+
+const prose = (text: string, options: TextOptions): string[] =>
+  wrap(printable(text, options.unicode), proseWidth(options));
+
+const sideOf = (result: ReportResult): DiffRow['from'] => ({
+  granules: result.totals.granules,
+  tagInstructions: tagSetting(result.totals.instructions),
+});
+
+function headline(diff: DiffResult, names: SideNames): string {
+  const row = { from: sideOf(diff.from), to: sideOf(diff.to) };
+  const granules = savedGranules(row);
+  const instructions = savedInstructions(row);
+  if (granules === 0 && instructions === 0) return `${names.to} and ${names.from} do the same tag work.`;
+  const amount = (saved: number, one: string, whole: number): string =>
+    `${counted(Math.abs(saved), one)} (${percent(Math.abs(saved), whole)})`;
+  const parts = [
+    amount(granules, 'granule', allGranules(diff.from.totals)),
+    amount(instructions, 'tag-setting instruction', row.from.tagInstructions),
+  ];
+  if (granules >= 0 && instructions >= 0)
+    return `${names.to} saves ${parts.join(' and ')} of ${names.from}${remains(diff.to)}`;
+  if (granules <= 0 && instructions <= 0)
+    return `${names.to} adds ${parts.join(' and ')} to ${names.from}${remains(diff.to)}`;
+  const verb = (saved: number): string => (saved >= 0 ? 'saves' : 'adds');
+  return `Compared with ${names.from}, ${names.to} ${verb(granules)} ${parts[0]} and ${verb(instructions)} ${parts[1]}${remains(diff.to)}`;
+}
+
+/** The end of the headline: what is left to save. */
+function remains(to: ReportResult): string {
+  const total = tagSetting(to.totals.instructions);
+  const worked = to.byClass.filter(hasTagWork).toSorted(byTagWork);
+  if (worked.length === 0) return '; nothing remains.';
+  const named = worked
+    .slice(0, NAMED_REMAINS)
+    .map((work) => `${work.class} ${percent(tagSetting(work.instructions), total)}`);
+  return `; what remains is ${named.join(', ')}${worked.length > NAMED_REMAINS ? ' and others' : ''}.`;
+}
+
+/** The two sums below the headline, with their bounds. */
+function totals(diff: DiffResult, names: SideNames, sameTrace: boolean, options: TextOptions): string[] {
+  const labelWidth = Math.min(20, Math.max(names.from.length, names.to.length)) + 2;
+  const line = (name: string, result: ReportResult): string[] => {
+    const granules = granuleInterval(result);
+    const { tagInstructions, allocations } = result.totals;
+    return labelled(
+      printable(name, options.unicode).slice(0, labelWidth - 2),
+      labelWidth,
+      `${count(granules.best)} granules${bounds(granules)} by ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}${sameTrace ? '' : ` in ${duration(result.source.seconds)}, for ${counted(allocations, 'allocation')}`}`,
+      proseWidth(options) - 2,
+    ).map((text) => `  ${text}`);
+  };
+  return [...line(names.from, diff.from), ...line(names.to, diff.to)];
+}
+
+const hasWork = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): boolean =>
+  [from, to].some((side) => side.granules.alloc + side.granules.free > 0 || side.tagInstructions > 0);
+
+const differs = (row: DiffRow): boolean => savedGranules(row) !== 0 || savedInstructions(row) !== 0;
+
+const bySaving = (a: DiffRow, b: DiffRow): number => savedInstructions(b) - savedInstructions(a);
+
+function classSection(diff: DiffResult, names: SideNames, options: TextOptions): string[] {
+  const rows: DifferenceRow[] = diff.byClass
+    .filter(hasWork)
+    .toSorted(bySaving)
+    .map((row) => ({ ...row, name: row.class }));
+  if (rows.length === 0) return [];
+  const total: DifferenceRow = { name: 'total', class: '', from: sideOf(diff.from), to: sideOf(diff.to) };
+  return [
+    ...prose(`By allocation class, from ${names.from} to ${names.to}`, options).map(options.style.strong),
+    ...differenceTable('class', false, [...rows, total], options),
+  ];
+}
+
+function siteSection(diff: DiffResult, options: TextOptions): string[] {
+  const rows = diff.bySite.filter(differs).toSorted(bySaving);
+  if (rows.length === 0 || options.by === 'class') return [];
+  const shown = options.top === 0 ? rows : rows.slice(0, options.top);
+  const left = rows.slice(shown.length);
+  const note =
+    left.length === 0 ? [] : [`  ${options.style.faint(`${count(left.length)} more that differ; --top 0 shows all.`)}`];
+  return [
+    options.style.strong('By call site, where they differ'),
+    ...differenceTable(
+      'call site',
+      true,
+      shown.map((row) => ({ ...row, name: row.site })),
+      options,
+    ),
+    ...note,
+  ];
+}
+
+function remainsSection(to: ReportResult, name: string, options: TextOptions): string[] {
+  const rows: WorkRow[] = to.bySite
+    .filter(hasTagWork)
+    .toSorted(byTagWork)
+    .map((work) => ({ name: work.site, class: work.class, work }));
+  if (rows.length === 0 || options.by === 'class') return [];
+  const total = tagSetting(to.totals.instructions);
+  const limit = options.top === 0 ? REMAINING_SITES : Math.min(REMAINING_SITES, options.top);
+  const { shown, note } = topRows(rows, limit, total, 'call sites', 'a report has them all');
+  return [
+    ...prose(`What remains under ${name}, by call site`, options).map(options.style.strong),
+    ...nameTable('call site', shown, total, options),
+    ...wrap(note, proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`),
+  ];
+}

@@ -1,0 +1,47 @@
+import type { Estimate, ReportResult } from '../result/result.ts';
+import { bounds, count, isCertain, percent } from './number-format.ts';
+import { printable } from './printable.ts';
+import { wrap } from './prose.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+const NAMES: { readonly [Name in Estimate['name']]: string } = {
+  unseenObjectFrees: 'Frees of objects that left no event',
+  objectsFromBeforeTrace: 'Objects from before the trace',
+  pagesFromBeforeTrace: 'Pages from before the trace',
+  objectOffsets: 'Where objects begin in their slab',
+};
+
+/** Says what follows from events, and what is estimated between which bounds. */
+export function estimatesText(result: ReportResult, options: TextOptions): string[] {
+  const { estimates, totals, provenance } = result;
+  const estimated = estimates.filter((estimate) => !isNothing(estimate));
+  const lines = [options.style.strong('Certain and estimated')];
+  const paragraph = (text: string): number =>
+    lines.push(...wrap(printable(text, options.unicode), proseWidth(options) - 2, '  ').map((line) => `  ${line}`));
+  const total = totals.tagInstructions.best;
+  const uncertain = estimated.reduce((sum, estimate) => sum + estimate.tagInstructions.best, 0);
+  if (estimated.length === 0) {
+    paragraph('All figures follow from events in the trace; nothing is estimated.');
+  } else {
+    paragraph(
+      `${count(total - uncertain)} of ${count(total)} tag-setting instructions (${percent(total - uncertain, total)}) follow from events in the trace. The others are estimated, and are in the figures above:`,
+    );
+  }
+  for (const { name, calls, granules, tagInstructions, description } of estimated) {
+    paragraph(
+      `${NAMES[name]}: ${count(calls.best)}${bounds(calls)}, with ${count(granules.best)} granules${bounds(granules)} and ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}. ${firstSentence(description)}`,
+    );
+  }
+  paragraph(
+    `Classes: for ${percent(provenance.classesFromEvidence, 1)} of pages the class follows from a stack or an event${provenance.classesFromEvidence < 1 ? '; for the others from the gfp mask alone' : ''}.`,
+  );
+  return lines;
+}
+
+/** What it is; how it was estimated is in the result for who wants to check. */
+const firstSentence = (text: string): string => text.split(/(?<=[.!?])\s/)[0];
+
+const isNothing = (estimate: Estimate): boolean =>
+  [estimate.calls, estimate.granules, estimate.tagInstructions].every(
+    (interval) => isCertain(interval) && interval.best === 0,
+  );

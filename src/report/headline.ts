@@ -1,0 +1,25 @@
+import { GRANULE_BYTES } from '../base/units.ts';
+import type { Interval, ReportResult } from '../result/result.ts';
+import { bounds, count, counted, duration } from './number-format.ts';
+import { allGranules } from './work-table.ts';
+
+/** Granules that got a tag: the total, and the bounds that the estimates in it leave. */
+export function granuleInterval(result: ReportResult): Interval {
+  const best = allGranules(result.totals);
+  return {
+    low: result.estimates.reduce((sum, { granules }) => sum - (granules.best - granules.low), best),
+    best,
+    high: result.estimates.reduce((sum, { granules }) => sum + (granules.high - granules.best), best),
+  };
+}
+
+/** The answer in one sentence. */
+export function headline(result: ReportResult): string {
+  const { totals, source, policy } = result;
+  const when = `in ${duration(source.seconds)}, for ${counted(totals.allocations, 'allocation')} and ${counted(totals.frees, 'free')}`;
+  if (allGranules(totals) === 0 && totals.tagInstructions.best === 0)
+    return `${policy.name}: nothing is tagged ${when}.`;
+  const granules = granuleInterval(result);
+  const { tagInstructions } = totals;
+  return `${policy.name}: ${count(granules.best)} granules of ${GRANULE_BYTES} bytes${bounds(granules)} tagged by ${counted(tagInstructions.best, 'tag-setting instruction')}${bounds(tagInstructions)} ${when}.`;
+}

@@ -1,0 +1,83 @@
+import type { ReportResult } from '../result/result.ts';
+import { byteSize, counted, duration } from './number-format.ts';
+import { printable } from './printable.ts';
+import { labelled } from './prose.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+const LABEL_WIDTH = 9;
+
+/** Labelled paragraphs on what the figures hold for: trace and kernel. */
+export function kernelText(result: ReportResult, options: TextOptions): string[] {
+  return [...traceLines(result, options), ...kernelLines(result, options)];
+}
+
+/** What is tagged, and where that is from. */
+export function policyText({ policy }: ReportResult, options: TextOptions, label = 'Policy'): string[] {
+  const source = policy.source === '' ? '' : ` Source: ${policy.source}.`;
+  return paragraph(label, `${policy.name}. ${policy.description}${source}`, options);
+}
+
+/** How to get the same figures again; broken as a shell takes it. */
+export function commandText(command: string, options: TextOptions): string[] {
+  const words = argumentsOf(printable(command, options.unicode));
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && LABEL_WIDTH + longer.length > proseWidth(options) - 2) {
+      lines.push(`${line} \\`);
+      line = `  ${word}`;
+    } else {
+      line = longer;
+    }
+  }
+  lines.push(line);
+  return lines.map((text, index) => (index === 0 ? 'Command' : '').padEnd(LABEL_WIDTH) + text);
+}
+
+/** The words of a shell command, each option with its value: lines are broken only where a shell takes it. */
+function argumentsOf(command: string): string[] {
+  const words = command.match(/(?:'[^']*'|\\.|[^\s'\\])+/g) ?? [];
+  return words.reduce<string[]>((joined, word) => {
+    const last = joined.at(-1);
+    if (last !== undefined && /^--[a-z-]+$/.test(last) && !word.startsWith('-'))
+      joined[joined.length - 1] = `${last} ${word}`;
+    else joined.push(word);
+    return joined;
+  }, []);
+}
+
+function traceLines({ source, events, kernel }: ReportResult, options: TextOptions): string[] {
+  const part =
+    source.since === null && source.until === null
+      ? ''
+      : ` Counted: from ${source.since === null ? 'the beginning' : `${source.since} s`} to ${source.until === null ? 'the end' : `${source.until} s`} on the trace's clock.`;
+  return paragraph(
+    'Trace',
+    `${source.files.join(', ')}: ${source.format}, ${byteSize(source.bytes)}, ${counted(events.total, 'event')} in ${duration(source.seconds)} on ${counted(source.cpus, 'CPU')}; ${kernel.stacks ? 'with' : 'no'} stack traces, ${POINTERS[kernel.pointers]}.${part}`,
+    options,
+  );
+}
+
+const POINTERS: { readonly [Style in ReportResult['kernel']['pointers']]: string } = {
+  plain: 'plain pointers',
+  hashed: 'hashed pointers',
+  none: 'no pointers',
+};
+
+function kernelLines({ kernel }: ReportResult, options: TextOptions): string[] {
+  const recorded =
+    kernel.mode === 'own-flags'
+      ? `recorded by Linux ${kernel.recordedBy} with HW_TAGS, whose own gfp flags are used`
+      : `recorded by Linux ${kernel.recordedBy}, without a sign of HW_TAGS, and replayed as if it were on`;
+  const blocks = kernel.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(kernel.dcBlock)}`;
+  const cmdline = kernel.cmdline === '' ? 'default boot parameters' : `boot parameters ${kernel.cmdline}`;
+  return paragraph(
+    'Kernel',
+    `rules of Linux ${kernel.rules}; ${recorded}. Pages of ${byteSize(kernel.pageSize)}; ${kernel.cpu}, ${blocks}; ${cmdline}.`,
+    options,
+  );
+}
+
+const paragraph = (label: string, text: string, options: TextOptions): string[] =>
+  labelled(label, LABEL_WIDTH, printable(text, options.unicode), proseWidth(options));

@@ -1,0 +1,70 @@
+import { quoted } from '../base/errors.ts';
+import type { Losses } from '../result/result.ts';
+import { counted } from './number-format.ts';
+import { printable } from './printable.ts';
+import { wrap } from './prose.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+/** Samples of unreadable input that a text shows; JSON has all that were kept. */
+const SHOWN_SAMPLES = 3;
+const SHOWN_FLAGS = 8;
+
+/** What the result does not cover: always there, one line if nothing is lost. */
+export function lossesText(losses: Losses, options: TextOptions): string[] {
+  const lines = sentences(losses);
+  if (lines.length === 0) return [`${options.style.strong('Losses:')} none`];
+  const width = proseWidth(options) - 4;
+  return [
+    options.style.strong('Losses'),
+    ...lines.flatMap((line) =>
+      wrap(printable(line, options.unicode), width, '  ').map((part) => `  ${options.style.warning(part)}`),
+    ),
+    ...losses.samples
+      .slice(0, SHOWN_SAMPLES)
+      .flatMap((sample) =>
+        wrap(
+          `line ${sample.line}, byte ${sample.offset}: expected ${sample.expected}; found ${quoted(sample.found, 60)}`,
+          width,
+          '  ',
+        ).map((part) => `    ${printable(part, options.unicode)}`),
+      ),
+  ];
+}
+
+function sentences(losses: Losses): string[] {
+  const all: readonly (readonly [n: number, sentence: string])[] = [
+    [
+      losses.droppedEvents,
+      `${counted(losses.droppedEvents, 'event')} dropped by the tracer: record with a larger buffer`,
+    ],
+    [
+      losses.missingEntries,
+      `${counted(losses.missingEntries, 'entry', 'entries')} announced by the header and not in the file: it was cut short or filtered`,
+    ],
+    [losses.truncatedLines, `${counted(losses.truncatedLines, 'line')} that could not be read`],
+    [losses.unmatchedFrees, `${counted(losses.unmatchedFrees, 'free')} of memory whose allocation is not in the trace`],
+    [
+      losses.missedPageFrees,
+      `${counted(losses.missedPageFrees, 'page')} allocated again without a free in between: the free is missing`,
+    ],
+    [losses.unprintedPointers, `${counted(losses.unprintedPointers, 'pointer')} that the kernel did not print`],
+    [
+      losses.unclassifiedPages,
+      `${counted(losses.unclassifiedPages, 'page')} whose class is not known (class "unknown")`,
+    ],
+    [losses.unknownFlags, `${counted(losses.unknownFlags, 'event')} with unknown gfp flags${flagNames(losses)}`],
+    [losses.orphanStacks, `${counted(losses.orphanStacks, 'stack trace')} that belong to no event`],
+    [
+      losses.clockBackwards,
+      `${counted(losses.clockBackwards, 'event')} earlier than the one before on the same CPU: the clock went backwards`,
+    ],
+  ];
+  return all.filter(([n]) => n > 0).map(([, sentence]) => sentence);
+}
+
+function flagNames(losses: Losses): string {
+  const names = losses.unknownFlagNames;
+  if (names.length === 0) return '';
+  const more = names.length > SHOWN_FLAGS ? ` and ${names.length - SHOWN_FLAGS} more` : '';
+  return `: ${names.slice(0, SHOWN_FLAGS).join(', ')}${more}; give the kernel that recorded the trace with --kernel`;
+}

@@ -1,0 +1,57 @@
+import type { Interval } from '../result/result.ts';
+
+/** A whole number with thousands separators: `1,234,567`. What is not whole (an estimate) is rounded. */
+export function count(n: number): string {
+  const digits = String(Math.abs(Math.round(n))).replace(/\B(?=(?:\d{3})+(?!\d))/g, ',');
+  return Math.round(n) < 0 ? `-${digits}` : digits;
+}
+
+/** A number with its noun: `1 page`, `2 pages`. */
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${count(n)} ${Math.round(n) === 1 ? one : many}`;
+
+/**
+ * The share of `part` in `whole`: `12.3 %`. What is not nothing never reads `0 %`, and what is not all never `100 %`.
+ * A text must say what the whole is. `-` where there is no whole.
+ */
+export function percent(part: number, whole: number): string {
+  if (whole === 0) return '-';
+  const share = (100 * part) / whole;
+  if (part === 0) return '0 %';
+  if (part === whole) return '100 %';
+  const size = Math.abs(share);
+  const sign = share < 0 ? '-' : '';
+  if (size < 0.05) return share < 0 ? '>-0.1 %' : '<0.1 %';
+  if (size < 100 && size >= 99.95) return share < 0 ? '<-99.9 %' : '>99.9 %';
+  return size >= 1000 ? `${sign}${count(size)} %` : `${sign}${size.toFixed(1)} %`;
+}
+
+const BYTE_UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** Bytes in the largest binary unit that leaves a number of 1 or more: `4 KiB`, `1.2 MiB`. */
+export function byteSize(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < BYTE_UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = Number.isInteger(value) || value >= 100 ? count(value) : value.toFixed(1);
+  return `${digits} ${BYTE_UNITS[unit]}`;
+}
+
+/** A length of time, given in seconds: `12.3 s`, `456 ms`, `78 us`. */
+export function duration(seconds: number): string {
+  if (seconds >= 100) return `${count(seconds)} s`;
+  if (seconds >= 1) return `${seconds.toFixed(2)} s`;
+  if (seconds >= 0.001) return `${(seconds * 1e3).toFixed(seconds >= 0.1 ? 0 : 1)} ms`;
+  return `${(seconds * 1e6).toFixed(0)} us`;
+}
+
+/** Whether the truth is known to lie at the best estimate. */
+export const isCertain = (interval: Interval): boolean =>
+  Math.round(interval.low) === Math.round(interval.high) && Math.round(interval.low) === Math.round(interval.best);
+
+/** The bounds of an interval in words, to follow a figure: ` (1,200 to 1,300)`; empty where the figure is certain. */
+export const bounds = (interval: Interval): string =>
+  isCertain(interval) ? '' : ` (${count(interval.low)} to ${count(interval.high)})`;

@@ -1,0 +1,99 @@
+import { tagSetting } from '../mte/instruction.ts';
+import type { ReportResult } from '../result/result.ts';
+import { estimatesText } from './estimates-text.ts';
+import { headline } from './headline.ts';
+import { instructionsText } from './instructions-text.ts';
+import { commandText, kernelText, policyText } from './kernel-text.ts';
+import { lossesText } from './losses-text.ts';
+import { printable } from './printable.ts';
+import { wrap } from './prose.ts';
+import { stackList } from './stack-list.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { topRows } from './top-rows.ts';
+import { untaggedText } from './untagged-text.ts';
+import { warningsText } from './warnings-text.ts';
+import { byTagWork, classTable, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+
+/** A report as text: the answer first, then where it comes from, and what it does not cover. Ends with a newline. */
+export function renderReport(result: ReportResult, options: TextOptions): string {
+  const sections = [
+    wrap(printable(headline(result), options.unicode), proseWidth(options)).map(options.style.strong),
+    warningsText(result.warnings, options),
+    classSection(result, options),
+    detailSection(result, options),
+    instructionsText(result, options),
+    estimatesText(result, options),
+    lossesText(result.losses, options),
+    [
+      ...kernelText(result, options),
+      ...policyText(result, options),
+      ...commandText(result.provenance.command, options),
+    ],
+  ];
+  return joinSections(sections);
+}
+
+/** Sections with a blank line between them; empty ones are left out. */
+export const joinSections = (sections: readonly (readonly string[])[]): string =>
+  `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+
+function classSection(result: ReportResult, options: TextOptions): string[] {
+  const worked = result.byClass.filter(hasTagWork).toSorted(byTagWork);
+  const rows: WorkRow[] = worked.map((work) => ({ name: work.class, class: work.class, work }));
+  const title = options.style.strong('By allocation class');
+  const untagged = untaggedText(result.byClass, options);
+  if (rows.length === 0) return untagged.length === 0 ? [] : [title, ...untagged];
+  const { tagInstructions: _, ...totals } = result.totals;
+  const total: WorkRow = { name: 'total', class: '', work: totals };
+  return [title, ...classTable([...rows, total], tagSetting(result.totals.instructions), options), ...untagged];
+}
+
+/** The second table: by call site, unless something else was asked for. */
+function detailSection(result: ReportResult, options: TextOptions): string[] {
+  switch (options.by) {
+    case 'class':
+      return [];
+    case 'site':
+      return nameSection(
+        result,
+        result.bySite.map((work) => ({ name: work.site, class: work.class, work })),
+        { title: 'By call site', column: 'call site', noun: 'call sites' },
+        options,
+      );
+    case 'comm':
+      return nameSection(result, groupRows(result), { title: 'By command', column: 'command', noun: 'rows' }, options);
+    case 'stack': {
+      const total = tagSetting(result.totals.instructions);
+      const { shown, note } = topRows(tagged(groupRows(result)), options.top, total, 'stacks');
+      return [options.style.strong('By stack'), ...stackList(shown, total, options), ...noteLines(note, options)];
+    }
+  }
+}
+
+const groupRows = (result: ReportResult): WorkRow[] =>
+  result.byGroup.map((work) => ({ name: work.group === '' ? '(not known)' : work.group, class: work.class, work }));
+
+const tagged = (rows: readonly WorkRow[]): WorkRow[] =>
+  rows.filter((row) => hasTagWork(row.work)).toSorted((a, b) => byTagWork(a.work, b.work));
+
+function nameSection(
+  result: ReportResult,
+  rows: readonly WorkRow[],
+  names: { readonly title: string; readonly column: string; readonly noun: string },
+  options: TextOptions,
+): string[] {
+  const total = tagSetting(result.totals.instructions);
+  const { shown, note } = topRows(tagged(rows), options.top, total, names.noun);
+  if (shown.length === 0) return [];
+  return [
+    options.style.strong(names.title),
+    ...nameTable(names.column, shown, total, options),
+    ...noteLines(note, options),
+  ];
+}
+
+const noteLines = (note: string, options: TextOptions): string[] =>
+  wrap(note, proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`);

@@ -1,0 +1,24 @@
+import type { Style } from './style.ts';
+
+/** What rows the second table of a report has. */
+export type ReportBy = 'class' | 'site' | 'comm' | 'stack';
+
+export interface TextOptions {
+  /** Columns that a line may have; `MIN_WIDTH` or more. */
+  readonly width: number;
+  /** How things stand out; `plainStyle` for no colour. */
+  readonly style: Style;
+  /** Whether characters beyond ASCII may be printed. */
+  readonly unicode: boolean;
+  /** Rows of the second table; 0 for all. */
+  readonly top: number;
+  readonly by: ReportBy;
+}
+
+/** The narrowest width that texts are laid out for. */
+export const MIN_WIDTH = 60;
+/** Prose is not wider than this, however wide the terminal is: longer lines are hard to read. */
+const MAX_PROSE_WIDTH = 100;
+
+export const layoutWidth = (options: TextOptions): number => Math.max(MIN_WIDTH, options.width);
+export const proseWidth = (options: TextOptions): number => Math.min(layoutWidth(options), MAX_PROSE_WIDTH);

@@ -1,0 +1,74 @@
+import { getBorderCharacters, table } from 'table';
+import { cellText, shortenMiddle } from './printable.ts';
+import { layoutWidth, type TextOptions } from './text-options.ts';
+
+export interface Column<Row> {
+  /** One or two lines. */
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly cell: (row: Row) => string;
+  /** A column of names: it is shortened, down to this width, before columns are left out. */
+  readonly shrinkTo?: number;
+}
+
+/** The columns of a table, for one width. */
+export type Layout<Row> = readonly Column<Row>[];
+
+const GAP = 2;
+const INDENT = 2;
+
+/**
+ * Lays out rows as aligned columns. No line is wider than the options allow.
+ *
+ * @param layouts the columns, from the most telling choice to the narrowest one: the first that fits is used
+ * @returns lines; those of the head in the style for what surrounds figures
+ */
+export function textTable<Row>(
+  rows: readonly Row[],
+  layouts: readonly [Layout<Row>, ...Layout<Row>[]],
+  options: TextOptions,
+): string[] {
+  const room = layoutWidth(options) - INDENT;
+  const layout =
+    layouts.find((candidate) => narrowest(candidate, rows, options.unicode) <= room) ?? layouts[layouts.length - 1];
+  const widths = layout.map((column) => naturalWidth(column, rows, options.unicode));
+  let excess = widths.reduce((sum, width) => sum + width, GAP * (layout.length - 1)) - room;
+  layout.forEach((column, index) => {
+    if (column.shrinkTo === undefined || excess <= 0) return;
+    const cut = Math.min(excess, Math.max(0, widths[index] - column.shrinkTo));
+    widths[index] -= cut;
+    excess -= cut;
+  });
+  const heads = layout.map((column) => column.title);
+  const cells = rows.map((row) =>
+    layout.map((column, index) =>
+      shortenMiddle(cellText(column.cell(row), options.unicode), widths[index], options.unicode),
+    ),
+  );
+  const text = table([heads, ...cells], {
+    border: getBorderCharacters('void'),
+    drawHorizontalLine: () => false,
+    columnDefault: { paddingLeft: 0, paddingRight: GAP, verticalAlignment: 'bottom' },
+    columns: layout.map((column, index) => ({ alignment: column.align, width: widths[index] })),
+  });
+  const headLines = Math.max(...heads.map((head) => head.split('\n').length));
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '')
+    .map((line, index) => ' '.repeat(INDENT) + (index < headLines ? options.style.faint(line) : line));
+}
+
+const titleWidth = <Row>(column: Column<Row>): number =>
+  Math.max(...column.title.split('\n').map((line) => line.length));
+
+const naturalWidth = <Row>(column: Column<Row>, rows: readonly Row[], unicode: boolean): number =>
+  rows.reduce((width, row) => Math.max(width, cellText(column.cell(row), unicode).length), titleWidth(column));
+
+/** Columns that a layout needs at least. */
+function narrowest<Row>(layout: Layout<Row>, rows: readonly Row[], unicode: boolean): number {
+  const widths = layout.map((column) =>
+    Math.min(naturalWidth(column, rows, unicode), column.shrinkTo ?? Number.POSITIVE_INFINITY),
+  );
+  return widths.reduce((sum, width) => sum + width, GAP * (layout.length - 1));
+}
