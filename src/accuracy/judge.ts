@@ -32,14 +32,19 @@ export function failures(result: AccuracyResult): readonly string[] {
         ...(Math.abs(off) <= limit ? [] : [`${run.run}: the total is ${(100 * off).toFixed(2)} % off`]),
         ...(isInInterval(run) ? [] : [`${run.run}: the executed total is outside the interval`]),
         ...run.categories
-          .filter(({ expectation, predicted, executed, unit }) =>
-            expectation === 'equal' && predicted !== executed && (unit === 'calls' || run.pointers === 'plain'),
+          .filter(
+            ({ expectation, predicted, executed, unit }) =>
+              expectation === 'equal' && predicted !== executed && (unit === 'calls' || run.pointers === 'plain'),
           )
-          .map(({ name, unit, predicted, executed }) => `${run.run}: ${name}: ${predicted} ${unit}, executed ${executed}`),
+          .map(
+            ({ name, unit, predicted, executed }) => `${run.run}: ${name}: ${predicted} ${unit}, executed ${executed}`,
+          ),
       ];
     }),
     ...result.diffs
       .filter(({ predicted, executed }) => Math.abs(errorOf(predicted, executed)) > DIFF_LIMIT)
-      .map(({ run, predicted, executed }) => `${run}: predicted ${predicted} of the patched kernel, executed ${executed}`),
+      .map(
+        ({ run, predicted, executed }) => `${run}: predicted ${predicted} of the patched kernel, executed ${executed}`,
+      ),
   ];
 }

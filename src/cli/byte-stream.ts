@@ -50,3 +50,10 @@ export async function* metered(chunks: ByteChunks, count: (bytes: number) => voi
     yield chunk;
   }
 }
+
+/** Cuts chunks that are larger than `size`. */
+export async function* sliced(chunks: ByteChunks, size: number): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
+  }
+}

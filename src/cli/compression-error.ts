@@ -8,7 +8,8 @@ export const brokenCompression = (
   how: 'cut short' | 'damaged',
 ): InputError =>
   new InputError({
-    where: `${name}, byte ${offset}`,
+    // Decoders notice damage only after they have read on.
+    where: `${name}, ${how === 'damaged' ? 'before ' : ''}byte ${offset}`,
     found: `${format} data that are ${how}`,
     expected: how === 'cut short' ? 'more of them' : `valid ${format} data`,
     advice: `Copy the file again from where it was recorded; \`${format} -t\` tests a copy. To use what can be read: \`${format} -dc FILE | tagscope report -\`.`,

@@ -1,9 +1,11 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { ByteChunks } from './byte-stream.ts';
+import { sliced, type ByteChunks } from './byte-stream.ts';
 import { brokenCompression } from './compression-error.ts';
 
 const CHUNK_BYTES = 1 << 18;
+/** Small pieces tell better how far decoding came. */
+const SLICE_BYTES = 1 << 16;
 
 /**
  * Decompresses gzip, of one member or several.
@@ -13,7 +15,7 @@ const CHUNK_BYTES = 1 << 18;
 export async function* gunzip(chunks: ByteChunks, name: string): AsyncGenerator<Uint8Array> {
   const stream = createGunzip({ chunkSize: CHUNK_BYTES });
   // The iteration below gets errors of either stream, and closes both when it ends early; nothing is left to do here.
-  pipeline(Readable.from(chunks, { objectMode: true }), stream, () => undefined);
+  pipeline(Readable.from(sliced(chunks, SLICE_BYTES), { objectMode: true }), stream, () => undefined);
   try {
     for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
   } catch (error) {

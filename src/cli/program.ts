@@ -27,6 +27,10 @@ const DIFF_EXAMPLES = `Examples:
   tagscope diff before.txt after.txt --policy series
 `;
 
+const ACCURACY_EXAMPLES = `Examples:
+  tagscope accuracy cases/oracle                exits 1 if a prediction is not as good as it must be
+`;
+
 const POLICIES_EXAMPLES = `Examples:
   tagscope policies
   tagscope policies --json                      the same as data, to begin a policy file from
@@ -74,6 +78,17 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (files: string[], raw: RawOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
+  });
+
+  addReplayOptions(
+    program
+      .command('accuracy')
+      .description('predictions beside what a real kernel executed in the same runs')
+      .argument('<dir>', 'a directory of traces and counts, such as cases/oracle')
+      .addHelpText('before', ACCURACY_EXAMPLES),
+  ).action(async (dir: string, raw: RawOptions) => {
+    const { runAccuracy } = await import('./run-accuracy.ts');
+    end(await runAccuracy(dir, raw, surroundings));
   });
 
   program

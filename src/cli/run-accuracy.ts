@@ -81,7 +81,8 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   return failures(result).length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-const builtIn = (name: string): Policy => BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? BUILT_IN_POLICIES[0];
+const builtIn = (name: string): Policy =>
+  BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? BUILT_IN_POLICIES[0];
 
 /** The runs of a directory that has `traces/` and `counts/`, as cases/oracle/README.md describes them. */
 async function findRuns(dir: string): Promise<readonly Run[]> {

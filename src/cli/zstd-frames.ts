@@ -9,13 +9,24 @@ const SKIPPABLE = 0x184d2a50;
 /** As the zstd command has it without --long: a decoder allocates the window, so it must not believe every header. */
 const MAX_WINDOW = 128 * 1024 * 1024;
 
+interface Checksum {
+  value: number | undefined;
+}
+
+/** One frame, as it is stored. */
+export interface ZstdFrame {
+  readonly chunks: ByteChunks;
+  /** The low half of XXH64 of its content, if it has one; known when all chunks have been taken. */
+  readonly checksum: Readonly<Checksum>;
+}
+
 /**
  * Takes a zstd file apart into frames (RFC 8878), so that each can have a decoder of its own: neither decoder that is
  * used here copes well with many frames. Skippable frames are left out.
  *
  * @throws InputError naming the offset, for input that is cut short, is not zstd or wants too much memory
  */
-export async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenerator<AsyncGenerator<Uint8Array>> {
+export async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenerator<ZstdFrame> {
   const reader = new ByteReader(chunks, (offset) => brokenCompression(name, 'zstd', offset, 'cut short'));
   try {
     while (await reader.hasMore()) {
@@ -24,9 +35,10 @@ export async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenera
       if ((number & 0xfffffff0) >>> 0 === SKIPPABLE) {
         for await (const _ of reader.stream(uint(await reader.take(4), 0, 4)));
       } else if (number === MAGIC) {
-        yield frame(magic, reader, name);
+        const checksum: Checksum = { value: undefined };
+        yield { chunks: frame(magic, reader, name, checksum), checksum };
       } else {
-        throw brokenCompression(name, 'zstd', reader.offset - 4, 'damaged');
+        throw brokenCompression(name, 'zstd', reader.offset, 'damaged');
       }
     }
   } finally {
@@ -34,7 +46,12 @@ export async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenera
   }
 }
 
-async function* frame(magic: Uint8Array, reader: ByteReader, name: string): AsyncGenerator<Uint8Array> {
+async function* frame(
+  magic: Uint8Array,
+  reader: ByteReader,
+  name: string,
+  checksum: Checksum,
+): AsyncGenerator<Uint8Array> {
   const start = reader.offset - 4;
   const descriptorByte = await reader.take(1);
   const descriptor = descriptorByte[0];
@@ -72,12 +89,16 @@ async function* frame(magic: Uint8Array, reader: ByteReader, name: string): Asyn
     const bits = uint(blockHeader, 0, 3);
     last = (bits & 1) !== 0;
     const type = (bits >> 1) & 3;
-    if (type === 3) throw brokenCompression(name, 'zstd', reader.offset - 3, 'damaged');
+    if (type === 3) throw brokenCompression(name, 'zstd', reader.offset, 'damaged');
     yield blockHeader;
     // A block of type 1 is one byte, repeated.
     yield* reader.stream(type === 1 ? 1 : bits >> 3);
   }
-  if (hasChecksum) yield await reader.take(4);
+  if (hasChecksum) {
+    const stored = await reader.take(4);
+    checksum.value = uint(stored, 0, 4);
+    yield stored;
+  }
 }
 
 /** Window_Descriptor: an exponent and eighths of it. */

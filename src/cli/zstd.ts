@@ -1,13 +1,13 @@
 import { Readable, Transform, pipeline } from 'node:stream';
 import * as zlib from 'node:zlib';
-import type { ByteChunks } from './byte-stream.ts';
-import { brokenCompression } from './compression-error.ts';
-import { metered } from './byte-stream.ts';
-import { zstdFrames } from './zstd-frames.ts';
 import { InputError } from '../base/errors.ts';
+import { metered, type ByteChunks } from './byte-stream.ts';
+import { brokenCompression } from './compression-error.ts';
+import { Xxh64 } from './xxh64.ts';
+import { zstdFrames, type ZstdFrame } from './zstd-frames.ts';
 
 /** Decodes one frame. */
-type FrameDecoder = (frame: ByteChunks) => AsyncGenerator<Uint8Array>;
+type FrameDecoder = (frame: ZstdFrame) => AsyncGenerator<Uint8Array>;
 
 /**
  * Decompresses zstd, of one frame or several.
@@ -18,7 +18,7 @@ export async function* unzstd(chunks: ByteChunks, name: string): AsyncGenerator<
   const decode = nativeDecoder() ?? portableDecoder;
   let offset = 0;
   for await (const frame of zstdFrames(chunks, name)) {
-    const counted = metered(frame, (bytes) => (offset += bytes));
+    const counted = { ...frame, chunks: metered(frame.chunks, (bytes) => (offset += bytes)) };
     try {
       yield* decode(counted);
     } catch (error) {
@@ -36,20 +36,31 @@ function nativeDecoder(): FrameDecoder | undefined {
   return async function* (frame) {
     const stream: unknown = create({ chunkSize: 1 << 18 });
     if (!(stream instanceof Transform)) throw new TypeError('zlib.createZstdDecompress gives no stream');
-    pipeline(Readable.from(frame, { objectMode: true }), stream, () => undefined);
+    pipeline(Readable.from(frame.chunks, { objectMode: true }), stream, () => undefined);
     for await (const chunk of stream) if (chunk instanceof Uint8Array) yield chunk;
   };
 }
 
+/** A decoder in JavaScript. It does not look at the checksum, and would take damaged data for text. */
 const portableDecoder: FrameDecoder = async function* (frame) {
   const { Decompress } = await import('fzstd');
+  const hash = new Xxh64();
   const ready: Uint8Array[] = [];
   // The decoder reuses the memory of what it gives.
   const decoder = new Decompress((data) => ready.push(data.slice()));
-  for await (const piece of frame) {
+  for await (const piece of frame.chunks) {
     decoder.push(piece);
-    yield* ready.splice(0);
+    yield* hashed(ready.splice(0), hash);
   }
   decoder.push(new Uint8Array(0), true);
-  yield* ready.splice(0);
+  yield* hashed(ready.splice(0), hash);
+  const { value } = frame.checksum;
+  if (value !== undefined && value !== hash.low32()) throw new Error('the checksum does not match');
 };
+
+function* hashed(pieces: readonly Uint8Array[], hash: Xxh64): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    hash.update(piece);
+    yield piece;
+  }
+}

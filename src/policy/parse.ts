@@ -52,18 +52,30 @@ const policySchema = v.strictObject({
 const ADVICE =
   'A policy is JSON such as {"name": "mine", "rules": [{"match": {"class": "mmu-gather"}, "action": "skip"}], "otherwise": "kernel"}; see docs/adding-a-policy.md.';
 
-/** Where in a policy file something is wrong, as a path such as rules[0].match.clas. */
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  const path = (issue.path ?? []).map((item) =>
-    typeof item.key === 'number' ? `[${item.key}]` : `.${String(item.key)}`,
-  );
-  return path.join('').replace(/^\./, '');
+/** Something that is wrong, and where in the file. */
+interface Problem {
+  readonly issue: v.BaseIssue<unknown>;
+  readonly path: readonly (string | number)[];
 }
 
-/** The issue that says most: of a union's branches, the one that went deepest. */
-function deepest(issues: readonly v.BaseIssue<unknown>[]): v.BaseIssue<unknown> {
-  const candidates = issues.flatMap((issue) => (issue.issues === undefined ? [issue] : [deepest(issue.issues), issue]));
-  return candidates.reduce((best, issue) => ((issue.path?.length ?? 0) > (best.path?.length ?? 0) ? issue : best));
+/** A path such as rules[0].match.clas. */
+const pathText = (path: Problem['path']): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`))
+    .join('')
+    .replace(/^\./, '');
+
+/**
+ * The problem that says most. Where a value may have several shapes, that is the one of the branch that got furthest:
+ * it took the value's type, and complains of what is in it.
+ */
+function deepest(issues: readonly v.BaseIssue<unknown>[], outer: Problem['path'] = []): Problem {
+  const problems = issues.map((issue): Problem => {
+    const path = [...outer, ...(issue.path ?? []).map(({ key }) => (typeof key === 'number' ? key : String(key)))];
+    return issue.issues === undefined ? { issue, path } : deepest(issue.issues, path);
+  });
+  const weight = ({ issue, path }: Problem): number => 2 * path.length + (issue.kind === 'validation' ? 1 : 0);
+  return problems.reduce((best, problem) => (weight(problem) > weight(best) ? problem : best));
 }
 
 /**
@@ -86,26 +98,30 @@ export function parsePolicy(text: string, file: string): Policy {
   }
   const parsed = v.safeParse(policySchema, json);
   if (parsed.success) return parsed.output;
-  const issue = deepest(parsed.issues);
-  const unknownKey = issue.type === 'strict_object' && issue.expected === 'never';
-  const known = issue.type === 'strict_object' ? knownKeys(pathOf(issue)) : undefined;
+  // To the schema a list is an object that lacks everything.
+  const isList = Array.isArray(json);
+  const { issue, path } = isList ? { issue: parsed.issues[0], path: [] } : deepest(parsed.issues);
+  const key = path.at(-1);
+  const isUnknownKey = issue.type === 'strict_object' && issue.expected === 'never';
   throw new InputError({
-    where: `policy ${file}, ${pathOf(issue) || 'top level'}`,
-    found: unknownKey ? `the unknown key ${quoted(String(issue.path?.at(-1)?.key))}` : issue.received,
-    expected: unknownKey && known !== undefined ? `only the keys ${known.join(', ')}` : expectedOf(issue),
+    where: `policy ${file}, ${pathText(path) || 'top level'}`,
+    found: isList ? 'a list' : isUnknownKey ? `the unknown key ${quoted(String(key))}` : issue.received,
+    expected: isList ? 'an object' : isUnknownKey ? `only the keys ${knownKeys(path).join(', ')}` : expectedOf(issue),
     advice: ADVICE,
   });
 }
 
-const expectedOf = (issue: v.BaseIssue<unknown>): string =>
-  issue.message.startsWith('Invalid') ? (issue.expected ?? 'something else') : issue.message;
+function expectedOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object') return issue.expected === 'Object' ? 'an object' : `the key ${issue.expected}`;
+  return issue.message.startsWith('Invalid') ? (issue.expected ?? 'something else') : issue.message;
+}
 
 /** The keys that may stand where an unknown one was found. */
-function knownKeys(path: string): readonly string[] {
-  if (/\.order\.[^.]*$/.test(path)) return ['min', 'max'];
-  if (/\.match\.[^.]*$/.test(path)) return Object.keys(matchSchema.entries);
-  if (/^rules\[\d+\]\.[^.]*$/.test(path)) return ['match', 'action'];
-  return Object.keys(policySchema.entries);
+function knownKeys(path: Problem['path']): readonly string[] {
+  const parent = path.at(-2);
+  if (parent === 'order') return ['min', 'max'];
+  if (parent === 'match') return Object.keys(matchSchema.entries);
+  return typeof parent === 'number' ? ['match', 'action'] : Object.keys(policySchema.entries);
 }
 
 /** A built-in policy, or undefined. */

@@ -159,7 +159,7 @@ export function closeArea(state: ReplayState, context: ExecutionContext): void {
 export function onVmapFree(state: ReplayState): void {
   const { event, areaRecords, ledger } = state;
   const record = state.areas.delete(event.hi, event.lo);
-  event.context.unknownFrees.length = 0;
+  event.context.endUnknownFrees();
   if (record < 0) {
     event.context.unmapping = undefined;
     return;

@@ -45,6 +45,12 @@ export class ExecutionContext {
   /** Pointer of the last large kmalloc: its event comes twice on some routes. */
   largeHi = 0;
   largeLo = 0;
+
+  /** Something happened that breaks the row of unknown frees. */
+  endUnknownFrees(): void {
+    // Setting the length is slow even where it changes nothing, and this is asked at almost every event.
+    if (this.unknownFrees.length > 0) this.unknownFrees.length = 0;
+  }
 }
 
 /** The execution contexts of a trace, by origin. */

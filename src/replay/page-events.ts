@@ -26,7 +26,7 @@ const isTaskEnd = (type: number): boolean => type === EVENT.task_newtask || type
 export function onPageAlloc(state: ReplayState): void {
   const { event, kasan, ledger, pages, counts } = state;
   const { hi, lo, shape, shapeId, context } = event;
-  context.unknownFrees.length = 0;
+  context.endUnknownFrees();
   // A failed allocation prints pfn 0, or −1 in binary formats.
   if ((hi === 0 && lo === 0) || (hi === 0xffffffff && lo === 0xffffffff)) return;
   counts.unknownFlags += state.shapes.unknownGfp[shapeId];
@@ -116,7 +116,7 @@ export function onPageFree(state: ReplayState): void {
     if (!block.part) ledger.countFree(block.row);
     __free_pages_prepare(kasan, order, block.tagged);
     state.unknownPages.knownFree(order, event.softirq, block.class);
-    context.unknownFrees.length = 0;
+    context.endUnknownFrees();
     return;
   }
   // The bulk allocator has no events, but the area that it worked for has.
@@ -148,7 +148,7 @@ export function settleVfreePages(state: ReplayState): void {
     for (const id of unknownFrees) unknownPages.resolve(id, classId(name));
     freeFromBeforeTrace(state, name, 0, unknownFrees.length);
   }
-  unknownFrees.length = 0;
+  event.context.endUnknownFrees();
 }
 
 /** Frees blocks from before the trace whose class an event or a stack tells. */

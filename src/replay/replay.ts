@@ -1,6 +1,6 @@
 import { assertUnreachable } from '../base/assert.ts';
 import type { Estimate } from '../base/interval.ts';
-import { EVENT_TYPES } from '../trace/event-type.ts';
+import { EVENT_TYPES, type EventType } from '../trace/event-type.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
 import { closeArea, onNewTask, onVmapAlloc, onVmapFree } from './area-events.ts';
@@ -28,7 +28,9 @@ export interface Replayed {
  */
 export function replay(table: EventTable, options: ReplayOptions): Replayed {
   const state = newReplayState(table, options);
-  const { contexts, event, shapes, ledger } = state;
+  const { contexts, event, ledger } = state;
+  const { shapes } = table;
+  const { keepContexts, enterContexts } = state.shapes;
   const since = timeOf(table, options.since, Number.NEGATIVE_INFINITY);
   const until = timeOf(table, options.until, Number.POSITIVE_INFINITY);
   const windowed = options.since !== undefined || options.until !== undefined;
@@ -36,26 +38,28 @@ export function replay(table: EventTable, options: ReplayOptions): Replayed {
   const softirqOf = Uint8Array.from(table.origins, (origin) => (origin.softirq ? 1 : 0));
 
   let index = 0;
-  for (const batch of table.batches) {
-    const rows = Math.min(batch.shape.length, table.length - index);
+  for (const { time, shape, origin, stack, keyHi, keyLo } of table.batches) {
+    const rows = Math.min(shape.length, table.length - index);
     for (let row = 0; row < rows; row++, index++) {
-      if (windowed) ledger.setOpen(batch.time[row] >= since && batch.time[row] < until);
-      const shapeId = batch.shape[row];
-      const origin = batch.origin[row];
+      if (windowed) ledger.setOpen(time[row] >= since && time[row] < until);
+      const shapeId = shape[row];
+      const originId = origin[row];
+      const contextId = contexts.ofOrigin[originId];
+      const context = contexts.contexts[contextId];
+      const traced = shapes[shapeId];
       event.index = index;
       event.shapeId = shapeId;
-      event.shape = table.shapes[shapeId];
-      event.origin = origin;
-      event.stack = batch.stack[row];
-      event.hi = batch.keyHi[row];
-      event.lo = batch.keyLo[row];
-      event.contextId = contexts.ofOrigin[origin];
-      event.context = contexts.contexts[event.contextId];
-      event.cpu = cpuOf[origin];
-      event.softirq = softirqOf[origin] === 1;
-      step(state);
-      const { context } = event;
-      context.tasks = (context.tasks & shapes.keepContexts[shapeId]) | shapes.enterContexts[shapeId];
+      event.shape = traced;
+      event.origin = originId;
+      event.stack = stack[row];
+      event.hi = keyHi[row];
+      event.lo = keyLo[row];
+      event.contextId = contextId;
+      event.context = context;
+      event.cpu = cpuOf[originId];
+      event.softirq = softirqOf[originId] === 1;
+      HANDLERS[traced.type](state);
+      context.tasks = (context.tasks & keepContexts[shapeId]) | enterContexts[shapeId];
     }
   }
   for (const context of contexts.contexts) closeArea(state, context);
@@ -66,37 +70,38 @@ export function replay(table: EventTable, options: ReplayOptions): Replayed {
     facts: state.facts,
     counts: state.counts,
     estimates: Object.values(state.estimates).map((estimate) => estimate.finish()),
-    unknownFlagNames: shapes.unknownNames,
+    unknownFlagNames: state.shapes.unknownNames,
   };
 }
 
-/** One event. */
-function step(state: ReplayState): void {
-  const type = EVENT_TYPES[state.event.shape.type];
+/** What is done at each event, by the number of its type. */
+const HANDLERS: readonly ((state: ReplayState) => void)[] = EVENT_TYPES.map(handlerOf);
+
+function handlerOf(type: EventType): (state: ReplayState) => void {
   switch (type) {
     case 'mm_page_alloc':
-      return onPageAlloc(state);
+      return onPageAlloc;
     case 'mm_page_free':
-      return onPageFree(state);
+      return onPageFree;
     case 'mm_page_free_batched':
       // Additional to mm_page_free: never a free of its own.
-      return state.unknownPages.wentThroughFolioBatch(state.event.hi, state.event.lo);
+      return (state) => state.unknownPages.wentThroughFolioBatch(state.event.hi, state.event.lo);
     case 'kmem_cache_alloc':
-      return onSlabAlloc(state, false);
+      return (state) => onSlabAlloc(state, false);
     case 'kmalloc':
-      return onSlabAlloc(state, true);
+      return (state) => onSlabAlloc(state, true);
     case 'kmem_cache_free':
-      return onSlabFree(state, false);
+      return (state) => onSlabFree(state, false);
     case 'kfree':
-      return onSlabFree(state, true);
+      return (state) => onSlabFree(state, true);
     case 'alloc_vmap_area':
-      return onVmapAlloc(state);
+      return onVmapAlloc;
     case 'free_vmap_area_noflush':
-      return onVmapFree(state);
+      return onVmapFree;
     case 'task_newtask':
-      return onNewTask(state);
+      return onNewTask;
     case 'sched_process_exit':
-      return;
+      return () => {};
     default:
       return assertUnreachable(type);
   }

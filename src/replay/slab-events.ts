@@ -36,7 +36,7 @@ export const offsetOf = (flags: number): number => flags & OFFSET_MASK;
 export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   const { event, kasan, ledger, objects, objectRecords } = state;
   const { hi, lo, shape, shapeId, context } = event;
-  context.unknownFrees.length = 0;
+  context.endUnknownFrees();
   context.unmapping = undefined;
   state.counts.unknownFlags += state.shapes.unknownGfp[shapeId];
   if (kmalloc && PAGES_ARRAY_FUNCTIONS.has(state.shapes.callSite[shapeId])) onPagesArray(state);
@@ -84,7 +84,7 @@ export function onSlabFree(state: ReplayState, kfree: boolean): void {
   const { event, objects, objectRecords } = state;
   const { hi, lo, shapeId, context } = event;
   if (kfree) settleVfreePages(state);
-  else context.unknownFrees.length = 0;
+  else context.endUnknownFrees();
   context.unmapping = undefined;
   if (hi === 0 && lo === 0) return;
   if (context.largeHi === hi && context.largeLo === lo) context.largeHi = context.largeLo = 0;

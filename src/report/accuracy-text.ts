@@ -94,6 +94,8 @@ function failureLines(result: AccuracyResult, options: TextOptions): string[] {
     `operations that have an event equal, diff within ${100 * DIFF_LIMIT} %.`;
   return [
     ...wrap(rule, proseWidth(options)),
-    ...(failed.length === 0 ? ['All of it holds.'] : failed.flatMap((line) => wrap(`FAILED ${line}`, proseWidth(options)))),
+    ...(failed.length === 0
+      ? ['All of it holds.']
+      : failed.flatMap((line) => wrap(`FAILED ${line}`, proseWidth(options)))),
   ];
 }

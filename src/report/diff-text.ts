@@ -6,7 +6,7 @@ import { granuleInterval } from './headline.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { bounds, count, counted, duration, percent } from './number-format.ts';
-import { printable } from './printable.ts';
+import { printable, shortenMiddle } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -16,6 +16,8 @@ import { allGranules, byTagWork, hasTagWork, nameTable, type WorkRow } from './w
 
 /** Classes that the sentence on what remains names. */
 const NAMED_REMAINS = 4;
+/** The widest name beside the sums. */
+const MAX_LABEL = 24;
 /** Call sites of what remains, at most: the difference is the subject. */
 const REMAINING_SITES = 5;
 
@@ -58,8 +60,12 @@ interface SideNames {
 /** What the sides are called: policies, or traces where the policy is the same. */
 function sideNames({ from, to }: DiffResult): SideNames {
   if (from.policy.name !== to.policy.name) return { from: from.policy.name, to: to.policy.name };
-  return { from: from.source.files.join(', '), to: to.source.files.join(', ') };
+  const [fromFiles, toFiles] = [from.source.files.join(', '), to.source.files.join(', ')];
+  const [fromName, toName] = [baseName(fromFiles), baseName(toFiles)];
+  return fromName === toName ? { from: fromFiles, to: toFiles } : { from: fromName, to: toName };
 }
+
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const prose = (text: string, options: TextOptions): string[] =>
   wrap(printable(text, options.unicode), proseWidth(options));
@@ -73,7 +79,7 @@ function headline(diff: DiffResult, names: SideNames): string {
   const row = { from: sideOf(diff.from), to: sideOf(diff.to) };
   const granules = savedGranules(row);
   const instructions = savedInstructions(row);
-  if (granules === 0 && instructions === 0) return `${names.to} and ${names.from} do the same tag work.`;
+  if (granules === 0 && instructions === 0) return `${names.to} and ${names.from} do the same amount of tag work.`;
   const amount = (saved: number, one: string, whole: number): string =>
     `${counted(Math.abs(saved), one)} (${percent(Math.abs(saved), whole)})`;
   const parts = [
@@ -101,12 +107,12 @@ function remains(to: ReportResult): string {
 
 /** The two sums below the headline, with their bounds. */
 function totals(diff: DiffResult, names: SideNames, sameTrace: boolean, options: TextOptions): string[] {
-  const labelWidth = Math.min(20, Math.max(names.from.length, names.to.length)) + 2;
+  const labelWidth = Math.min(MAX_LABEL, Math.max(names.from.length, names.to.length)) + 2;
   const line = (name: string, result: ReportResult): string[] => {
     const granules = granuleInterval(result);
     const { tagInstructions, allocations } = result.totals;
     return labelled(
-      printable(name, options.unicode).slice(0, labelWidth - 2),
+      shortenMiddle(printable(name, options.unicode), labelWidth - 2, options.unicode),
       labelWidth,
       `${count(granules.best)} granules${bounds(granules)} by ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}${sameTrace ? '' : ` in ${duration(result.source.seconds)}, for ${counted(allocations, 'allocation')}`}`,
       proseWidth(options) - 2,
@@ -120,12 +126,13 @@ const hasWork = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): boolean =>
 
 const differs = (row: DiffRow): boolean => savedGranules(row) !== 0 || savedInstructions(row) !== 0;
 
-const bySaving = (a: DiffRow, b: DiffRow): number => savedInstructions(b) - savedInstructions(a);
+/** The greatest change first, whichever way it goes. */
+const byChange = (a: DiffRow, b: DiffRow): number => Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a));
 
 function classSection(diff: DiffResult, names: SideNames, options: TextOptions): string[] {
   const rows: DifferenceRow[] = diff.byClass
     .filter(hasWork)
-    .toSorted(bySaving)
+    .toSorted(byChange)
     .map((row) => ({ ...row, name: row.class }));
   if (rows.length === 0) return [];
   const total: DifferenceRow = { name: 'total', class: '', from: sideOf(diff.from), to: sideOf(diff.to) };
@@ -136,7 +143,7 @@ function classSection(diff: DiffResult, names: SideNames, options: TextOptions):
 }
 
 function siteSection(diff: DiffResult, options: TextOptions): string[] {
-  const rows = diff.bySite.filter(differs).toSorted(bySaving);
+  const rows = diff.bySite.filter(differs).toSorted(byChange);
   if (rows.length === 0 || options.by === 'class') return [];
   const shown = options.top === 0 ? rows : rows.slice(0, options.top);
   const left = rows.slice(shown.length);
@@ -164,7 +171,7 @@ function remainsSection(to: ReportResult, name: string, options: TextOptions): s
   const limit = options.top === 0 ? REMAINING_SITES : Math.min(REMAINING_SITES, options.top);
   const { shown, note } = topRows(rows, limit, total, 'call sites', 'a report has them all');
   return [
-    ...prose(`What remains under ${name}, by call site`, options).map(options.style.strong),
+    ...prose(`What remains with ${name}, by call site`, options).map(options.style.strong),
     ...nameTable('call site', shown, total, options),
     ...wrap(note, proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`),
   ];

@@ -51,12 +51,13 @@ export function textTable<Row>(
     columnDefault: { paddingLeft: 0, paddingRight: GAP, verticalAlignment: 'bottom' },
     columns: layout.map((column, index) => ({ alignment: column.align, width: widths[index] })),
   });
-  const headLines = Math.max(...heads.map((head) => head.split('\n').length));
-  return text
+  const lines = text
     .split('\n')
     .map((line) => line.trimEnd())
-    .filter((line) => line !== '')
-    .map((line, index) => ' '.repeat(INDENT) + (index < headLines ? options.style.faint(line) : line));
+    .filter((line) => line !== '');
+  // A row is one line; what comes before the rows is the head.
+  const headLines = lines.length - rows.length;
+  return lines.map((line, index) => ' '.repeat(INDENT) + (index < headLines ? options.style.faint(line) : line));
 }
 
 const titleWidth = <Row>(column: Column<Row>): number =>

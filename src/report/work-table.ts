@@ -65,14 +65,15 @@ export function classTable(rows: readonly WorkRow[], total: number, options: Tex
 
 /** A table of call sites, commands or stacks, each with its class. `title` heads the column of names. */
 export function nameTable(title: string, rows: readonly WorkRow[], total: number, options: TextOptions): string[] {
-  const wide = nameColumn(title, 24);
+  // Call sites of traces without stacks are long, and their two ends tell them apart.
+  const [wide, medium] = [nameColumn(title, 36), nameColumn(title, 24)];
   const narrow = nameColumn(title, 16);
   const figures = [GRANULES_ALLOC, GRANULES_FREE, INSTRUCTIONS, share(total)];
   const layouts: readonly [Layout<WorkRow>, ...Layout<WorkRow>[]] = [
     [wide, CLASS, ALLOCATIONS, FREES, ...figures],
     [wide, CLASS, ALLOCATIONS, ...figures],
-    [wide, CLASS, ...figures],
-    [wide, CLASS, GRANULES, INSTRUCTIONS, share(total)],
+    [medium, CLASS, ...figures],
+    [medium, CLASS, GRANULES, INSTRUCTIONS, share(total)],
     [narrow, CLASS, GRANULES, INSTRUCTIONS],
     [narrow, GRANULES, INSTRUCTIONS],
   ];

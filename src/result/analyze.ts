@@ -144,7 +144,11 @@ function instructionsOf(valueOf: (column: number) => number): InstructionCounts 
 }
 
 /** Rows that say the same, joined: the key of each group, and its rows. */
-function grouped<Item>(rows: readonly number[], keyOf: (row: number) => string, make: (row: number, rows: readonly number[]) => Item): readonly Item[] {
+function grouped<Item>(
+  rows: readonly number[],
+  keyOf: (row: number) => string,
+  make: (row: number, rows: readonly number[]) => Item,
+): readonly Item[] {
   const groups = new Map<string, number[]>();
   for (const row of rows) {
     const key = keyOf(row);
@@ -159,8 +163,7 @@ function grouped<Item>(rows: readonly number[], keyOf: (row: number) => string, 
 function byGranules<Item extends Work>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
   const granulesOf = ({ granules }: Item): number => granules.alloc + granules.free;
   return items.toSorted(
-    (a, b) =>
-      granulesOf(b) - granulesOf(a) || b.allocations - a.allocations || (nameOf(a) < nameOf(b) ? -1 : 1),
+    (a, b) => granulesOf(b) - granulesOf(a) || b.allocations - a.allocations || (nameOf(a) < nameOf(b) ? -1 : 1),
   );
 }
 

@@ -4,9 +4,7 @@ import { DIFF_SCHEMA, RESULT_VERSION, type DiffResult, type DiffRow, type Report
 const NO_WORK = { granules: { alloc: 0, free: 0 }, tagInstructions: 0 };
 
 const sideOf = (work: Work | undefined): DiffRow['from'] =>
-  work === undefined
-    ? NO_WORK
-    : { granules: work.granules, tagInstructions: tagSetting(work.instructions) };
+  work === undefined ? NO_WORK : { granules: work.granules, tagInstructions: tagSetting(work.instructions) };
 
 const granulesOf = ({ granules }: DiffRow['from']): number => granules.alloc + granules.free;
 const savedBy = (row: DiffRow): number => granulesOf(row.from) - granulesOf(row.to);
@@ -41,5 +39,7 @@ function rows(from: readonly Named[], to: readonly Named[]): readonly DiffRow[] 
       to: sideOf(after.get(keyOf(item))),
     }))
     .filter((row) => granulesOf(row.from) + granulesOf(row.to) > 0)
-    .toSorted((a, b) => savedBy(b) - savedBy(a) || granulesOf(b.from) - granulesOf(a.from) || (a.site < b.site ? -1 : 1));
+    .toSorted(
+      (a, b) => savedBy(b) - savedBy(a) || granulesOf(b.from) - granulesOf(a.from) || (a.site < b.site ? -1 : 1),
+    );
 }

@@ -1,4 +1,5 @@
 import { ByteInterner } from '../../base/byte-interner.ts';
+import { findByte } from '../../base/find-byte.ts';
 import { InputError, quoted } from '../../base/errors.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
@@ -24,6 +25,9 @@ const MAX_SHAPES = 1 << 18;
 const MAX_ORIGINS = 1 << 20;
 const MAX_STACKS = 1 << 20;
 
+/** 64 bits of nanoseconds. */
+const MAX_TIME_DIGITS = 20;
+
 /** Pfns need at most 40 bits with 52 bits of physical address; what passes 2^52 cannot be one. */
 const MAX_PFN_HI = 1 << 20;
 
@@ -40,7 +44,15 @@ const CLOSE_BRACKET = 0x5d;
 const GREATER = 0x3e;
 const LESS = 0x3c;
 const HASH = 0x23;
+const LETTER_P = 0x70;
 const LETTER_S = 0x73;
+const LETTER_V = 0x76;
+
+/** What is remembered of a CPU from line to line. */
+interface CpuState {
+  readonly pending: PendingStacks;
+  lastTime: number;
+}
 
 export interface ReaderOptions {
   /** Name of the input in messages. */
@@ -70,11 +82,10 @@ export class FtraceTextReader {
   readonly #shapeOf: number[] = [];
   readonly #shapeProblem = new Map<number, ShapeProblem>();
   readonly #stackKeys = new ByteInterner();
-  /** By CPU. */
-  readonly #pending: PendingStacks[] = [];
-  readonly #lastTime: number[] = [];
+  readonly #cpus: CpuState[] = [];
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #view = new DataView(this.#buffer.buffer);
+  readonly #words = new Int32Array(this.#buffer.buffer);
   #used = 0;
   /** Bytes of input before the buffer. */
   #consumed = 0;
@@ -134,8 +145,7 @@ export class FtraceTextReader {
     const used = this.#used;
     let at = 0;
     while (at < used) {
-      let newline = at;
-      while (newline < used && data[newline] !== NEWLINE) newline++;
+      const newline = findByte(data, this.#words, NEWLINE, at, used);
       const tooLong = newline - at > MAX_RECORD_BYTES;
       // The same rule for a line that is in the buffer and for one that is not yet, so that cuts do not matter.
       if (tooLong && !this.#skipping) this.#lost(at, newline, `a line of at most ${MAX_RECORD_BYTES} bytes`);
@@ -198,20 +208,21 @@ export class FtraceTextReader {
 
     const originKey = this.#originKeys.intern(data, this.#view, at, this.#originEnd);
     const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
-    const cpu = this.#originCpu[origin] ?? -1;
-    if (cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
+    const cpu = this.#originCpu[origin];
+    if (cpu === undefined || cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
+    const state = (this.#cpus[cpu] ??= { pending: new PendingStacks(), lastTime: Number.NEGATIVE_INFINITY });
 
     if (data[position] === LESS) {
       // `<stack trace>`, or `<user stack trace>`, which is none of the kernel's.
       const kernel = data[position + 1] === LETTER_S;
-      return this.#stack(at, next, used, final, kernel ? cpu : -1, origin);
+      return this.#stack(at, next, used, final, kernel ? state.pending : undefined, origin);
     }
 
     const nameStart = position;
     while (position < end && data[position] !== COLON) position++;
     if (position === end) {
       const text = this.#text(nameStart, Math.min(end, nameStart + 256));
-      if (text.startsWith('kernel_stack')) return this.#stack(at, next, used, final, cpu, origin);
+      if (text.startsWith('kernel_stack')) return this.#stack(at, next, used, final, state.pending, origin);
       if (!text.includes(' <-')) return this.#lostLine(at, end, next, 'an event name followed by a colon');
       this.#names.functions.count++;
       this.#totalEvents++;
@@ -222,48 +233,40 @@ export class FtraceTextReader {
     position++;
     while (position < end && data[position] === SPACE) position++;
     if (event.name === 'kernel_stack' || event.name === 'user_stack') {
-      return this.#stack(at, next, used, final, event.name === 'kernel_stack' ? cpu : -1, origin);
+      return this.#stack(at, next, used, final, event.name === 'kernel_stack' ? state.pending : undefined, origin);
     }
 
     if (event.spec === undefined) {
-      event.count++;
-      this.#totalEvents++;
-      this.#pendingOf(cpu).push(EVENT_NOT_KEPT, origin);
-    } else if (!this.#event(event.spec, at, position, end, time, origin, cpu)) {
-      // Its stack trace, if one follows, is lost with it: no other event may get it.
-      this.#pendingOf(cpu).push(EVENT_NOT_KEPT, origin);
-      this.#line++;
-      return next;
+      state.pending.push(EVENT_NOT_KEPT, origin);
     } else {
-      event.count++;
-      this.#totalEvents++;
+      const index = this.#event(event.spec, at, position, end, time, origin);
+      state.pending.push(index, origin);
+      if (index < 0) {
+        // Its stack trace, if one follows, is lost with it: no other event may get it.
+        this.#line++;
+        return next;
+      }
     }
-    const lastTime = this.#lastTime[cpu];
-    if (lastTime !== undefined && time < lastTime) this.#losses.clockBackwards++;
-    this.#lastTime[cpu] = time;
+    event.count++;
+    this.#totalEvents++;
+    if (time < state.lastTime) this.#losses.clockBackwards++;
+    state.lastTime = time;
     this.#line++;
     return next;
   }
 
-  /** Reads the fields of a kept event; false if they cannot be read, which is counted. */
-  #event(
-    spec: EventSpec,
-    line: number,
-    start: number,
-    end: number,
-    time: number,
-    origin: number,
-    cpu: number,
-  ): boolean {
+  /** Reads the fields of a kept event and gives its index; `EVENT_NOT_KEPT` if they cannot be read, which is counted. */
+  #event(spec: EventSpec, line: number, start: number, end: number, time: number, origin: number): number {
     const data = this.#buffer;
     const view = this.#view;
     let position = start;
     for (const last = end - 4; ; position++) {
       if (position > last) {
         this.#lost(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
-        return false;
+        return EVENT_NOT_KEPT;
       }
       // A field begins the text or follows a blank.
+      if (data[position] !== LETTER_P && data[position] !== LETTER_V) continue;
       if (view.getInt32(position, true) === spec.keyWord && (position === start || data[position - 1] === SPACE)) break;
     }
     const beforeEnd = position;
@@ -273,7 +276,7 @@ export class FtraceTextReader {
     const after = this.#number(position, end, spec.keyRadix);
     if (after < 0) {
       this.#lost(line, end, 'a number or a pointer');
-      return false;
+      return EVENT_NOT_KEPT;
     }
     if (spec.keyWord === PFN_WORD && this.#hi >= MAX_PFN_HI && !(this.#hi === 0xffffffff && this.#lo === 0xffffffff)) {
       throw new InputError({
@@ -303,18 +306,25 @@ export class FtraceTextReader {
         end,
         problem?.expected ?? `at most ${MAX_SHAPES} distinct combinations of call site, size and flags`,
       );
-      return false;
+      return EVENT_NOT_KEPT;
     }
-    this.#pendingOf(cpu).push(this.#table.add(time, origin, shape, this.#hi, this.#lo), origin);
-    return true;
+    return this.#table.add(time, origin, shape, this.#hi, this.#lo);
   }
 
   /**
    * Reads the stack trace whose frames begin at `first`, in the record that begins at `at`, and gives it to the last
-   * event on its CPU; a negative CPU means that nobody wants it.
+   * event on its CPU that waits for one; without `pending` nobody wants it.
    */
-  #stack(at: number, first: number, used: number, final: boolean, cpu: number, origin: number): number {
+  #stack(
+    at: number,
+    first: number,
+    used: number,
+    final: boolean,
+    pending: PendingStacks | undefined,
+    origin: number,
+  ): number {
     const data = this.#buffer;
+    const words = this.#words;
     let next = first;
     let lines = 1;
     for (;;) {
@@ -324,9 +334,9 @@ export class FtraceTextReader {
       }
       // Three bytes tell whether the line is a frame; with fewer the chunk must go on.
       if (next + 3 > used && !final) return -1;
-      let lineEnd = next;
-      while (lineEnd < used && data[lineEnd] !== NEWLINE) lineEnd++;
-      if (!this.#isFrame(next, lineEnd) || lineEnd - at > MAX_RECORD_BYTES) break;
+      if (!this.#isFrame(next, used)) break;
+      const lineEnd = findByte(data, words, NEWLINE, next, used);
+      if (lineEnd - at > MAX_RECORD_BYTES) break;
       if (lineEnd === used && !final) return -1;
       next = lineEnd + 1;
       lines++;
@@ -335,8 +345,8 @@ export class FtraceTextReader {
     this.#line += lines;
     const start = Math.min(first, used);
     const stop = Math.min(next, used);
-    if (cpu < 0) return next;
-    const event = this.#pendingOf(cpu).take(origin);
+    if (pending === undefined) return next;
+    const event = pending.take(origin);
     if (event === NO_EVENT) this.#losses.orphanStacks++;
     if (event < 0) return next;
     if (this.#stackKeys.size >= MAX_STACKS) {
@@ -347,10 +357,6 @@ export class FtraceTextReader {
     const stack = key >= 0 ? key : this.#table.stacks.add(decodeFrames(this.#text(start, stop)));
     if (!this.#table.setStack(event, stack)) this.#losses.orphanStacks++;
     return next;
-  }
-
-  #pendingOf(cpu: number): PendingStacks {
-    return (this.#pending[cpu] ??= new PendingStacks());
   }
 
   /** A frame line: ` => function` in tracefs, `=> function (address)` from trace-cmd. */
@@ -419,7 +425,7 @@ export class FtraceTextReader {
       seconds = seconds * 10 + digit;
     }
     const wholeDigits = position - start;
-    if (wholeDigits === 0 || wholeDigits > 18) return Number.NaN;
+    if (wholeDigits === 0 || wholeDigits > MAX_TIME_DIGITS) return Number.NaN;
     let nanoseconds = 0;
     if (position === end) {
       // A clock without a point counts nanoseconds; the split keeps more than 2^53 of them exact.

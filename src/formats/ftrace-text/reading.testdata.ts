@@ -13,7 +13,7 @@ export function readBytes(data: Uint8Array, chunk = data.length, options: Partia
 
 /** Reads lines, each ended by a newline. */
 export const readLines = (lines: readonly string[], options: Partial<ReaderOptions> = {}): EventTable =>
-  readBytes(bytesOf(lines.map((line) => `${line}\n`).join('')), undefined, options);
+  readBytes(bytesOf(lines.map((text) => `${text}\n`).join('')), undefined, options);
 
 /** What stands before an event's fields in tracefs text. */
 export interface Prefix {

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { diffCommand, reportCommand } from './command-line.ts';
+import { shellQuote } from './shell-quote.ts';
+
+test('a plain report is a plain command', () => {
+  expect(reportCommand('a.trace', { color: true })).toBe('tagscope report a.trace');
+  expect(reportCommand('-', { color: false, json: true, output: 'x', force: true, quiet: true })).toBe(
+    'tagscope report -',
+  );
+});
+
+test('defaults that are given are left out, and what a shell would take apart is quoted', () => {
+  expect(
+    reportCommand('my trace', {
+      color: true,
+      policy: 'before-series',
+      kernel: '7.3',
+      cpu: 'max',
+      cmdline: 'kasan.page_alloc.sample=10 init_on_alloc=1',
+      top: '20',
+      strict: true,
+    }),
+  ).toBe(
+    "tagscope report 'my trace' --cpu max --cmdline 'kasan.page_alloc.sample=10 init_on_alloc=1' --top 20 --strict",
+  );
+});
+
+test('a file that looks like an option does not become one', () => {
+  expect(diffCommand(['-x', 'b'], ['--policy', 'series'], { color: true })).toBe(
+    'tagscope diff ./-x b --policy series',
+  );
+});
+
+test('quotes are quoted', () => {
+  expect(shellQuote("it's")).toBe("'it'\\''s'");
+  expect(shellQuote('')).toBe("''");
+});

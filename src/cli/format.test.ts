@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { InputError } from '../base/errors.ts';
+import { recogniseFormat } from './format.ts';
+
+const formatOf = (text: string): string => recogniseFormat(Buffer.from(text, 'latin1'), 'file');
+
+test.each([
+  ['a tracefs header', '# tracer: nop\n#\n'],
+  ['tracefs', '           bench-404     [000] .....     0.960520: mm_page_alloc: page=0 pfn=0x1\n'],
+  ['tracefs with tgid', '    bash-1976    (   1976) [002] d..3.    12.345678: kfree: call_site=x\n'],
+  ['a command with blanks', '  Web Content-12  [001] .....  3.1: kmalloc: call_site=x\n'],
+  ['trace-cmd report', 'cpus=2\n             gcc-20107 [000]3671490839502: kmem_cache_alloc: (x) call_site=x\n'],
+  ['trace-cmd report with lost events', 'CPU:0 [LOST 12 EVENTS]\n'],
+  ['trace-cmd report, one line', '  gcc-20107 [000]  3671.490839: kmem_cache_alloc: (x) call_site=x\n'],
+])('%s is ftrace text', (_, text) => {
+  expect(formatOf(text)).toBe('ftrace-text');
+});
+
+test.each([
+  ['\x17\x08\x44tracing6\0', 'trace.dat', 'trace-cmd report file | tagscope report -'],
+  ['PERFILE2\x68\0\0\0', 'perf.data', 'trace-cmd record'],
+  ['bench   404 [000]     0.960520: kmem:mm_page_alloc: page=0x1\n', 'perf script', 'trace-cmd record'],
+  ['bench   404/405 [000]     0.960520:          1 kmem:kfree: x\n', 'perf script', 'trace-cmd record'],
+  ['\x0a\x85\x01\x08\x01\x10\x00\x18\x00aaaaaaaaaa', 'Perfetto', 'traceconv systrace file'],
+  ['PK\x03\x04aaaa', 'zip', 'unzip -p file'],
+  ['\xfd7zXZ\0aaaa', 'xz', 'xz -dc file'],
+  ['hello\nworld\n', 'not a trace; it begins with "hello"', 'trace-cmd record'],
+  ['\n\n\n', 'not a trace', 'trace-cmd record'],
+])('%j is refused with advice', (text, found, advice) => {
+  try {
+    formatOf(text);
+    expect.unreachable();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    expect(error.found).toContain(found);
+    expect(error.advice).toContain(advice);
+  }
+});

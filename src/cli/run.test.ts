@@ -1,0 +1,128 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from './run.ts';
+import { fakeSurroundings } from './surroundings.testdata.ts';
+
+const TRACE = `# tracer: nop
+#
+           bench-404     [000] .....     0.100000: mm_page_alloc: page=0000000000000001 pfn=0x1001 order=0 migratetype=0 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO|__GFP_COMP
+           bench-404     [000] .....     0.200000: mm_page_free: page=0000000000000001 pfn=0x1001 order=0
+`;
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tagscope-cli-'));
+  const write = (name: string, content: string | Uint8Array): void => writeFileSync(at(name), content);
+  write('good.trace', TRACE);
+  write('empty', '');
+  write('text', 'hello\n');
+  write('sched', '# tracer: nop\n  bench-404 [000] .....  0.960520: sched_switch: prev_comm=a\n');
+  write('short.gz', gzipSync(TRACE.repeat(50)).subarray(0, -6));
+  write('misspelt.json', '{"name": "x", "rules": [{"match": {"clas": "vmalloc"}, "action": "skip"}]}');
+  write('negative.json', '{"name": "x", "rules": [{"match": {"order": -1}, "action": "skip"}]}');
+  mkdirSync(at('folder'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs a command line; words in angle brackets are files of the folder. */
+async function tagscope(words: string, env = {}, stdin = '') {
+  const args = words.split(' ').map((word) => word.replace(/^<(.*)>$/, (_, name: string) => at(name)));
+  const { surroundings, printed } = fakeSurroundings(stdin, env);
+  const code = await run(args, surroundings);
+  return { code, ...printed };
+}
+
+describe('what cannot be used is told in one paragraph, with advice', () => {
+  test.each([
+    ['report <text>', 3, 'not a trace; it begins with "hello"', 'trace-cmd record'],
+    ['report <empty>', 3, 'it is empty', 'record again'],
+    ['report <folder>', 3, 'a directory', 'Give the files in it'],
+    ['report <missing>', 3, 'no such file', 'Check the path'],
+    ['report <short.gz>', 3, 'gzip data that are cut short', 'Copy the file again'],
+    ['report <sched>', 3, 'without allocations (it has sched_switch)', 'trace-cmd record -e kmem'],
+    ['report <good.trace> --policy nope', 2, 'unknown policy "nope"', 'before-series, series'],
+    ['report <good.trace> --policy <missing.json>', 3, 'no such file', 'Check the path'],
+    ['report <good.trace> --policy <misspelt.json>', 3, 'the unknown key "clas"', 'docs/adding-a-policy.md'],
+    ['report <good.trace> --policy <negative.json>', 3, 'rules[0].match.order: found -1', 'docs/adding-a-policy.md'],
+    ['report <good.trace> --cpu nope', 2, 'unknown CPU "nope"', '--dc-block'],
+    ['report <good.trace> --dc-block 100', 2, '--dc-block 100: not a block size', 'power of two'],
+    ['report <good.trace> --cmdline kasan.vmaloc=on', 2, 'unknown parameter "kasan.vmaloc"', 'kasan.vmalloc'],
+    ['report <good.trace> --cmdline kasan=maybe', 2, 'not a value that kasan takes', 'on or off'],
+    ['report <good.trace> --kernel new', 2, 'not a kernel version', 'uname -r'],
+    ['report <good.trace> --page-size 8k', 2, "argument '8k' is invalid", '4k, 16k, 64k'],
+    ['report <good.trace> --since 2 --until 1', 2, 'not before', 'seconds'],
+    ['report <good.trace> --top x', 2, 'not a number of rows', 'whole number'],
+    ['report <good.trace> --polcy x', 2, "unknown option '--polcy'", 'Did you mean --policy?'],
+    ['reprot', 2, "unknown command 'reprot'", 'Did you mean report?'],
+    ['report', 2, 'missing required argument', '--help'],
+    ['report - -', 2, '"-" is given twice', 'only once'],
+    ['diff <good.trace> --policy series', 2, 'compares two policies', '--from and --to'],
+    ['diff <good.trace> <good.trace> --from series', 2, 'under one policy', '--policy'],
+    ['report <good.trace> -o <text>', 2, 'the file exists', '--force'],
+  ])('%s', async (words, code, message, advice) => {
+    const result = await tagscope(words, { COLUMNS: '72' });
+    const text = result.stderr.replace(/\s+/g, ' ');
+    expect(result.code).toBe(code);
+    expect(text).toMatch(/^tagscope: /);
+    expect(text).toContain(message);
+    expect(text).toContain(advice);
+    expect(text).not.toContain('    at ');
+    expect(result.stdout).toBe('');
+  });
+});
+
+test('a report begins with the answer', async () => {
+  const { code, stdout, stderr } = await tagscope('report <good.trace>');
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^before-series: 512 granules of 16 bytes tagged by 134 tag-setting\sinstructions/);
+});
+
+test('the standard input is a trace like any other', async () => {
+  const { stdout } = await tagscope('report - --json', {}, TRACE);
+  const result = JSON.parse(stdout);
+  expect(result.schema).toBe('tagscope.report');
+  expect(result.provenance.command).toBe('tagscope report -');
+});
+
+test('several traces give several reports', async () => {
+  const { stdout } = await tagscope('report <good.trace> <good.trace>');
+  expect(stdout.match(/^before-series: /gm)).toHaveLength(2);
+  const json = await tagscope('report <good.trace> <good.trace> --json');
+  expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'tagscope.reports', version: 1, reports: [{}, {}] });
+});
+
+test('a difference says what the series saves', async () => {
+  const { stdout } = await tagscope('diff <good.trace>');
+  expect(stdout.replace(/\s+/g, ' ')).toMatch(
+    /^series saves 512 granules \(100 %\) and 134 tag-setting instructions \(100 %\) of before-series; nothing remains\./,
+  );
+});
+
+test('a file is written, and not overwritten without being asked', async () => {
+  expect(await tagscope('report <good.trace> -o <out>')).toMatchObject({ code: 0, stdout: '' });
+  expect(readFileSync(at('out'), 'utf8')).toMatch(/^before-series: /);
+  expect((await tagscope('report <good.trace> -o <out>')).code).toBe(2);
+  expect((await tagscope('report <good.trace> -o <out> --json --force')).code).toBe(0);
+  expect(JSON.parse(readFileSync(at('out'), 'utf8')).schema).toBe('tagscope.report');
+});
+
+test('help begins with examples', async () => {
+  for (const words of ['--help', 'report --help', 'diff --help', 'policies --help']) {
+    expect(await tagscope(words)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Examples:\n {2}\S*tagscope/),
+    });
+  }
+});
+
+test('the policies are listed', async () => {
+  const { stdout } = await tagscope('policies');
+  for (const name of ['before-series', 'series', 'all', 'none']) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+});

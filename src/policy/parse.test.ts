@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../base/errors.ts';
+import { builtInPolicy, parsePolicy, unknownPolicy } from './parse.ts';
+
+const FILE = 'mine.json';
+const parse = (value: unknown) => parsePolicy(JSON.stringify(value), FILE);
+const rule = (match: unknown, action: unknown = 'skip') => ({ name: 'mine', rules: [{ match, action }] });
+
+describe('a policy file', () => {
+  test('the least there is: a name and no rules; the kernel decides', () => {
+    expect(parse({ name: 'mine', rules: [] })).toEqual({
+      name: 'mine',
+      description: '',
+      source: '',
+      rules: [],
+      otherwise: 'kernel',
+    });
+  });
+
+  test('everything it can say', () => {
+    const match = {
+      class: ['mmu-gather', 'pipe'],
+      site: ['tlb_*'],
+      function: ['exit_mmap'],
+      comm: ['make', 'cc1'],
+      gfp: ['GFP_KERNEL', '__GFP_ZERO'],
+      order: { min: 1, max: 3 },
+    };
+    const policy = {
+      name: 'mine',
+      description: 'why',
+      source: 'me',
+      rules: [{ match, action: 'tag' }],
+      otherwise: 'skip',
+    };
+    expect(parse(policy)).toEqual(policy);
+  });
+
+  test('a single entry need not stand in brackets', () => {
+    expect(
+      parse(rule({ class: 'pipe', site: 'a', function: 'b', comm: 'c', gfp: '__GFP_ZERO' })).rules[0].match,
+    ).toEqual({
+      class: ['pipe'],
+      site: ['a'],
+      function: ['b'],
+      comm: ['c'],
+      gfp: ['__GFP_ZERO'],
+    });
+  });
+
+  test('an order is that order alone; a range may be open', () => {
+    expect(parse(rule({ order: 2 })).rules[0].match).toEqual({ order: { min: 2, max: 2 } });
+    expect(parse(rule({ order: { min: 3 } })).rules[0].match).toEqual({ order: { min: 3 } });
+    expect(parse(rule({ order: 0 })).rules[0].match).toEqual({ order: { min: 0, max: 0 } });
+    expect(parse(rule({ order: 15 })).rules[0].match).toEqual({ order: { min: 15, max: 15 } });
+  });
+
+  test('an empty match is a rule for everything', () => {
+    expect(parse(rule({})).rules).toEqual([{ match: {}, action: 'skip' }]);
+  });
+});
+
+describe('an error names the file, the field, what was found and what was expected', () => {
+  test.each<readonly [what: string, value: unknown, where: string, found: string, expected: RegExp]>([
+    ['a misspelt key of a condition', rule({ clas: 'pipe' }), 'rules[0].match.clas', 'unknown key "clas"', /class/],
+    [
+      'a misspelt key of a rule',
+      { name: 'mine', rules: [{ match: {}, acton: 'tag', action: 'tag' }] },
+      'rules[0].acton',
+      'unknown key "acton"',
+      /match, action/,
+    ],
+    [
+      'a misspelt key at the top',
+      { name: 'mine', rules: [], othrwise: 'tag' },
+      'othrwise',
+      'unknown key "othrwise"',
+      /otherwise/,
+    ],
+    [
+      'a misspelt key of an order',
+      rule({ order: { minimum: 1 } }),
+      'rules[0].match.order.minimum',
+      'unknown key "minimum"',
+      /min, max/,
+    ],
+    ['a negative order', rule({ order: -1 }), 'rules[0].match.order', '-1', /0 to 15/],
+    ['a negative order in a range', rule({ order: { min: -1 } }), 'rules[0].match.order.min', '-1', /0 to 15/],
+    ['order 99', rule({ order: 99 }), 'rules[0].match.order', '99', /0 to 15/],
+    ['order 99 in a range', rule({ order: { max: 99 } }), 'rules[0].match.order.max', '99', /0 to 15/],
+    ['half an order', rule({ order: 1.5 }), 'rules[0].match.order', '1.5', /whole number/],
+    ['an order as text', rule({ order: '2' }), 'rules[0].match.order', '"2"', /./],
+    ['an unknown class', rule({ class: 'page-tables' }), 'rules[0].match.class', '"page-tables"', /page-table/],
+    [
+      'an unknown class in a list',
+      rule({ class: ['pipe', 'pipes'] }),
+      'rules[0].match.class[1]',
+      '"pipes"',
+      /user-anon/,
+    ],
+    ['an unknown action', rule({}, 'skp'), 'rules[0].action', '"skp"', /tag, skip, kernel/],
+    [
+      'an unknown last resort',
+      { name: 'mine', rules: [], otherwise: 'maybe' },
+      'otherwise',
+      '"maybe"',
+      /tag, skip, kernel/,
+    ],
+    ['a missing action', { name: 'mine', rules: [{ match: {} }] }, 'rules[0].action', 'undefined', /./],
+    ['a missing name', { rules: [] }, 'name', 'undefined', /./],
+    ['an empty name', { name: '', rules: [] }, 'name', '0', /not empty/],
+    ['missing rules', { name: 'mine' }, 'rules', 'undefined', /./],
+    ['rules that are no list', { name: 'mine', rules: {} }, 'rules', 'Object', /./],
+    ['a rule that is no object', { name: 'mine', rules: ['skip all'] }, 'rules[0]', '"skip all"', /an object/],
+    ['a name that is no text', { name: 7, rules: [] }, 'name', '7', /string/],
+    ['a site that is no text', rule({ site: 7 }), 'rules[0].match.site', '7', /./],
+    ['an empty list', rule({ class: [] }), 'rules[0].match.class', '0', /at least one/],
+    ['an empty list of sites', rule({ site: [] }), 'rules[0].match.site', '0', /at least one/],
+    ['a flag that is none', rule({ gfp: 'ZERO' }), 'rules[0].match.gfp', '"ZERO"', /__GFP_ZERO/],
+    ['no object at all', [], 'top level', 'a list', /an object/],
+    ['nothing', null, 'top level', 'null', /an object/],
+  ])('%s', (_what, value, where, found, expected) => {
+    const error = thrownBy(JSON.stringify(value));
+    expect(error.where).toBe(`policy ${FILE}, ${where}`);
+    expect(error.found).toContain(found);
+    expect(error.expected).toMatch(expected);
+    expect(error.message).toContain(where);
+    expect(error.advice).toContain('"rules"');
+  });
+
+  test.each(['', '{', 'name: mine', '{"name": "mine",}', 'NaN'])('text that is not JSON: %j', (text) => {
+    const error = thrownBy(text);
+    expect(error.where).toBe(`policy ${FILE}`);
+    expect(error.expected).toBe('JSON');
+  });
+
+  test('a hostile key is shown in one line and bounded', () => {
+    const error = thrownBy(JSON.stringify(rule({ [`${'x'.repeat(500)}\u001b[2J\n`]: 1 })));
+    expect(error.found).not.toMatch(/[^\x20-\x7e…]/);
+    expect(error.found.length).toBeLessThan(120);
+  });
+});
+
+describe('names of policies', () => {
+  test('a built-in one is found by its name', () => {
+    expect(builtInPolicy('series')?.name).toBe('series');
+    expect(builtInPolicy('Series')).toBeUndefined();
+  });
+
+  test('for an unknown one the known ones are listed', () => {
+    const error = unknownPolicy('sries');
+    expect(error.message).toContain('"sries"');
+    expect(error.advice).toMatch(/before-series.*series.*all.*none/);
+  });
+});
+
+function thrownBy(text: string): InputError {
+  try {
+    parsePolicy(text, FILE);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { fuzz, FuzzFailure } from './fuzz.ts';
+import type { FuzzTarget } from './target.ts';
+import { FUZZ_TARGETS } from './targets.ts';
+
+// Set by run.mjs for a long run of one target.
+const only = process.env['FUZZ_READER'];
+const runs = Number(process.env['FUZZ_RUNS'] ?? Number.MAX_SAFE_INTEGER);
+const seed = Number(process.env['FUZZ_SEED'] ?? 1);
+const SHORT_RUN_MILLISECONDS = 3000;
+
+const targets = [...FUZZ_TARGETS].filter(([name]) => only === undefined || name === only);
+
+if (targets.length === 0) throw new Error(`no reader ${only}; there are ${[...FUZZ_TARGETS.keys()].join(', ')}`);
+
+describe.each(targets)('%s', (_name, target) => {
+  it('takes or refuses whatever it is given', { timeout: only === undefined ? 60_000 : 0 }, () => {
+    const long = only !== undefined;
+    const result = fuzz(target(), {
+      seed,
+      runs,
+      ...(long ? { report: (soFar) => console.log(JSON.stringify(soFar)) } : { milliseconds: SHORT_RUN_MILLISECONDS }),
+    });
+    if (long) console.log(JSON.stringify(result));
+    expect(result.runs).toBeGreaterThan(0);
+  });
+});
+
+describe('the fuzzer', () => {
+  const corpus = [new TextEncoder().encode('a 1\nb 2\nc 3\n')];
+
+  it('gives the same inputs for the same seed, and others for another', () => {
+    const inputs = (from: number): string[] => {
+      const seen: string[] = [];
+      const target: FuzzTarget = { name: 'x', corpus, run: (_chunks, whole) => seen.push(whole.join()) };
+      fuzz(target, { seed: from, runs: 20 });
+      return seen.slice(1);
+    };
+    expect(inputs(5)).toEqual(inputs(5));
+    expect(inputs(5)).not.toEqual(inputs(6));
+    expect(inputs(5).slice(1)).toEqual(inputs(6).slice(0, -1));
+  });
+
+  it('gives chunks that make up the whole', () => {
+    const target: FuzzTarget = {
+      name: 'x',
+      corpus,
+      run(chunks, whole) {
+        const pieces = Array.from(chunks, (chunk) => [...chunk]).flat();
+        expect(pieces).toEqual([...whole]);
+      },
+    };
+    fuzz(target, { seed: 1, runs: 50 });
+  });
+
+  it('says how to see a failure again', () => {
+    const target: FuzzTarget = {
+      name: 'broken',
+      corpus,
+      run(_chunks, whole) {
+        if (!whole.includes(49)) throw new RangeError('no 1');
+      },
+    };
+    const failure = ((): unknown => {
+      try {
+        return fuzz(target, { seed: 100, runs: 1000 });
+      } catch (error) {
+        return error;
+      }
+    })();
+    expect(failure).toBeInstanceOf(FuzzFailure);
+    expect(String(failure)).toMatch(/--reader broken --runs 1 --seed \d+\n.*no 1/s);
+    const again = /--seed (\d+)/.exec(String(failure))?.[1];
+    expect(() => fuzz(target, { seed: Number(again), runs: 1 })).toThrow('no 1');
+  });
+});

@@ -1,0 +1,5 @@
+import { ftraceTextTarget } from './ftrace-text-target.ts';
+import type { FuzzTarget } from './target.ts';
+
+/** All that can be fuzzed, by the name that `npm run fuzz -- --reader` takes. A new reader is added here. */
+export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([['ftrace-text', ftraceTextTarget]]);
