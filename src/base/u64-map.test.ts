@@ -28,7 +28,7 @@ function compare(operations: Iterable<Operation>): void {
     expect(map.size).toBe(model.size);
   }
   const contents = new Map<string, number>();
-  map.forEach((value, hi, lo) => contents.set(`${hi}:${lo}`, value));
+  map.forEach((value, hi, lo) => contents.set(`${hi >>> 0}:${lo >>> 0}`, value));
   expect(contents).toEqual(model);
 }
 

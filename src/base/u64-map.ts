@@ -1,14 +1,14 @@
 const EMPTY = -1;
 
 /**
- * A map from 64-bit keys, given as two 32-bit halves, to a non-negative 32-bit number.
+ * A map from 64-bit keys, given as two 32-bit halves with or without sign, to a non-negative 32-bit number.
  *
  * Open addressing with linear probing; deletion shifts later entries back, so that a table through which millions of
  * short lifetimes pass keeps no tombstones. Twelve bytes a slot.
  */
 export class U64Map {
-  #hi = new Uint32Array(1 << 10);
-  #lo = new Uint32Array(1 << 10);
+  #hi = new Int32Array(1 << 10);
+  #lo = new Int32Array(1 << 10);
   #values = new Int32Array(1 << 10).fill(EMPTY);
   #mask = (1 << 10) - 1;
   #size = 0;
@@ -18,7 +18,9 @@ export class U64Map {
   }
 
   /** The value of a key, or −1. */
-  get(hi: number, lo: number): number {
+  get(upper: number, lower: number): number {
+    const hi = upper | 0;
+    const lo = lower | 0;
     let slot = slotOf(hi, lo) & this.#mask;
     for (;;) {
       const value = this.#values[slot];
@@ -28,7 +30,9 @@ export class U64Map {
   }
 
   /** Sets the value (≥ 0) of a key and returns the value that it had, or −1. */
-  set(hi: number, lo: number, value: number): number {
+  set(upper: number, lower: number, value: number): number {
+    const hi = upper | 0;
+    const lo = lower | 0;
     let slot = slotOf(hi, lo) & this.#mask;
     for (;;) {
       const old = this.#values[slot];
@@ -47,7 +51,9 @@ export class U64Map {
   }
 
   /** Removes a key and returns the value that it had, or −1. */
-  delete(hi: number, lo: number): number {
+  delete(upper: number, lower: number): number {
+    const hi = upper | 0;
+    const lo = lower | 0;
     let slot = slotOf(hi, lo) & this.#mask;
     let value: number;
     for (;;) {
@@ -73,7 +79,7 @@ export class U64Map {
     return value;
   }
 
-  /** Calls `visit` for each value, in an order that depends only on the operations made. */
+  /** Calls `visit` for each value and its key (halves with sign), in an order that depends only on the operations made. */
   forEach(visit: (value: number, hi: number, lo: number) => void): void {
     for (let slot = 0; slot < this.#values.length; slot++) {
       const value = this.#values[slot];
@@ -86,8 +92,8 @@ export class U64Map {
     const lo = this.#lo;
     const values = this.#values;
     const capacity = values.length * 2;
-    this.#hi = new Uint32Array(capacity);
-    this.#lo = new Uint32Array(capacity);
+    this.#hi = new Int32Array(capacity);
+    this.#lo = new Int32Array(capacity);
     this.#values = new Int32Array(capacity).fill(EMPTY);
     this.#mask = capacity - 1;
     for (let old = 0; old < values.length; old++) {
@@ -105,5 +111,5 @@ function slotOf(hi: number, lo: number): number {
   let hash = Math.imul(lo ^ Math.imul(hi, 0x9e3779b1), 0x85ebca6b);
   hash ^= hash >>> 15;
   hash = Math.imul(hash, 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
+  return hash ^ (hash >>> 16);
 }

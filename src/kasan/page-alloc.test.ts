@@ -197,6 +197,14 @@ describe('numbers by page size and order (page_alloc.md section 6c)', () => {
     }
   });
 
+  test('the largest block there can be, order 15 of 64 KiB pages: 2 GiB', () => {
+    const kasan = recordingKasan({ pageSize: bytes(65536) });
+    post_alloc_hook(kasan, 0, 15, NO_GFP);
+    __free_pages_prepare(kasan, 15, true);
+    const n = { calls: 1, granules: 2 ** 27, stg: 4, dcGva: 2 ** 25 - 1 };
+    expect(kasan.work()).toEqual({ [UNPOISON]: { ...n, irg: 1 }, __kasan_poison_pages: n });
+  });
+
   test('DZP: S/16 stores and no block operation; zeroing is STNP and not counted', () => {
     const kasan = recordingKasan({}, withDcBlock(A710, 'dzp'));
     post_alloc_hook(kasan, 0, 0, GFP_ZERO);

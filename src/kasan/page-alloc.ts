@@ -11,7 +11,7 @@ const CLEAR_AT_ALLOC = hookId('clear_pages (alloc)');
 const CLEAR_AT_FREE = hookId('clear_pages (free)');
 
 /** Bytes of a block of pages. */
-const blockBytes = (config: KernelConfig, order: number): number => config.pageSize * 2 ** order;
+const blockBytes = (config: KernelConfig, order: number): number => config.pageSize * (1 << order);
 
 /** mm/page_alloc.c:should_skip_kasan_unpoison, 7.3, for HW_TAGS. */
 export const should_skip_kasan_unpoison = (config: KernelConfig, gfp: Gfp): boolean =>

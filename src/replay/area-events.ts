@@ -17,6 +17,7 @@ import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/
 import type { Attribution } from './attribution.ts';
 import type { Area, ExecutionContext } from './execution-contexts.ts';
 import type { ReplayState } from './state.ts';
+import { noteUnseenFree } from './unseen-frees.ts';
 
 const KERNEL_STACK = classId('kernel-stack');
 const FORKING = contextBit('forking');
@@ -67,7 +68,7 @@ export function onPagesArray(state: ReplayState): void {
 export function onAreaPages(state: ReplayState, given: Attribution): void {
   const { event, kasan, pages, facts } = state;
   const { context, shape } = event;
-  const size = kasan.config.pageSize * 2 ** shape.order;
+  const size = kasan.config.pageSize * (1 << shape.order);
   const mask = state.shapes.gfp[event.shapeId];
   let { area } = context;
   if (area === undefined || area.pagesSeen >= area.bytes) {
@@ -81,7 +82,8 @@ export function onAreaPages(state: ReplayState, given: Attribution): void {
   area.tagged ||= pageTagged;
   area.pagesSeen += size;
   const classOf = state.ledger.rows[area.row].class;
-  pages.add(event.hi, event.lo, shape.order, area.row, classOf, area.tagged, area.address !== undefined);
+  const part = area.address !== undefined;
+  noteUnseenFree(state, pages.add(event.hi, event.lo, shape.order, area.row, classOf, area.tagged, part));
   noteArea(state, area);
 }
 

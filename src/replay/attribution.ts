@@ -63,6 +63,10 @@ export class Attributor {
   readonly #byMask: ReturnType<typeof compileStacklessRules>;
   readonly #known = new U64Map();
   readonly #levels: Map<number, Attribution>[] = [];
+  /** The last answer for each shape, and what it was given to. */
+  readonly #last: Attribution[] = [];
+  readonly #lastStack: Int32Array;
+  readonly #lastKey: Float64Array;
   readonly #frames = new Map<number, readonly string[]>();
   readonly #comms = new Map<string, number>();
   readonly #commOf: Int32Array;
@@ -85,6 +89,8 @@ export class Attributor {
     this.#decider = decider;
     this.#ledger = ledger;
     this.#hwTags = hwTags;
+    this.#lastStack = new Int32Array(table.shapes.length);
+    this.#lastKey = new Float64Array(table.shapes.length).fill(-1);
     this.#byStack = compileStackRules(options.recordedBy);
     this.#byMask = compileStacklessRules(options.recordedBy, gfpBit);
     this.#splitByComm = options.groupBy === 'comm' || decider.usesComm;
@@ -168,13 +174,19 @@ export class Attributor {
   ): Attribution {
     const comm = this.#splitByComm ? this.#commOf[origin] : 0;
     const situation = (tasks << 4) | (forced === undefined ? 15 : classId(forced));
-    const level = this.#level(stack + 1, shape);
     const key = comm * 4096 + (situation & 4095);
-    const found = level.get(key);
-    if (found !== undefined) return found;
-    const made = this.#attribute(shape, stack, origin, tasks, forced);
-    level.set(key, made);
-    return made;
+    // The same question mostly comes again and again.
+    if (this.#lastStack[shape] === stack && this.#lastKey[shape] === key) return this.#last[shape];
+    const level = this.#level(stack + 1, shape);
+    let found = level.get(key);
+    if (found === undefined) {
+      found = this.#attribute(shape, stack, origin, tasks, forced);
+      level.set(key, found);
+    }
+    this.#lastStack[shape] = stack;
+    this.#lastKey[shape] = key;
+    this.#last[shape] = found;
+    return found;
   }
 
   /** By situation, for a stack and a shape. */

@@ -61,14 +61,15 @@ function unknownPages(state: ReplayState): void {
 /** kfree of objects from before the trace: of the sizes that the same function frees otherwise. */
 function unknownKfrees(state: ReplayState): void {
   const { kasan, ledger, attributor, caches, estimates, kfreeCaches } = state;
+  if (state.unknownKfrees.size === 0) return;
   const given = attributor.beforeTraceObject();
   if (given.action === 'skip') return;
   const everywhere = mergeCounts(kfreeCaches.values());
   for (const [shapeId, frees] of state.unknownKfrees) {
     const known = kfreeCaches.get(shapeId) ?? everywhere;
     const pieces = [...known.keys()].map((id) => poisonPiece(state, caches.caches[id]));
-    const low = smallest(pieces) ?? NOTHING;
-    const high = largest(pieces) ?? NOTHING;
+    const low = bound(pieces, Math.min);
+    const high = bound(pieces, Math.max);
     for (const [id, count] of largestRemainder([...known], frees)) {
       const cache = caches.caches[id];
       const best = poisonPiece(state, cache);
@@ -125,7 +126,12 @@ function mergeCounts(all: Iterable<ReadonlyMap<number, number>>): ReadonlyMap<nu
   return merged;
 }
 
-const smallest = (pieces: readonly Piece[]): Piece | undefined =>
-  pieces.toSorted((a, b) => a.instructions - b.instructions).at(0);
-const largest = (pieces: readonly Piece[]): Piece | undefined =>
-  pieces.toSorted((a, b) => a.instructions - b.instructions).at(-1);
+/** The least or the most of each figure: what is small in one need not be small in another. */
+const bound = (pieces: readonly Piece[], pick: (...values: readonly number[]) => number): Piece =>
+  pieces.length === 0
+    ? NOTHING
+    : {
+        calls: pick(...pieces.map((piece) => piece.calls)),
+        bytes: pick(...pieces.map((piece) => piece.bytes)),
+        instructions: pick(...pieces.map((piece) => piece.instructions)),
+      };

@@ -10,6 +10,7 @@ import type { Attribution } from './attribution.ts';
 import { NOTHING } from './estimates.ts';
 import { NO_CACHE } from './slab-caches.ts';
 import { nextInContext, type ReplayState } from './state.ts';
+import { noteUnseenFree } from './unseen-frees.ts';
 
 const KERNEL_STACK = classId('kernel-stack');
 const VMALLOC = classId('vmalloc');
@@ -28,13 +29,11 @@ export function onPageAlloc(state: ReplayState): void {
   const { hi, lo, shape, shapeId, context } = event;
   context.endUnknownFrees();
   // A failed allocation prints pfn 0, or −1 in binary formats.
-  if ((hi === 0 && lo === 0) || (hi === 0xffffffff && lo === 0xffffffff)) return;
+  if ((hi === 0 && lo === 0) || (hi === -1 && lo === -1)) return;
   counts.unknownFlags += state.shapes.unknownGfp[shapeId];
 
-  if (pages.has(hi, lo)) freeUnseenPage(state, shape.order);
-
   const given = state.attributor.pages(shapeId, event.stack, event.origin, context.tasks, largeKmalloc(state));
-  const blockPages = 2 ** shape.order;
+  const blockPages = 1 << shape.order;
   counts.pages += blockPages;
   if (given.evidence !== 'mask') counts.pagesFromEvidence += blockPages;
   if (given.class === UNKNOWN) counts.pagesUnclassified += blockPages;
@@ -50,14 +49,15 @@ export function onPageAlloc(state: ReplayState): void {
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
   const tagged = post_alloc_hook(kasan, event.cpu, shape.order, given.gfp);
   if (given.class === SLAB_PAGE) makeSlab(state, given);
-  pages.add(hi, lo, shape.order, given.row, given.class, tagged && given.class !== SLAB_PAGE, false);
+  const slab = given.class === SLAB_PAGE;
+  noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged && !slab, false));
 }
 
 /** The rest of mm/slub.c:allocate_slab for a page that becomes a slab. */
 function makeSlab(state: ReplayState, given: Attribution): void {
   if (given.action === 'skip') return;
   const { kasan, event } = state;
-  const slabBytes = kasan.config.pageSize * 2 ** event.shape.order;
+  const slabBytes = kasan.config.pageSize * (1 << event.shape.order);
   __kasan_poison_slab(kasan, slabBytes);
   // The allocation that made the slab necessary comes next in its context and names the cache.
   const next = nextInContext(
@@ -78,7 +78,7 @@ function makeSlab(state: ReplayState, given: Attribution): void {
  */
 function largeKmalloc(state: ReplayState): AllocationClass | undefined {
   const { event, kasan } = state;
-  const size = kasan.config.pageSize * 2 ** event.shape.order;
+  const size = kasan.config.pageSize * (1 << event.shape.order);
   if (event.stack !== NO_STACK || size <= kasan.config.kmallocMaxCacheSize) return undefined;
   if (!gfpHasAll(state.shapes.gfp[event.shapeId], GFP_COMP)) return undefined;
   let first = true;
@@ -92,17 +92,6 @@ function largeKmalloc(state: ReplayState): AllocationClass | undefined {
     () => true,
   );
   return found === undefined ? undefined : 'kmalloc-large';
-}
-
-/** A page that is allocated again must have been freed: the free left no event, or was dropped. */
-function freeUnseenPage(state: ReplayState, order: number): void {
-  const { event, kasan, ledger, pages, counts } = state;
-  const block = pages.take(event.hi, event.lo, order);
-  if (block === undefined) return;
-  counts.missedPageFrees++;
-  ledger.chargeTo(block.row);
-  if (!block.part) ledger.countFree(block.row);
-  __free_pages_prepare(kasan, order, block.tagged);
 }
 
 /** mm_page_free. */
@@ -168,6 +157,6 @@ function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: n
 /** The work of poisoning blocks of pages. */
 export function blockPiece(state: ReplayState, order: number, blocks: number) {
   const { kasan, options } = state;
-  const size = kasan.config.pageSize * 2 ** order;
+  const size = kasan.config.pageSize * (1 << order);
   return { calls: blocks, bytes: size * blocks, instructions: rangeInstructions(options.cpu, 0, size) * blocks };
 }

@@ -68,7 +68,8 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
 function onLargeKmalloc(state: ReplayState): void {
   const { event, kasan, ledger, objects, objectRecords } = state;
   const { hi, lo, shape, shapeId, context } = event;
-  if (context.largeHi === hi && context.largeLo === lo) return;
+  const isRepeated = context.largeHi === hi && context.largeLo === lo && objects.get(identityHi(hi), lo) >= 0;
+  if (isRepeated) return;
   context.largeHi = hi;
   context.largeLo = lo;
   const given = state.attributor.object(shapeId, event.stack, event.origin, 'kmalloc-large');
@@ -186,4 +187,4 @@ function noteOffset(state: ReplayState, cache: TracedCache): void {
  * A pointer without its tag: on a HW_TAGS kernel an address comes back with another one. Hashed pointers are below
  * 2^32, and are left as they are.
  */
-const identityHi = (hi: number): number => (hi >>> 28 === 0xf ? (hi | 0xff000000) >>> 0 : hi);
+const identityHi = (hi: number): number => (hi >>> 28 === 0xf ? hi | 0xff000000 : hi);

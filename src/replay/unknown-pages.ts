@@ -1,10 +1,14 @@
 import { U64Map } from '../base/u64-map.ts';
-import type { ClassId } from '../base/allocation-class.ts';
+import { ALLOCATION_CLASSES, type ClassId } from '../base/allocation-class.ts';
 
 /** No event told the class of a page. */
 const UNRESOLVED = -1;
 /** The page went through a folio batch: it is user memory or page cache. */
 const FOLIO = -2;
+
+const CLASSES = ALLOCATION_CLASSES.length;
+/** Orders that readers let pass, in softirq or not. */
+const PLACES = 16 * 2;
 
 /** Pages freed in one kind of place: with one order, in or out of softirq, and of folios or not. */
 export interface UnknownGroup {
@@ -24,7 +28,7 @@ export class UnknownPages {
   readonly #softirq: boolean[] = [];
   readonly #class: ClassId[] = [];
   /** Known frees by place (order, softirq) and class: what unknown ones are compared with. */
-  readonly #knownFrees = new Map<number, Map<ClassId, number>>();
+  readonly #knownFrees = new Float64Array(PLACES * CLASSES);
 
   add(hi: number, lo: number, order: number, softirq: boolean): number {
     const id = this.#order.push(order) - 1;
@@ -50,13 +54,7 @@ export class UnknownPages {
   }
 
   knownFree(order: number, softirq: boolean, classId: ClassId): void {
-    const place = placeOf(order, softirq);
-    let classes = this.#knownFrees.get(place);
-    if (classes === undefined) {
-      classes = new Map();
-      this.#knownFrees.set(place, classes);
-    }
-    classes.set(classId, (classes.get(classId) ?? 0) + 1);
+    this.#knownFrees[placeOf(order, softirq) * CLASSES + classId]++;
   }
 
   /** The pages that no event told of, by where they were freed. */
@@ -79,10 +77,15 @@ export class UnknownPages {
    * @param eligible classes that pages of the group can have
    */
   apportion(group: UnknownGroup, eligible: (classId: ClassId) => boolean): ReadonlyMap<ClassId, number> {
-    const place = this.#knownFrees.get(placeOf(group.order, group.softirq));
-    const here = [...(place ?? [])].filter(([classId]) => eligible(classId));
-    const everywhere = [...this.#knownFrees.values()].flatMap((classes) => [...classes]);
+    const here = this.#freesAt(placeOf(group.order, group.softirq)).filter(([classId]) => eligible(classId));
+    const everywhere = Array.from({ length: PLACES }, (_, place) => this.#freesAt(place)).flat();
     return largestRemainder(here.length > 0 ? here : everywhere.filter(([classId]) => eligible(classId)), group.pages);
+  }
+
+  /** The classes of known frees in a place, with counts. */
+  #freesAt(place: number): [classId: ClassId, frees: number][] {
+    const counts = this.#knownFrees.subarray(place * CLASSES, (place + 1) * CLASSES);
+    return Array.from(counts, (frees, classId): [ClassId, number] => [classId, frees]).filter(([, frees]) => frees > 0);
   }
 }
 

@@ -30,7 +30,7 @@ export function dumpEvents(table: EventTable): DumpedEvent[] {
       pid,
       cpu,
       context: softirq && hardirq ? 'hardirq in softirq' : softirq || hardirq ? interrupt : 'task',
-      key: `0x${((BigInt(batch.keyHi[row]) << 32n) | BigInt(batch.keyLo[row])).toString(16)}`,
+      key: `0x${((BigInt(batch.keyHi[row] >>> 0) << 32n) | BigInt(batch.keyLo[row] >>> 0)).toString(16)}`,
       shape,
       stack: stack === NO_STACK ? undefined : table.stacks.frames(stack),
     };

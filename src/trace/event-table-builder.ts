@@ -17,8 +17,8 @@ const newBatch = (rows: number): EventBatch => ({
   shape: new Uint32Array(rows),
   origin: new Uint32Array(rows),
   stack: new Int32Array(rows).fill(NO_STACK),
-  keyHi: new Uint32Array(rows),
-  keyLo: new Uint32Array(rows),
+  keyHi: new Int32Array(rows),
+  keyLo: new Int32Array(rows),
 });
 
 /** Grows an event table batch by batch; nothing is copied when it grows. */

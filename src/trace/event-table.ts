@@ -23,9 +23,12 @@ export interface EventBatch {
   readonly origin: Uint32Array;
   /** Index into `EventTable.stacks`, or `NO_STACK`. */
   readonly stack: Int32Array;
-  /** The two halves of the 64-bit value that identifies what the event is about: pfn, pointer, address or pid. */
-  readonly keyHi: Uint32Array;
-  readonly keyLo: Uint32Array;
+  /**
+   * The two halves of the 64-bit value that identifies what the event is about: pfn, pointer, address or pid. Signed,
+   * because numbers of 32 bits with a sign are what engines hold without a box.
+   */
+  readonly keyHi: Int32Array;
+  readonly keyLo: Int32Array;
 }
 
 /** Everything about an event but its time, place and key. Fields that the event does not have are 0 or ''. */

@@ -31,7 +31,8 @@ export class EventNames {
   counts(): Map<string, number> {
     const counts = new Map<string, number>();
     for (const { name, count } of [...this.#events, this.functions, this.#others]) {
-      if (count > 0 && !counts.has(name)) counts.set(name, count);
+      // Names that are not text may differ and yet read the same.
+      if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
     }
     return counts;
   }

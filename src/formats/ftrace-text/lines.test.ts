@@ -292,6 +292,11 @@ describe('events that are not kept', () => {
     expect(table.losses.truncatedLines).toBe(0);
   });
 
+  it('add up when their names are not text and read the same', () => {
+    const table = readLines([line('a\xff: x'), line('a\xfe: x')]);
+    expect([...table.byType]).toEqual([['a\ufffd', 2]]);
+  });
+
   it('keep their own counts however many names there are', () => {
     const names = Array.from({ length: 17_000 }, (_, n) => line(`event_${n}: x`));
     const table = readLines([line(FREE), ...names]);

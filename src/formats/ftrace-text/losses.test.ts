@@ -160,6 +160,12 @@ describe('files cut short', () => {
     expect(dumpEvents(readBytes(bytesOf(text.slice(0, -2))))[0].stack).toEqual(['a']);
   });
 
+  it('does not look beyond the end, where bytes of lines before may lie', () => {
+    const data = bytesOf([pageAlloc(1), ...stack(['a']), pageAlloc(2), line('<')].join('\n'));
+    const expected = dumpTable(readBytes(data));
+    for (let chunk = 1; chunk < data.length; chunk++) expect(dumpTable(readBytes(data, chunk))).toEqual(expected);
+  });
+
   it('never fails, wherever the cut is', () => {
     const data = bytesOf(
       `# entries-in-buffer/entries-written: 3/3   #P:1\n${[pageAlloc(1), ...stack(['a']), pageAlloc(2)].join('\n')}\n`,

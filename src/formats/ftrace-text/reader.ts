@@ -3,6 +3,7 @@ import { findByte } from '../../base/find-byte.ts';
 import { InputError, quoted } from '../../base/errors.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
+import { EVENT_TYPES } from '../../trace/event-type.ts';
 import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from '../../trace/losses.ts';
 import { EventNames } from './event-names.ts';
 import type { EventSpec } from './event-specs.ts';
@@ -48,6 +49,14 @@ const LETTER_P = 0x70;
 const LETTER_S = 0x73;
 const LETTER_V = 0x76;
 
+/** The shapes of one event type that were met. */
+interface KnownShapes {
+  readonly keys: ByteInterner;
+  /** Shape number of each key, −1 for text that cannot be decoded. */
+  readonly shapes: number[];
+  readonly problems: Map<number, ShapeProblem>;
+}
+
 /** What is remembered of a CPU from line to line. */
 interface CpuState {
   readonly pending: PendingStacks;
@@ -77,10 +86,9 @@ export class FtraceTextReader {
   readonly #originKeys = new ByteInterner();
   /** CPU of each origin, −1 for text that is none. */
   readonly #originCpu: number[] = [];
-  readonly #shapeKeys = new ByteInterner();
-  /** Shape number of each key, −1 for text that cannot be decoded. */
-  readonly #shapeOf: number[] = [];
-  readonly #shapeProblem = new Map<number, ShapeProblem>();
+  /** By event type: an event is often equal to the last one of its type. */
+  readonly #kinds = EVENT_TYPES.map((): KnownShapes => ({ keys: new ByteInterner(), shapes: [], problems: new Map() }));
+  #shapeCount = 0;
   readonly #stackKeys = new ByteInterner();
   readonly #cpus: CpuState[] = [];
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
@@ -101,8 +109,9 @@ export class FtraceTextReader {
   // What `#cpuAndTime` has read.
   #originEnd = 0;
   #timeEnd = 0;
-  #time = 0;
-  // The 64-bit number that `#number` has read.
+  /** In an array: a field would need a box for each fraction. */
+  readonly #time = new Float64Array(1);
+  // The 64-bit number that `#number` has read, as signed halves.
   #hi = 0;
   #lo = 0;
 
@@ -201,7 +210,7 @@ export class FtraceTextReader {
       this.#line++;
       return next;
     }
-    const time = this.#time;
+    const time = this.#time[0];
     let position = this.#timeEnd + 1;
     while (position < end && data[position] === SPACE) position++;
     if (position === end) return this.#lostLine(at, end, next, 'an event name');
@@ -214,7 +223,7 @@ export class FtraceTextReader {
 
     if (data[position] === LESS) {
       // `<stack trace>`, or `<user stack trace>`, which is none of the kernel's.
-      const kernel = data[position + 1] === LETTER_S;
+      const kernel = position + 1 < end && data[position + 1] === LETTER_S;
       return this.#stack(at, next, used, final, kernel ? state.pending : undefined, origin);
     }
 
@@ -278,7 +287,7 @@ export class FtraceTextReader {
       this.#lost(line, end, 'a number or a pointer');
       return EVENT_NOT_KEPT;
     }
-    if (spec.keyWord === PFN_WORD && this.#hi >= MAX_PFN_HI && !(this.#hi === 0xffffffff && this.#lo === 0xffffffff)) {
+    if (spec.keyWord === PFN_WORD && this.#hi >>> 0 >= MAX_PFN_HI && !(this.#hi === -1 && this.#lo === -1)) {
       throw new InputError({
         where: this.#where(line),
         found: `pfn ${quoted(this.#text(position, after))}`,
@@ -288,7 +297,8 @@ export class FtraceTextReader {
       });
     }
 
-    const shapeKey = this.#shapeKeys.intern2(
+    const kind = this.#kinds[spec.type];
+    const found = kind.keys.intern2(
       data,
       view,
       start,
@@ -297,15 +307,11 @@ export class FtraceTextReader {
       end,
       spec.type,
     );
-    const shape =
-      shapeKey >= 0 ? this.#shapeOf[shapeKey] : this.#newShape(~shapeKey, spec, line, start, beforeEnd, after, end);
-    if (shape === undefined || shape < 0) {
-      const problem = this.#shapeProblem.get(shapeKey >= 0 ? shapeKey : ~shapeKey);
-      this.#lost(
-        line,
-        end,
-        problem?.expected ?? `at most ${MAX_SHAPES} distinct combinations of call site, size and flags`,
-      );
+    const key = found >= 0 ? found : ~found;
+    const shape = found >= 0 ? kind.shapes[key] : this.#newShape(kind, key, spec, line, start, beforeEnd, after, end);
+    if (shape < 0) {
+      const tooMany = `at most ${MAX_SHAPES} distinct combinations of call site, size and flags`;
+      this.#lost(line, end, kind.problems.get(key)?.expected ?? tooMany);
       return EVENT_NOT_KEPT;
     }
     return this.#table.add(time, origin, shape, this.#hi, this.#lo);
@@ -403,7 +409,7 @@ export class FtraceTextReader {
     if (time !== time) return false;
     this.#originEnd = originEnd;
     this.#timeEnd = position;
-    this.#time = time;
+    this.#time[0] = time;
     return true;
   }
 
@@ -472,22 +478,25 @@ export class FtraceTextReader {
     const digits = position;
     if (base === 16) {
       for (; position < end; position++) {
-        const digit = hexDigit(data[position]);
-        if (digit < 0) break;
-        hi = ((hi << 4) | (lo >>> 28)) >>> 0;
-        lo = ((lo << 4) | digit) >>> 0;
+        const digit = HEX_DIGITS[data[position]];
+        if (digit === NO_DIGIT) break;
+        hi = (hi << 4) | (lo >>> 28);
+        lo = (lo << 4) | digit;
       }
       if (position - digits > 16) return -1;
     } else {
+      let upper = 0;
+      let lower = 0;
       for (; position < end; position++) {
         const digit = data[position] - ZERO;
         if (digit < 0 || digit > 9) break;
-        const low = lo * 10 + digit;
-        lo = low >>> 0;
-        const high = hi * 10 + (low - lo) / 0x1_0000_0000;
-        if (high > 0xffff_ffff) return -1;
-        hi = high;
+        const product = lower * 10 + digit;
+        lower = product >>> 0;
+        upper = upper * 10 + (product - lower) / 0x1_0000_0000;
+        if (upper > 0xffff_ffff) return -1;
       }
+      hi = upper | 0;
+      lo = lower | 0;
     }
     this.#hi = hi;
     this.#lo = lo;
@@ -510,6 +519,7 @@ export class FtraceTextReader {
   }
 
   #newShape(
+    kind: KnownShapes,
     key: number,
     spec: EventSpec,
     line: number,
@@ -519,13 +529,14 @@ export class FtraceTextReader {
     end: number,
   ): number {
     const text = (spec.before ? this.#text(start, beforeEnd) : '') + (spec.after ? this.#text(after, end) : '');
-    const decoded = key < MAX_SHAPES ? decodeShape(spec.type, text, () => this.#where(line)) : undefined;
+    const decoded = this.#shapeCount < MAX_SHAPES ? decodeShape(spec.type, text, () => this.#where(line)) : undefined;
+    this.#shapeCount++;
     let shape = -1;
     if (decoded !== undefined) {
-      if ('expected' in decoded) this.#shapeProblem.set(key, decoded);
+      if ('expected' in decoded) kind.problems.set(key, decoded);
       else shape = this.#table.addShape(decoded);
     }
-    this.#shapeOf.push(shape);
+    kind.shapes.push(shape);
     return shape;
   }
 
@@ -584,12 +595,12 @@ export class FtraceTextReader {
   }
 }
 
+/** The value of each character as a hexadecimal digit. */
+const NO_DIGIT = 0xff;
+const HEX_DIGITS = Uint8Array.from({ length: 256 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? NO_DIGIT : value;
+});
 const OPEN_PARENTHESIS = 0x28;
 /** `pfn=` as `EventSpec.keyWord` has it. */
 const PFN_WORD = 0x3d6e6670;
-
-function hexDigit(code: number): number {
-  if (code >= ZERO && code <= NINE) return code - ZERO;
-  const letter = code | SPACE;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
-}
