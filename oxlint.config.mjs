@@ -89,6 +89,8 @@ export default {
     'no-await-in-loop': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'oxc/no-map-spread': 'off',
+    // Takes a copy of a typed array as an array for a useless one.
+    'unicorn/no-useless-spread': 'off',
     // Sees no exit from a loop whose condition joins a constant and a variable.
     'no-unmodified-loop-condition': 'off',
     'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],

@@ -1,3 +1,14 @@
+/** What `intern` gives for a new key when there is no room for it. */
+export const FULL = -0x8000_0000;
+
+/** How much an interner holds. Input from strangers may have nothing that repeats. */
+export interface InternerLimits {
+  readonly keys: number;
+  readonly bytes: number;
+}
+
+const NO_LIMITS: InternerLimits = { keys: 1 << 28, bytes: 0xffff_ffff };
+
 /**
  * Gives each distinct run of bytes a small number, without making a string of it.
  *
@@ -5,22 +16,28 @@
  * means that each distinct piece is decoded once, and that a repeated one costs a hash and a comparison.
  */
 export class ByteInterner {
+  readonly #limits: InternerLimits;
   #arena = new Uint8Array(1 << 16);
   #arenaView = new DataView(this.#arena.buffer);
   #arenaUsed = 0;
   #starts = new Uint32Array(1 << 10);
-  #hashes = new Int32Array(1 << 10);
+  /** Of each key: salt, length of the first run, length of the second, hash. */
+  #keys = new Int32Array(1 << 12);
   #slots = new Int32Array(1 << 11).fill(-1);
   #count = 0;
   /** The last number that was found: runs often repeat at once. */
   #last = -1;
+
+  constructor(limits = NO_LIMITS) {
+    this.#limits = limits;
+  }
 
   /** How many distinct runs there are; their numbers are 0 … size − 1, in order of first appearance. */
   get size(): number {
     return this.#count;
   }
 
-  /** The number of the run `data[start, end)`, and whether it is new: `number` if seen before, `~number` if new. */
+  /** The number of the run `data[start, end)`, and whether it is new: `number` if seen before, `~number` if new, or `FULL`. */
   intern(data: Uint8Array, view: DataView, start: number, end: number): number {
     return this.intern2(data, view, start, end, end, end, 0);
   }
@@ -39,31 +56,41 @@ export class ByteInterner {
     salt: number,
   ): number {
     const length1 = end1 - start1;
-    const length = length1 + end2 - start2;
-    const mix = Math.imul(salt ^ (length1 << 8), 0x9e3779b1) ^ length;
-    if (this.#last >= 0 && this.#hashes[this.#last << 1] === mix) {
-      if (this.#equals(this.#last, view, start1, length1, start2, length - length1)) return this.#last;
-    }
-    const hash = finish(hashRun(view, start2, end2, hashRun(view, start1, end1, mix)));
+    const length2 = end2 - start2;
+    if (this.#last >= 0 && this.#isKey(this.#last, view, start1, length1, start2, length2, salt)) return this.#last;
+    const hash = finish(
+      hashRun(view, start2, end2, hashRun(view, start1, end1, salt ^ Math.imul(length1, 0x9e3779b1))),
+    );
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (;;) {
       const id = this.#slots[slot];
       if (id < 0) break;
-      if (
-        this.#hashes[(id << 1) + 1] === hash &&
-        this.#hashes[id << 1] === mix &&
-        this.#equals(id, view, start1, length1, start2, length - length1)
-      ) {
+      if (this.#keys[(id << 2) + 3] === hash && this.#isKey(id, view, start1, length1, start2, length2, salt)) {
         this.#last = id;
         return id;
       }
       slot = (slot + 1) & mask;
     }
-    return ~this.#add(data, start1, end1, start2, end2, mix, hash, slot);
+    if (this.#count >= this.#limits.keys || this.#arenaUsed + length1 + length2 > this.#limits.bytes) return FULL;
+    const id = this.#add(data, start1, end1, start2, end2);
+    this.#keys.set([salt, length1, length2, hash], id << 2);
+    this.#slots[slot] = id;
+    if (this.#count * 2 > this.#slots.length) this.#rehash();
+    return ~id;
   }
 
-  #equals(id: number, view: DataView, start1: number, length1: number, start2: number, length2: number): boolean {
+  #isKey(
+    id: number,
+    view: DataView,
+    start1: number,
+    length1: number,
+    start2: number,
+    length2: number,
+    salt: number,
+  ): boolean {
+    const key = id << 2;
+    if (this.#keys[key] !== salt || this.#keys[key + 1] !== length1 || this.#keys[key + 2] !== length2) return false;
     const at = this.#starts[id];
     return (
       equalRun(view, start1, this.#arenaView, at, length1) &&
@@ -71,29 +98,17 @@ export class ByteInterner {
     );
   }
 
-  #add(
-    data: Uint8Array,
-    start1: number,
-    end1: number,
-    start2: number,
-    end2: number,
-    mix: number,
-    hash: number,
-    slot: number,
-  ): number {
+  /** Keeps the bytes of a new key. */
+  #add(data: Uint8Array, start1: number, end1: number, start2: number, end2: number): number {
     const id = this.#count;
-    const length = end1 - start1 + end2 - start2;
-    this.#reserve(length);
+    const length1 = end1 - start1;
+    this.#reserve(length1 + end2 - start2);
     this.#arena.set(data.subarray(start1, end1), this.#arenaUsed);
-    this.#arena.set(data.subarray(start2, end2), this.#arenaUsed + end1 - start1);
+    this.#arena.set(data.subarray(start2, end2), this.#arenaUsed + length1);
     this.#starts[id] = this.#arenaUsed;
-    this.#hashes[id << 1] = mix;
-    this.#hashes[(id << 1) + 1] = hash;
-    this.#arenaUsed += length;
-    this.#slots[slot] = id;
+    this.#arenaUsed += length1 + end2 - start2;
     this.#count = id + 1;
     this.#last = id;
-    if (this.#count * 2 > this.#slots.length) this.#rehash();
     return id;
   }
 
@@ -109,10 +124,10 @@ export class ByteInterner {
       starts.set(this.#starts);
       this.#starts = starts;
     }
-    if (this.#count * 2 + 2 > this.#hashes.length) {
-      const hashes = new Int32Array(this.#hashes.length * 2);
-      hashes.set(this.#hashes);
-      this.#hashes = hashes;
+    if ((this.#count << 2) + 4 > this.#keys.length) {
+      const keys = new Int32Array(this.#keys.length * 2);
+      keys.set(this.#keys);
+      this.#keys = keys;
     }
   }
 
@@ -120,7 +135,7 @@ export class ByteInterner {
     const slots = new Int32Array(this.#slots.length * 2).fill(-1);
     const mask = slots.length - 1;
     for (let id = 0; id < this.#count; id++) {
-      let slot = this.#hashes[(id << 1) + 1] & mask;
+      let slot = this.#keys[(id << 2) + 3] & mask;
       while (slots[slot] >= 0) slot = (slot + 1) & mask;
       slots[slot] = id;
     }

@@ -1,4 +1,10 @@
-import { classId, className, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
+import {
+  ALLOCATION_CLASSES,
+  classId,
+  className,
+  type AllocationClass,
+  type ClassId,
+} from '../base/allocation-class.ts';
 import { U64Map } from '../base/u64-map.ts';
 import { callSiteFrame } from '../classify/call-site.ts';
 import { classifyFree } from '../classify/free-rules.ts';
@@ -6,7 +12,7 @@ import { compileStackRules } from '../classify/rules.ts';
 import { compileStacklessRules } from '../classify/stackless.ts';
 import { normalizeSymbol } from '../classify/symbol.ts';
 import type { GfpContext } from '../gfp/context.ts';
-import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, gfpWithout, type Gfp } from '../gfp/flags.ts';
+import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, gfpWithout, NO_GFP, type Gfp } from '../gfp/flags.ts';
 import { formatGfp } from '../gfp/format.ts';
 import { restoreUserSkip } from '../gfp/user-memory.ts';
 import type { Decider } from '../policy/decide.ts';
@@ -37,6 +43,7 @@ export const BEFORE_TRACE = '(allocated before the trace)';
 
 const KERNEL_STACK = classId('kernel-stack');
 const PAGE_TABLE = classId('page-table');
+const SLAB_OBJECT = classId('slab-object');
 /** The page tag of slab pages is KASAN_TAG_KERNEL whatever their objects' tags are. */
 const SLAB_PAGE = classId('slab-page');
 /** What 7.3 itself does not tag. */
@@ -116,22 +123,32 @@ export class Attributor {
    * Whether the pages of an allocation are tagged under the policy, when nothing is known of it but its class: what is
    * wanted of pages that were allocated before the trace began.
    */
-  tagsPages({ class: classOf, action }: Attribution): boolean {
+  tagsPages({ class: classOf, action }: Pick<Attribution, 'class' | 'action'>): boolean {
     if (classOf === SLAB_PAGE || action === 'skip') return false;
     return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf);
   }
 
+  /** Whether pages from before the trace are tagged under the policy, if they are of one of some classes. */
+  mayTagPages(eligible: (classOf: ClassId) => boolean): boolean {
+    return ALLOCATION_CLASSES.some((_, id) => {
+      const action = this.#actionBeforeTrace(id, BEFORE_TRACE);
+      return eligible(id) && this.tagsPages({ class: id, action });
+    });
+  }
+
+  /** Whether slab objects from before the trace are tagged under the policy. */
+  mayTagObjects(): boolean {
+    return this.#actionBeforeTrace(SLAB_OBJECT, BEFORE_TRACE) !== 'skip';
+  }
+
+  #actionBeforeTrace(classOf: ClassId, label: string): Action {
+    const allocation = { class: className(classOf), site: label, frames: [], comm: '', gfp: NO_GFP, order: 0 };
+    return this.#decider.decide(allocation);
+  }
+
   /** What is known of pages or objects that were allocated before the trace began. */
   beforeTrace(classOf: ClassId, label = BEFORE_TRACE): Attribution {
-    const allocation = {
-      class: className(classOf),
-      site: label,
-      frames: [],
-      comm: '',
-      gfp: gfpUnion(),
-      order: 0,
-    };
-    const action = this.#decider.decide(allocation);
+    const action = this.#actionBeforeTrace(classOf, label);
     return {
       class: classOf,
       site: label,
@@ -145,7 +162,7 @@ export class Attributor {
 
   /** What is known of slab objects that were allocated before the trace began. */
   beforeTraceObject(): Attribution {
-    this.#objectBefore ??= this.beforeTrace(classId('slab-object'));
+    this.#objectBefore ??= this.beforeTrace(SLAB_OBJECT);
     return this.#objectBefore;
   }
 

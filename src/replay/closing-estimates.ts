@@ -39,6 +39,7 @@ function unknownPages(state: ReplayState): void {
   for (const group of state.unknownPages.unresolved()) {
     const eligible = (id: number): boolean => !tellsFolios || FOLIO_CLASSES.has(id) === group.folio;
     const shares = state.unknownPages.apportion(group, eligible);
+    const mayBeTagged = kasan.config.kasan && attributor.mayTagPages(eligible);
     const divided = shares.size > 0 ? shares : new Map([[classId(group.folio ? 'user-anon' : 'unknown'), group.pages]]);
     for (const [id, blocks] of divided) {
       if (blocks === 0) continue;
@@ -53,7 +54,7 @@ function unknownPages(state: ReplayState): void {
       // Folios are not tagged unless the policy says so, and then all are.
       const certain = group.folio && tellsFolios;
       const best = tagged ? all : NOTHING;
-      estimates.pagesFromBeforeTrace.add(certain ? best : NOTHING, best, certain ? best : all);
+      estimates.pagesFromBeforeTrace.add(certain ? best : NOTHING, best, certain || !mayBeTagged ? best : all);
     }
   }
 }
@@ -61,12 +62,12 @@ function unknownPages(state: ReplayState): void {
 /** kfree of objects from before the trace: of the sizes that the same function frees otherwise. */
 function unknownKfrees(state: ReplayState): void {
   const { kasan, ledger, attributor, caches, estimates, kfreeCaches } = state;
-  if (state.unknownKfrees.size === 0) return;
-  const given = attributor.beforeTraceObject();
-  if (given.action === 'skip') return;
   const everywhere = mergeCounts(kfreeCaches.values());
   for (const [shapeId, frees] of state.unknownKfrees) {
     const known = kfreeCaches.get(shapeId) ?? everywhere;
+    if (known.size === 0) continue;
+    const given = attributor.beforeTraceObject();
+    if (given.action === 'skip') return;
     const pieces = [...known.keys()].map((id) => poisonPiece(state, caches.caches[id]));
     const low = bound(pieces, Math.min);
     const high = bound(pieces, Math.max);
@@ -76,6 +77,7 @@ function unknownKfrees(state: ReplayState): void {
       for (let free = 0; free < count; free++) {
         ledger.chargeTo(given.row);
         ledger.countFree(given.row);
+        if (!kasan.config.kasan) continue;
         __kasan_slab_free(kasan, cache, 0);
         estimates.objectsFromBeforeTrace.add(low, best, high);
       }
@@ -85,7 +87,7 @@ function unknownKfrees(state: ReplayState): void {
 
 /** Objects that were freed without an event, as far as no reuse of their address proved it. */
 function unseenObjectFrees(state: ReplayState): void {
-  const { kasan, ledger, objects, objectRecords, caches, estimates } = state;
+  const { kasan, ledger, attributor, objects, objectRecords, caches, estimates } = state;
   if (!kasan.config.kasan) return;
   objects.forEach((record) => {
     const cacheId = objectRecords.value(record);
@@ -105,7 +107,7 @@ function unseenObjectFrees(state: ReplayState): void {
     }
   });
   for (const cache of caches.caches) {
-    if (!cache.kfreeRcu) continue;
+    if (!cache.kfreeRcu || !attributor.mayTagObjects()) continue;
     const piece = times(poisonPiece(state, cache), 2 * SHEAF_OBJECTS * state.table.cpus);
     estimates.unseenObjectFrees.add(NOTHING, NOTHING, piece);
   }

@@ -9,7 +9,7 @@ const DESCRIPTIONS: { readonly [Name in EstimateName]: string } = {
   objectsFromBeforeTrace:
     'Frees of objects that were allocated before the trace began. Their size is that of the cache, or for kfree that of other objects freed by the same function.',
   pagesFromBeforeTrace:
-    'Frees of pages that were allocated before the trace began. Whether they were tagged follows from the stack or the events beside them, or else is taken to be as for other pages freed in the same context. Low: none was tagged. High: all were.',
+    'Frees of pages that were allocated before the trace began. Whether they were tagged follows from the stack or the events beside them, or else is taken to be as for other pages freed in the same context. Low: none was tagged. High: all were, if the policy tags any that they may be.',
   objectOffsets:
     'Pointers are hashed, so where large objects begin within a DC block is not known for caches whose objects begin at different places. They are taken to fill a slab one after the other.',
 };

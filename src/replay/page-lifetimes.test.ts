@@ -59,10 +59,45 @@ describe('blocks of pages', () => {
 
 describe('dividing a whole number (Hamilton)', () => {
   test('3 : 1 of 4, and of 5 the rest goes to the largest remainder', () => {
-    expect([...largestRemainder([['a', 3], ['b', 1]], 4)]).toEqual([['a', 3], ['b', 1]]);
+    expect([
+      ...largestRemainder(
+        [
+          ['a', 3],
+          ['b', 1],
+        ],
+        4,
+      ),
+    ]).toEqual([
+      ['a', 3],
+      ['b', 1],
+    ]);
     // Quotas 3.75 and 1.25.
-    expect([...largestRemainder([['a', 3], ['b', 1]], 5)]).toEqual([['a', 4], ['b', 1]]);
-    expect([...largestRemainder([['a', 1], ['b', 1], ['c', 1]], 2)]).toEqual([['a', 1], ['b', 1], ['c', 0]]);
+    expect([
+      ...largestRemainder(
+        [
+          ['a', 3],
+          ['b', 1],
+        ],
+        5,
+      ),
+    ]).toEqual([
+      ['a', 4],
+      ['b', 1],
+    ]);
+    expect([
+      ...largestRemainder(
+        [
+          ['a', 1],
+          ['b', 1],
+          ['c', 1],
+        ],
+        2,
+      ),
+    ]).toEqual([
+      ['a', 1],
+      ['b', 1],
+      ['c', 0],
+    ]);
   });
 
   test('nothing to go by gives nothing', () => {
@@ -75,7 +110,10 @@ describe('dividing a whole number (Hamilton)', () => {
     fc.assert(
       fc.property(weights, fc.nat(10_000), (all, total) => {
         const sum = all.reduce((a, b) => a + b, 0);
-        const shares = largestRemainder(all.map((weight, key) => [key, weight] as const), total);
+        const shares = largestRemainder(
+          all.map((weight, key) => [key, weight] as const),
+          total,
+        );
         expect([...shares.values()].reduce((a, b) => a + b, 0)).toBe(total);
         for (const [key, share] of shares) expect(Math.abs(share - (total * all[key]) / sum)).toBeLessThan(1);
       }),

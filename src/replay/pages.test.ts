@@ -70,16 +70,15 @@ describe('blocks that are freed in parts (page_alloc.md section 8: split_page, _
   });
 
   test('a page out of the middle of an order-3 block leaves blocks of order 0, 1 and 2', () => {
-    const text = trace(
-      alloc(0x100, 'GFP_KERNEL', 3),
-      free(0x103),
-      free(0x100, 1),
-      free(0x102),
-      free(0x104, 2),
-    );
+    const text = trace(alloc(0x100, 'GFP_KERNEL', 3), free(0x103), free(0x100, 1), free(0x102), free(0x104, 2));
     const { work, counts } = replayed(text);
     // 2 × (4 + 63), 4 + 127, 4 + 255: section 6c by order.
-    expect(work.unknown?.__kasan_poison_pages).toEqual({ calls: 4, granules: 2048, stg: 16, dcGva: 63 * 2 + 127 + 255 });
+    expect(work.unknown?.__kasan_poison_pages).toEqual({
+      calls: 4,
+      granules: 2048,
+      stg: 16,
+      dcGva: 63 * 2 + 127 + 255,
+    });
     expect(counts.unmatchedFrees).toBe(0);
   });
 
@@ -151,7 +150,14 @@ describe('user memory', () => {
   });
 
   test('none only zeroes, whatever it is', () => {
-    const text = trace(alloc(0x100, USER), alloc(0x101, TABLE), alloc(0x102, PIPE), free(0x100), free(0x101), free(0x102));
+    const text = trace(
+      alloc(0x100, USER),
+      alloc(0x101, TABLE),
+      alloc(0x102, PIPE),
+      free(0x100),
+      free(0x101),
+      free(0x102),
+    );
     expect(replayed(text, { policy: 'none' }).work).toEqual({
       'user-anon': { 'clear_pages (alloc)': { calls: 1, dcZva: 64 } },
       'page-table': { 'clear_pages (alloc)': { calls: 1, dcZva: 64 } },
@@ -378,7 +384,13 @@ describe('frees of pages from before the trace', () => {
   });
 
   test('the stack of a free tells the class (traces.md section 4, free-side frames)', () => {
-    const text = trace(free(0x900), '=> free_frozen_pages', '=> __tlb_remove_table', '=> tlb_remove_table_rcu', '=> rcu_core');
+    const text = trace(
+      free(0x900),
+      '=> free_frozen_pages',
+      '=> __tlb_remove_table',
+      '=> tlb_remove_table_rcu',
+      '=> rcu_core',
+    );
     expect(replayed(text).work['page-table']?.__kasan_poison_pages).toEqual(POISONED);
     expect(replayed(text, { policy: 'series' }).work).toEqual({});
     expect(replayed(text).estimate('pagesFromBeforeTrace').tagInstructions).toEqual({ low: 67, best: 67, high: 67 });
@@ -386,6 +398,7 @@ describe('frees of pages from before the trace', () => {
 
   test('slab pages have a match-all page tag: nothing to poison, under any policy (slab.md section 2)', () => {
     const text = trace(free(0x900, 3), '=> free_frozen_pages', '=> __free_slab', '=> discard_slab');
-    for (const policy of ['before-series', 'series', 'all', 'none']) expect(replayed(text, { policy }).work).toEqual({});
+    for (const policy of ['before-series', 'series', 'all', 'none'])
+      expect(replayed(text, { policy }).work).toEqual({});
   });
 });

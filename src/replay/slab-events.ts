@@ -146,7 +146,7 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
   const given = attributor.beforeTraceObject();
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);
-  if (given.action === 'skip') return;
+  if (given.action === 'skip' || !kasan.config.kasan) return;
   __kasan_slab_free(kasan, cache, placeInBlock(state, cache));
   const piece = poisonPiece(state, cache);
   estimates.objectsFromBeforeTrace.add(piece, piece, piece);
@@ -175,7 +175,8 @@ export function placeInBlock(state: ReplayState, cache: TracedCache): number {
 
 /** Keeps account of how far off a count can be whose offset was not known. */
 function noteOffset(state: ReplayState, cache: TracedCache): void {
-  if (!cache.offsetMatters || state.facts.pointers === 'plain' || !state.ledger.isOpen) return;
+  const isKnown = !cache.offsetMatters || state.facts.pointers === 'plain';
+  if (isKnown || !state.ledger.isOpen || !state.kasan.config.kasan) return;
   const spread = cache.instructionsMax - cache.instructionsMin;
   state.estimates.objectOffsets.add({ ...NOTHING, instructions: -spread }, NOTHING, {
     ...NOTHING,

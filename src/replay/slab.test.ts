@@ -51,7 +51,9 @@ describe('a kmalloc object', () => {
   });
 
   test('kfree(NULL) is an event and nothing else (traces.md section 1)', () => {
-    const { work, counts, lifetimes } = replayed(trace(kfree('0000000000000000'), kfree('(nil)'.replace('(nil)', '0'))));
+    const { work, counts, lifetimes } = replayed(
+      trace(kfree('0000000000000000'), kfree('(nil)'.replace('(nil)', '0'))),
+    );
     expect(work).toEqual({});
     expect([counts.unmatchedFrees, lifetimes('slab-object')]).toEqual([0, [0, 0, 0]]);
   });
@@ -226,7 +228,11 @@ describe('an address that is given out again proves a free without an event (ora
   });
 
   test('a free event with another tag than the allocation is still its free', () => {
-    const text = trace(kmalloc('f5ff000000d6ee40', 64, 64), kfree('f5ff000000d6ee40'), kmalloc('f9ff000000d6ee40', 64, 64));
+    const text = trace(
+      kmalloc('f5ff000000d6ee40', 64, 64),
+      kfree('f5ff000000d6ee40'),
+      kmalloc('f9ff000000d6ee40', 64, 64),
+    );
     const { counts, lifetimes } = replayed(text);
     expect([counts.unmatchedFrees, lifetimes('slab-object')]).toEqual([0, [2, 1, 128]]);
   });

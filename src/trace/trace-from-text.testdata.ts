@@ -43,7 +43,7 @@ export function traceFromText(text: string): EventTable {
   let microseconds = 1_000_000;
   let baseSeconds = 1;
 
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const match = LINE.exec(lines[at]);
     if (match === null) throw new Error(`not an event: ${lines[at]}`);
     const [, comm = 'bench', pid = '44', cpu = '0', flags = '.....', time, name, fields] = match;
@@ -56,7 +56,9 @@ export function traceFromText(text: string): EventTable {
     const written = KEY[name].exec(fields);
     if (written === null) throw new Error(`no key in: ${lines[at]}`);
     const key = numberOf(name, written[1]);
-    const shape = numbered(shapes, `${name} ${fields.replace(KEY[name], '')}`, () => builder.addShape(shapeOf(name, fields)));
+    const shape = numbered(shapes, `${name} ${fields.replace(KEY[name], '')}`, () =>
+      builder.addShape(shapeOf(name, fields)),
+    );
     const index = builder.add(
       microseconds * 1e3 - baseSeconds * 1e9,
       origin,

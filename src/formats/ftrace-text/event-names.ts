@@ -1,8 +1,8 @@
-import { ByteInterner } from '../../base/byte-interner.ts';
+import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { EVENT_SPECS, type EventSpec } from './event-specs.ts';
 
 /** Distinct tracepoints that are counted by name. A kernel has some thousand. */
-const MAX_EVENT_NAMES = 1 << 14;
+const NAME_LIMITS = { keys: 1 << 14, bytes: 1 << 20 };
 
 /** What is known of an event name: its count, and how it is read if it is kept. */
 export interface NamedEvent {
@@ -14,9 +14,9 @@ export interface NamedEvent {
 /** The names of events, as they stand in the trace, and how often each was read. */
 export class EventNames {
   readonly #decoder = new TextDecoder();
-  readonly #names = new ByteInterner();
+  readonly #names = new ByteInterner(NAME_LIMITS);
   readonly #events: NamedEvent[] = [];
-  /** Events whose names come after `MAX_EVENT_NAMES` others. */
+  /** Events whose names come after those that there is room for. */
   readonly #others: NamedEvent = { name: '(other events)', spec: undefined, count: 0 };
   /** What the function tracer writes: no event, but an entry that the header counts. */
   readonly functions: NamedEvent = { name: 'function', spec: undefined, count: 0 };
@@ -24,7 +24,8 @@ export class EventNames {
   /** The event whose name is `data[start, end)`. */
   find(data: Uint8Array, view: DataView, start: number, end: number): NamedEvent {
     const id = this.#names.intern(data, view, start, end);
-    return id >= 0 ? this.#events[id] : this.#add(~id, data, start, end);
+    if (id >= 0) return this.#events[id];
+    return id === FULL ? this.#others : this.#add(data, start, end);
   }
 
   /** How often each was read, in order of first appearance. */
@@ -37,9 +38,9 @@ export class EventNames {
     return counts;
   }
 
-  #add(id: number, data: Uint8Array, start: number, end: number): NamedEvent {
+  #add(data: Uint8Array, start: number, end: number): NamedEvent {
     const name = this.#decoder.decode(data.subarray(start, end));
-    const event = id < MAX_EVENT_NAMES ? { name, spec: EVENT_SPECS.get(name), count: 0 } : this.#others;
+    const event = { name, spec: EVENT_SPECS.get(name), count: 0 };
     this.#events.push(event);
     return event;
   }

@@ -1,4 +1,4 @@
-import { ByteInterner } from '../../base/byte-interner.ts';
+import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { InputError, quoted } from '../../base/errors.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
@@ -10,6 +10,8 @@ import type { EventSpec } from './event-specs.ts';
 import { decodeOrigin } from './origin.ts';
 import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from './pending-stacks.ts';
 import { decodeShape, type ShapeProblem } from './shape.ts';
+import { scanKey, type ScannedKey } from './scan-key.ts';
+import { scanTime, type ScannedTime } from './scan-time.ts';
 import { decodeFrames } from './stack-frames.ts';
 
 /**
@@ -21,13 +23,11 @@ const MAX_RECORD_BYTES = 1 << 16;
 const MAX_TASK_BYTES = 128;
 /** Text is gathered to this size before it is parsed, so that parsing has whole records and few calls. */
 const BUFFER_BYTES = 1 << 20;
-/** Distinct shapes, tasks and stacks: far more than real traces have, and a bound on what a hostile one can fill. */
-const MAX_SHAPES = 1 << 18;
-const MAX_ORIGINS = 1 << 20;
-const MAX_STACKS = 1 << 20;
-
-/** 64 bits of nanoseconds. */
-const MAX_TIME_DIGITS = 20;
+// Distinct tasks, shapes (of each event type) and stacks: far more than real traces have, and a bound on what a hostile
+// one can fill.
+const ORIGIN_LIMITS = { keys: 1 << 20, bytes: 1 << 26 };
+const SHAPE_LIMITS = { keys: 1 << 17, bytes: 1 << 25 };
+const STACK_LIMITS = { keys: 1 << 19, bytes: 1 << 27 };
 
 /** Pfns need at most 40 bits with 52 bits of physical address; what passes 2^52 cannot be one. */
 const MAX_PFN_HI = 1 << 20;
@@ -37,7 +37,6 @@ const RETURN = 0x0d;
 const SPACE = 0x20;
 const COLON = 0x3a;
 const EQUALS = 0x3d;
-const DOT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const OPEN_BRACKET = 0x5b;
@@ -83,13 +82,16 @@ export class FtraceTextReader {
   readonly #losses: ReadLosses = noLosses();
   readonly #decoder = new TextDecoder();
   readonly #names = new EventNames();
-  readonly #originKeys = new ByteInterner();
+  readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
   /** CPU of each origin, −1 for text that is none. */
   readonly #originCpu: number[] = [];
   /** By event type: an event is often equal to the last one of its type. */
-  readonly #kinds = EVENT_TYPES.map((): KnownShapes => ({ keys: new ByteInterner(), shapes: [], problems: new Map() }));
-  #shapeCount = 0;
-  readonly #stackKeys = new ByteInterner();
+  readonly #kinds = EVENT_TYPES.map((): KnownShapes => ({
+    keys: new ByteInterner(SHAPE_LIMITS),
+    shapes: [],
+    problems: new Map(),
+  }));
+  readonly #stackKeys = new ByteInterner(STACK_LIMITS);
   readonly #cpus: CpuState[] = [];
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   readonly #view = new DataView(this.#buffer.buffer);
@@ -109,11 +111,8 @@ export class FtraceTextReader {
   // What `#cpuAndTime` has read.
   #originEnd = 0;
   #timeEnd = 0;
-  /** In an array: a field would need a box for each fraction. */
-  readonly #time = new Float64Array(1);
-  // The 64-bit number that `#number` has read, as signed halves.
-  #hi = 0;
-  #lo = 0;
+  readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
+  readonly #key: ScannedKey = { hi: 0, lo: 0, unprinted: false };
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -210,12 +209,15 @@ export class FtraceTextReader {
       this.#line++;
       return next;
     }
-    const time = this.#time[0];
+    const { seconds, nanoseconds } = this.#time;
+    if (this.#baseSeconds !== this.#baseSeconds) this.#baseSeconds = seconds;
+    const time = (seconds - this.#baseSeconds) * 1_000_000_000 + nanoseconds;
     let position = this.#timeEnd + 1;
     while (position < end && data[position] === SPACE) position++;
     if (position === end) return this.#lostLine(at, end, next, 'an event name');
 
     const originKey = this.#originKeys.intern(data, this.#view, at, this.#originEnd);
+    if (originKey === FULL) return this.#lostLine(at, end, next, `at most ${ORIGIN_LIMITS.keys} distinct tasks`);
     const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
     const cpu = this.#originCpu[origin];
     if (cpu === undefined || cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
@@ -282,12 +284,13 @@ export class FtraceTextReader {
     position += spec.keyLength;
     while (position < end && (data[position] === COLON || data[position] === SPACE || data[position] === EQUALS))
       position++;
-    const after = this.#number(position, end, spec.keyRadix);
+    const key = this.#key;
+    const after = scanKey(data, position, end, spec.keyRadix, key);
     if (after < 0) {
       this.#lost(line, end, 'a number or a pointer');
       return EVENT_NOT_KEPT;
     }
-    if (spec.keyWord === PFN_WORD && this.#hi >>> 0 >= MAX_PFN_HI && !(this.#hi === -1 && this.#lo === -1)) {
+    if (spec.keyWord === PFN_WORD && key.hi >>> 0 >= MAX_PFN_HI && !(key.hi === -1 && key.lo === -1)) {
       throw new InputError({
         where: this.#where(line),
         found: `pfn ${quoted(this.#text(position, after))}`,
@@ -307,14 +310,19 @@ export class FtraceTextReader {
       end,
       spec.type,
     );
-    const key = found >= 0 ? found : ~found;
-    const shape = found >= 0 ? kind.shapes[key] : this.#newShape(kind, key, spec, line, start, beforeEnd, after, end);
-    if (shape < 0) {
-      const tooMany = `at most ${MAX_SHAPES} distinct combinations of call site, size and flags`;
-      this.#lost(line, end, kind.problems.get(key)?.expected ?? tooMany);
+    if (found === FULL) {
+      this.#lost(line, end, `at most ${SHAPE_LIMITS.keys} distinct combinations of call site, size and flags`);
       return EVENT_NOT_KEPT;
     }
-    return this.#table.add(time, origin, shape, this.#hi, this.#lo);
+    const shapeKey = found >= 0 ? found : ~found;
+    const shape =
+      found >= 0 ? kind.shapes[shapeKey] : this.#newShape(kind, shapeKey, spec, line, start, beforeEnd, after, end);
+    if (shape < 0) {
+      this.#lost(line, end, kind.problems.get(shapeKey)?.expected ?? 'the fields of the event');
+      return EVENT_NOT_KEPT;
+    }
+    if (key.unprinted) this.#losses.unprintedPointers++;
+    return this.#table.add(time, origin, shape, key.hi, key.lo);
   }
 
   /**
@@ -355,11 +363,11 @@ export class FtraceTextReader {
     const event = pending.take(origin);
     if (event === NO_EVENT) this.#losses.orphanStacks++;
     if (event < 0) return next;
-    if (this.#stackKeys.size >= MAX_STACKS) {
+    const key = this.#stackKeys.intern(data, this.#view, start, stop);
+    if (key === FULL) {
       this.#losses.orphanStacks++;
       return next;
     }
-    const key = this.#stackKeys.intern(data, this.#view, start, stop);
     const stack = key >= 0 ? key : this.#table.stacks.add(decodeFrames(this.#text(start, stop)));
     if (!this.#table.setStack(event, stack)) this.#losses.orphanStacks++;
     return next;
@@ -405,11 +413,9 @@ export class FtraceTextReader {
       while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
     }
     if (position === end || data[position] !== COLON) return false;
-    const time = this.#readTime(timeStart, position);
-    if (time !== time) return false;
+    if (!scanTime(data, timeStart, position, this.#time)) return false;
     this.#originEnd = originEnd;
     this.#timeEnd = position;
-    this.#time[0] = time;
     return true;
   }
 
@@ -420,98 +426,8 @@ export class FtraceTextReader {
     return position > open + 1 && position < end && data[position] === CLOSE_BRACKET ? position + 1 : -1;
   }
 
-  /** Nanoseconds since the second in which the trace begins; NaN if [start, end) is no time. */
-  #readTime(start: number, end: number): number {
-    const data = this.#buffer;
-    let seconds = 0;
-    let position = start;
-    for (; position < end && data[position] !== DOT; position++) {
-      const digit = data[position] - ZERO;
-      if (digit < 0 || digit > 9) return Number.NaN;
-      seconds = seconds * 10 + digit;
-    }
-    const wholeDigits = position - start;
-    if (wholeDigits === 0 || wholeDigits > MAX_TIME_DIGITS) return Number.NaN;
-    let nanoseconds = 0;
-    if (position === end) {
-      // A clock without a point counts nanoseconds; the split keeps more than 2^53 of them exact.
-      if (wholeDigits > 9) {
-        seconds = this.#digits(start, end - 9);
-        nanoseconds = this.#digits(end - 9, end);
-      } else {
-        nanoseconds = seconds;
-        seconds = 0;
-      }
-    } else {
-      let unit = 100_000_000;
-      for (position++; position < end; position++) {
-        const digit = data[position] - ZERO;
-        if (digit < 0 || digit > 9) return Number.NaN;
-        nanoseconds += digit * unit;
-        unit = unit >= 10 ? unit / 10 : 0;
-      }
-    }
-    if (this.#baseSeconds !== this.#baseSeconds) this.#baseSeconds = seconds;
-    return (seconds - this.#baseSeconds) * 1_000_000_000 + nanoseconds;
-  }
-
-  #digits(start: number, end: number): number {
-    let value = 0;
-    for (let position = start; position < end; position++) value = value * 10 + this.#buffer[position] - ZERO;
-    return value;
-  }
-
-  /**
-   * Reads a number of up to 64 bits into `#hi` and `#lo`; gives the position after it, or −1. `(nil)` and `(null)` are
-   * 0; `(____ptrval____)`, a pointer that the kernel would not print yet, is 0 as well and counted.
-   */
-  #number(start: number, end: number, radix: 10 | 16): number {
-    const data = this.#buffer;
-    let position = start;
-    let base = radix;
-    if (data[position] === ZERO && position + 1 < end && (data[position + 1] | SPACE) === 0x78) {
-      position += 2;
-      base = 16;
-    }
-    let hi = 0;
-    let lo = 0;
-    const digits = position;
-    if (base === 16) {
-      for (; position < end; position++) {
-        const digit = HEX_DIGITS[data[position]];
-        if (digit === NO_DIGIT) break;
-        hi = (hi << 4) | (lo >>> 28);
-        lo = (lo << 4) | digit;
-      }
-      if (position - digits > 16) return -1;
-    } else {
-      let upper = 0;
-      let lower = 0;
-      for (; position < end; position++) {
-        const digit = data[position] - ZERO;
-        if (digit < 0 || digit > 9) break;
-        const product = lower * 10 + digit;
-        lower = product >>> 0;
-        upper = upper * 10 + (product - lower) / 0x1_0000_0000;
-        if (upper > 0xffff_ffff) return -1;
-      }
-      hi = upper | 0;
-      lo = lower | 0;
-    }
-    this.#hi = hi;
-    this.#lo = lo;
-    if (position === digits || (position < end && data[position] === OPEN_PARENTHESIS && lo === 0 && hi === 0)) {
-      const text = this.#text(position, Math.min(end, position + 16));
-      const symbolic = /^\((?:nil|null|____ptrval____)\)/.exec(text);
-      if (symbolic === null) return -1;
-      if (symbolic[0] === '(____ptrval____)') this.#losses.unprintedPointers++;
-      position += symbolic[0].length;
-    }
-    return position === end || data[position] === SPACE ? position : -1;
-  }
-
   #newOrigin(key: number, start: number, end: number): number {
-    const origin = key < MAX_ORIGINS ? decodeOrigin(this.#text(start, end)) : undefined;
+    const origin = decodeOrigin(this.#text(start, end));
     // A number is used up either way, so that keys and origins stay in step.
     this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
     this.#originCpu.push(origin?.cpu ?? -1);
@@ -529,13 +445,10 @@ export class FtraceTextReader {
     end: number,
   ): number {
     const text = (spec.before ? this.#text(start, beforeEnd) : '') + (spec.after ? this.#text(after, end) : '');
-    const decoded = this.#shapeCount < MAX_SHAPES ? decodeShape(spec.type, text, () => this.#where(line)) : undefined;
-    this.#shapeCount++;
-    let shape = -1;
-    if (decoded !== undefined) {
-      if ('expected' in decoded) kind.problems.set(key, decoded);
-      else shape = this.#table.addShape(decoded);
-    }
+    const decoded = decodeShape(spec.type, text, () => this.#where(line));
+    const unreadable = 'expected' in decoded;
+    if (unreadable) kind.problems.set(key, decoded);
+    const shape = unreadable ? -1 : this.#table.addShape(decoded);
     kind.shapes.push(shape);
     return shape;
   }
@@ -595,12 +508,5 @@ export class FtraceTextReader {
   }
 }
 
-/** The value of each character as a hexadecimal digit. */
-const NO_DIGIT = 0xff;
-const HEX_DIGITS = Uint8Array.from({ length: 256 }, (_, code) => {
-  const value = Number.parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(value) ? NO_DIGIT : value;
-});
-const OPEN_PARENTHESIS = 0x28;
 /** `pfn=` as `EventSpec.keyWord` has it. */
 const PFN_WORD = 0x3d6e6670;

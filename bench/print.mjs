@@ -1,0 +1,79 @@
+// The measurements as text.
+
+/** Thousands apart. @param {number} value */
+const whole = (value) => Math.round(value).toLocaleString('en').replaceAll(',', ' ');
+/** @param {number} value */
+const seconds = (value) => (value < 1 ? `${(value * 1000).toFixed(value < 0.1 ? 1 : 0)} ms` : `${value.toFixed(2)} s`);
+/** @param {number} value */
+const times = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} x`;
+/** @param {number} value */
+const megabytes = (value) => `${whole(value / 1e6)} MB`;
+
+/** Columns side by side, the first flush left, the others right. @param {string[][]} rows */
+function aligned(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    `  ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[at]))).join('  ')}`.trimEnd(),
+  );
+}
+
+/** @param {any[]} rows @param {string[]} peers */
+function timings(rows, peers) {
+  return aligned([
+    ['', 'min', 'median', 'max', 'MB/s', 'events/s', ...peers.map((name) => `/ ${name}`), ''],
+    ...rows.map((row) => [
+      row.name,
+      seconds(row.min),
+      seconds(row.median),
+      seconds(row.max),
+      row.megabytesPerSecond === null ? '' : whole(row.megabytesPerSecond),
+      row.eventsPerSecond === null ? '' : whole(row.eventsPerSecond),
+      ...peers.map((name) => (row.ratios[name] === undefined ? '' : times(row.ratios[name]))),
+      row.target === null ? '' : `target ≥ ${row.target} MB/s`,
+    ]),
+  ]);
+}
+
+/** @param {any} result */
+export function asText({ machine, method, traces, startUp, traceCmd, perf, notes }) {
+  const lines = [
+    `${machine.cpu}, ${machine.platform}, Node ${machine.node}, ${
+      machine.core === null ? 'not pinned to a core' : `every command on core ${machine.core}`
+    }`,
+    `load before ${machine.loadBefore.toFixed(2)}, after ${machine.loadAfter.toFixed(2)} (${machine.cores} cores)`,
+    ...method,
+  ];
+  for (const trace of traces) {
+    lines.push(
+      '',
+      `${trace.name}: ${megabytes(trace.bytes)}, ${whole(trace.lines)} lines, ${whole(trace.events)} events, stack traces: ${
+        trace.stacks ? 'yes' : 'no'
+      }`,
+      `  made of: ${trace.made}`,
+      ...timings(trace.rows, ['wc -l', 'cat']),
+      `  peak memory of tagscope report: ${megabytes(trace.peak.bytes)}, bound 250 MB + 48 bytes per event = ${megabytes(trace.peak.bound)}`,
+      `  losses: ${Object.entries(trace.losses)
+        .map(([name, count]) => `${name} ${whole(count)}`)
+        .join(', ')}`,
+    );
+  }
+  if (traceCmd !== null) {
+    lines.push(
+      '',
+      `trace.dat ${traceCmd.name}: ${whole(traceCmd.events)} events, ${megabytes(traceCmd.bytes)} as text`,
+    );
+    lines.push(...timings(traceCmd.rows, ['trace-cmd report']));
+  }
+  if (perf !== null) {
+    lines.push('', `perf.data ${perf.name}: ${whole(perf.events)} events`);
+    lines.push(...timings(perf.rows, []));
+    lines.push(
+      ...perf.beside.map(
+        ({ trace, ratio }) => `  tagscope report has ${times(ratio)} as many events/s on the trace "${trace}"`,
+      ),
+    );
+  }
+  lines.push('', 'start-up', ...timings(startUp.rows, ['node -e 0']), `  target ≤ ${startUp.target} x`);
+  if (notes.length > 0) lines.push('', ...notes);
+  return `${lines.join('\n')}\n`;
+}

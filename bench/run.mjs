@@ -1,0 +1,316 @@
+// Measures tagscope beside its peers: npm run bench -- --help. What the figures mean: docs/benchmarks.md.
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { endAll, inTurn, pinning, run, works } from './measure.mjs';
+import { asText } from './print.mjs';
+import { givenTrace, madeTraces } from './traces.mjs';
+
+const HELP = `Usage: npm run bench -- [options]
+
+  --mb <n>            size of each trace that is made, in MB (default: 110)
+  --runs <n>          runs of each command that are counted (default: 5)
+  --trace <file>      measure on this text trace (or .gz, .zst) instead; may be given several times
+  --dat <file>        measure trace-cmd report on this trace.dat, and tagscope on the text it prints
+  --perf-data <file>  measure perf script on this perf.data
+  --json              print everything as JSON: npm run --silent bench -- --json
+`;
+
+const START_UPS = 15;
+const START_UP_TARGET = 2.5;
+/** MB/s of reader and replay. */
+const TARGET = { withStacks: 200, withoutStacks: 300 };
+const PEAK_BASE = 250e6;
+const PEAK_PER_EVENT = 48;
+/** Below this the start of a program is a good part of its time. */
+const SMALL_BYTES = 20e6;
+const BUSY = 0.5;
+
+const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
+const NODE = process.execPath;
+const MAIN = path('../dist/cli/main.js');
+const report = (/** @type {string} */ file) => [NODE, MAIN, 'report', file, '--json', '-q'];
+
+const METHOD = [
+  'MB = 10^6 bytes. Time from start to exit of a process, except where it says "in process": there the text is in',
+  'memory before the clock starts and is given in pieces of 1 MiB; each run is a new process, so compiling counts.',
+  'A column "/ peer" is the median time divided by that of the peer. Commands take turns; one round of warm-up.',
+];
+
+const { values } = parseArgs({
+  options: {
+    mb: { type: 'string', default: '110' },
+    runs: { type: 'string', default: '5' },
+    trace: { type: 'string', multiple: true, default: [] },
+    dat: { type: 'string' },
+    'perf-data': { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+const megabytes = Number(values.mb);
+const runs = Number(values.runs);
+
+if (values.help) {
+  process.stdout.write(HELP);
+} else if (!(megabytes > 0 && Number.isInteger(runs) && runs > 0)) {
+  process.stderr.write(HELP);
+  process.exitCode = 2;
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'tagscope-bench-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  for (const [signal, code] of /** @type {const} */ ([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])) {
+    process.on(signal, () => {
+      endAll();
+      remove();
+      process.exit(code);
+    });
+  }
+  try {
+    const result = await measureAll(folder);
+    process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : asText(result));
+  } finally {
+    remove();
+  }
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** @param {string} folder */
+async function measureAll(folder) {
+  /** @type {string[]} */
+  const notes = [];
+  const loadBefore = loadavg()[0];
+  if (loadBefore > BUSY)
+    notes.push(`The machine was busy (load ${loadBefore.toFixed(2)}): do not quote these figures.`);
+  const { core, words: pin } = await pinning();
+  if (core === undefined) notes.push('taskset is not there: the commands were not kept on one core.');
+
+  say('making traces');
+  const files =
+    values.trace.length > 0 ? values.trace.map((file) => givenTrace(file, folder)) : madeTraces(megabytes, folder);
+  const traces = [];
+  for (const file of files) traces.push(await measureTrace(file, folder, pin, notes));
+
+  const traceCmd = await measureTraceCmd(folder, pin, notes);
+  const perf = await measurePerf(traces, pin, notes);
+  const startUp = await measureStartUp(pin);
+  return {
+    schema: 'tagscope.bench',
+    version: 1,
+    machine: {
+      cpu: cpus()[0]?.model.trim() || process.arch,
+      platform: `${process.platform} ${release()} ${process.arch}`,
+      node: process.version,
+      cores: availableParallelism(),
+      core: core ?? null,
+      loadBefore,
+      loadAfter: loadavg()[0],
+    },
+    method: METHOD,
+    traces,
+    traceCmd,
+    perf,
+    startUp,
+    notes,
+  };
+}
+
+/**
+ * A timing as it is printed: rates, and ratios to peers by median.
+ *
+ * @param {import('./measure.mjs').Timing} timing
+ * @param {{ bytes?: number, events?: number, peers?: readonly import('./measure.mjs').Timing[], target?: number }} of
+ */
+function row({ name, seconds, min, median, max }, { bytes, events, peers = [], target }) {
+  return {
+    name,
+    seconds,
+    min,
+    median,
+    max,
+    megabytesPerSecond: bytes === undefined ? null : bytes / 1e6 / median,
+    eventsPerSecond: events === undefined ? null : events / median,
+    ratios: Object.fromEntries(
+      peers.filter((peer) => peer.name !== name).map((peer) => [peer.name, median / peer.median]),
+    ),
+    target: target ?? null,
+  };
+}
+
+/** How to learn the peak memory of a Node program. @param {string} file where it is written */
+async function peakMeter(file) {
+  const time = '/usr/bin/time';
+  if (await works(time, '-f', '%M', '-o', file, 'true')) {
+    return { wrap: (/** @type {string[]} */ argv) => [time, '-f', '%M', '-o', file, ...argv], env: {}, by: time };
+  }
+  const script = new URL('peak-memory.mjs', import.meta.url).href;
+  const wrap = (/** @type {string[]} */ [node, ...rest]) => [node, '--import', script, ...rest];
+  return { wrap, env: { TAGSCOPE_BENCH_PEAK: file }, by: 'the process itself' };
+}
+
+/** @param {import('./traces.mjs').TraceFile} trace @param {string} folder @param {string[]} pin @param {string[]} notes */
+async function measureTrace(trace, folder, pin, notes) {
+  say(`${trace.name}: ${(trace.bytes / 1e6).toFixed(0)} MB`);
+  if (trace.bytes < SMALL_BYTES) notes.push(`${trace.name} is so small that starting the programs counts.`);
+  const peakFile = join(folder, 'peak');
+  const meter = await peakMeter(peakFile);
+  const inProcess = (/** @type {string} */ mode) => [NODE, path('in-process.mjs'), mode, trace.path];
+  const ownSeconds = (/** @type {string} */ output) => JSON.parse(output).seconds;
+  let peakBytes = 0;
+
+  /** @type {import('./measure.mjs').Command[]} */
+  const commands = [];
+  if (await works('wc', '--version')) commands.push({ name: 'wc -l', argv: ['wc', '-l', trace.path] });
+  else notes.push('wc is not there.');
+  if (await works('cat', '--version')) commands.push({ name: 'cat', argv: ['cat', trace.path], output: 'drop' });
+  else notes.push('cat is not there.');
+  commands.push(
+    { name: 'reader, in process', argv: inProcess('read'), seconds: ownSeconds },
+    { name: 'reader + replay, in process', argv: inProcess('replay'), seconds: ownSeconds },
+    {
+      name: 'tagscope report --json -q',
+      argv: meter.wrap(report(trace.path)),
+      env: meter.env,
+      after: () => {
+        peakBytes = Math.max(peakBytes, Number(readFileSync(peakFile, 'utf8').trim()) * 1024);
+      },
+    },
+  );
+  const timings = await inTurn(commands, runs, pin, (text) => say(`  ${text}`));
+
+  const [replayed, reported] = timings.slice(-2).map(({ output }) => JSON.parse(output));
+  requireEqual(trace.name, reported.events.total, replayed.events, 'events');
+  requireEqual(trace.name, JSON.stringify(reported.totals), JSON.stringify(replayed.totals), 'totals');
+  const events = reported.events.total;
+  const stacks = reported.kernel.stacks;
+  const peers = timings.filter(({ name }) => name === 'wc -l' || name === 'cat');
+  const { samples: _, unknownFlagNames: __, ...losses } = reported.losses;
+  return {
+    name: trace.name,
+    made: trace.made,
+    bytes: trace.bytes,
+    lines: countLines(trace.path),
+    events,
+    stacks,
+    rows: timings.map((timing) => {
+      const target = stacks ? TARGET.withStacks : TARGET.withoutStacks;
+      return row(timing, {
+        bytes: trace.bytes,
+        events,
+        peers,
+        ...(timing.name.startsWith('reader + replay') ? { target } : {}),
+      });
+    }),
+    peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events, by: meter.by },
+    losses,
+  };
+}
+
+/** @param {string} file */
+function countLines(file) {
+  const data = readFileSync(file);
+  let lines = 0;
+  for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10, at + 1)) lines++;
+  return lines;
+}
+
+/** What is measured must be the same work. @param {string} name @param {unknown} a @param {unknown} b @param {string} what */
+function requireEqual(name, a, b, what) {
+  if (a !== b) throw new Error(`${name}: tagscope report and the measurement in process differ in their ${what}`);
+}
+
+/** @param {string} folder @param {string[]} pin @param {string[]} notes */
+async function measureTraceCmd(folder, pin, notes) {
+  const dat = values.dat;
+  if (dat === undefined) {
+    notes.push('trace-cmd report was left out: give a trace.dat with --dat FILE (trace-cmd record -e kmem COMMAND).');
+    return null;
+  }
+  if (!(await works('trace-cmd', '--version'))) {
+    notes.push('trace-cmd report was left out: trace-cmd is not installed.');
+    return null;
+  }
+  const text = join(folder, 'trace-cmd.txt');
+  say('trace-cmd report');
+  const to = openSync(text, 'w');
+  try {
+    await run(['trace-cmd', 'report', dat], { to });
+  } finally {
+    closeSync(to);
+  }
+  const timings = await inTurn(
+    [
+      { name: 'trace-cmd report', argv: ['trace-cmd', 'report', dat], output: 'drop' },
+      { name: 'tagscope report --json -q', argv: report(text) },
+    ],
+    runs,
+    pin,
+    (round) => say(`  ${round}`),
+  );
+  const bytes = statSync(text).size;
+  if (bytes < SMALL_BYTES) notes.push(`${basename(dat)} is so small that starting the programs counts.`);
+  const events = JSON.parse(timings[1].output).events.total;
+  const peers = timings.slice(0, 1);
+  // Their inputs differ in size, so only events compare.
+  return { name: basename(dat), events, bytes, rows: timings.map((timing) => row(timing, { events, peers })) };
+}
+
+/** @param {Awaited<ReturnType<typeof measureTrace>>[]} traces @param {string[]} pin @param {string[]} notes */
+async function measurePerf(traces, pin, notes) {
+  const file = values['perf-data'];
+  if (file === undefined) {
+    notes.push(
+      'perf script was left out: give a perf.data with --perf-data FILE (perf record -e "kmem:*" -a -g COMMAND).',
+    );
+    return null;
+  }
+  if (!(await works('perf', '--version'))) {
+    notes.push('perf script was left out: perf is not installed.');
+    return null;
+  }
+  say('perf script');
+  // -f: the file may be somebody else's.
+  const script = ['perf', 'script', '-f', '-i', file];
+  const { output } = await run([...script, '-F', 'event']);
+  const events = output.split('\n').filter((line) => line.trim() !== '').length;
+  const [timing] = await inTurn([{ name: 'perf script', argv: script, output: 'drop' }], runs, pin, (round) =>
+    say(`  ${round}`),
+  );
+  const measured = row(timing, { events });
+  if (statSync(file).size < SMALL_BYTES) notes.push(`${basename(file)} is so small that starting perf counts.`);
+  return {
+    name: basename(file),
+    events,
+    rows: [measured],
+    // tagscope does not read what perf script prints: these are other events of the same kinds.
+    beside: traces.map(({ name, rows }) => ({
+      trace: name,
+      ratio: (rows.at(-1)?.eventsPerSecond ?? Number.NaN) / (measured.eventsPerSecond ?? Number.NaN),
+    })),
+  };
+}
+
+/** @param {string[]} pin */
+async function measureStartUp(pin) {
+  say('start-up');
+  const timings = await inTurn(
+    [
+      { name: 'node -e 0', argv: [NODE, '-e', '0'] },
+      { name: 'tagscope --version', argv: [NODE, MAIN, '--version'] },
+    ],
+    START_UPS,
+    pin,
+    () => {},
+  );
+  return { target: START_UP_TARGET, rows: timings.map((timing) => row(timing, { peers: timings.slice(0, 1) })) };
+}

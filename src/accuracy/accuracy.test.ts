@@ -1,0 +1,260 @@
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../base/errors.ts';
+import type { AllocationClass } from '../base/allocation-class.ts';
+import type { HookName } from '../kasan/hook.ts';
+import type { InstructionCounts } from '../mte/instruction.ts';
+import type { HookWork, Interval, ReportResult } from '../result/result.ts';
+import { compare, errorOf, isInInterval } from './compare.ts';
+import { parseExecuted, type ExecutedRun } from './executed.ts';
+import { failures, type AccuracyResult } from './judge.ts';
+
+const counts = (changes: Partial<InstructionCounts>): InstructionCounts => ({
+  irg: 0,
+  ldg: 0,
+  ldgm: 0,
+  stg: 0,
+  stzg: 0,
+  st2g: 0,
+  stz2g: 0,
+  stgm: 0,
+  stzgm: 0,
+  dcGva: 0,
+  dcGzva: 0,
+  dcZva: 0,
+  ...changes,
+});
+
+const hook = (
+  name: HookName,
+  className: AllocationClass,
+  calls: number,
+  kinds: Partial<InstructionCounts>,
+): HookWork => ({
+  hook: name,
+  class: className,
+  calls,
+  granules: 0,
+  instructions: counts(kinds),
+});
+
+function result(byHook: readonly HookWork[], instructions: Partial<InstructionCounts>, total: Interval): ReportResult {
+  return {
+    schema: 'tagscope.report',
+    version: 1,
+    source: {
+      files: [],
+      format: '',
+      bytes: 0,
+      firstTime: 0,
+      lastTime: 0,
+      seconds: 0,
+      cpus: 1,
+      since: null,
+      until: null,
+    },
+    kernel: {
+      rules: '7.3',
+      recordedBy: '7.3',
+      mode: 'own-flags',
+      pointers: 'plain',
+      stacks: false,
+      pageSize: 4096,
+      cpu: 'cortex-a710',
+      dcBlock: 64,
+      dzp: false,
+      cmdline: '',
+    },
+    policy: { name: 'before-series', description: '', source: '' },
+    events: { total: 0, byType: {} },
+    losses: {
+      droppedEvents: 0,
+      unmatchedFrees: 0,
+      unknownFlags: 0,
+      truncatedLines: 0,
+      missingEntries: 0,
+      unprintedPointers: 0,
+      orphanStacks: 0,
+      clockBackwards: 0,
+      missedPageFrees: 0,
+      unclassifiedPages: 0,
+      unknownFlagNames: [],
+      samples: [],
+    },
+    totals: {
+      allocations: 0,
+      frees: 0,
+      bytes: 0,
+      granules: { alloc: 0, free: 0 },
+      instructions: counts(instructions),
+      tagInstructions: total,
+    },
+    estimates: [],
+    byClass: [],
+    bySite: [],
+    byHook,
+    byGroup: [],
+    warnings: [],
+    provenance: { counts: 'exact', classesFromEvidence: 1, command: '', tagscope: '' },
+  };
+}
+
+/** Stacks of one run of 7.3.4 without the series (measured under QEMU: 280 fresh ones, 1120 pages freed). */
+const EXECUTED: ExecutedRun = {
+  variant: 'baseline',
+  cpu: 'cortex-a710',
+  workload: 'thread',
+  dc_block_bytes: 64,
+  dczid_dzp: false,
+  tag_setting_instructions: 72520 + 75040,
+  per_class: { STG: 4480, STZG: 1120, DC_GVA: 70560, DC_GZVA: 71400, IRG: 280, ERET: 5297 },
+  per_function: {
+    __kasan_unpoison_vmalloc: { DC_GZVA: 71400, IRG: 280, STZG: 1120 },
+    // The compiler's suffix is no part of the name.
+    'kasan_poison.constprop.0': { DC_GVA: 70560, MRS_DCZID: 6118, STG: 4480 },
+  },
+  categories: {
+    vfree_pages: { calls: 1120, stg: 4480, dc: 70560, tag_instructions: 75040 },
+    stack_fresh_alloc: { calls: 280, stg: 1120, dc: 71400, tag_instructions: 72520 },
+  },
+};
+const PREDICTED = [
+  hook('__kasan_unpoison_vmalloc', 'kernel-stack', 280, { irg: 280, stzg: 1120, dcGzva: 71400 }),
+  hook('__kasan_poison_pages', 'kernel-stack', 1120, { stg: 4480, dcGva: 70560 }),
+];
+const KINDS = { irg: 280, stg: 4480, stzg: 1120, dcGva: 70560, dcGzva: 71400 };
+const exactly = (best: number): Interval => ({ low: best, best, high: best });
+
+describe('a prediction beside what was executed', () => {
+  const compared = compare('run', result(PREDICTED, KINDS, exactly(147560)), EXECUTED);
+
+  test('by kind of instruction, under the names of the counts; what neither has is left out', () => {
+    expect(compared.totals.map(({ name, predicted, executed }) => [name, predicted, executed])).toEqual([
+      ['STG', 4480, 4480],
+      ['STZG', 1120, 1120],
+      ['DC_GVA', 70560, 70560],
+      ['DC_GZVA', 71400, 71400],
+      ['IRG', 280, 280],
+    ]);
+  });
+
+  test('by kernel function, whatever suffix the compiler gave it: stores only, no IRG', () => {
+    expect(compared.functions.map(({ name, predicted, executed }) => [name, predicted, executed])).toEqual([
+      ['kasan_poison', 75040, 75040],
+      ['__kasan_unpoison_vmalloc', 72520, 72520],
+    ]);
+  });
+
+  test('by purpose, calls and instructions', () => {
+    expect(compared.categories.map(({ name, unit, predicted, executed }) => [name, unit, predicted, executed])).toEqual(
+      [
+        ['kernel stacks, fresh', 'calls', 280, 280],
+        ['kernel stacks, fresh', 'instructions', 72520, 72520],
+        ['pages of vfree', 'calls', 1120, 1120],
+        ['pages of vfree', 'instructions', 75040, 75040],
+      ],
+    );
+  });
+
+  test('what was executed and not predicted shows, too', () => {
+    const { categories, functions } = compare('run', result([], {}, exactly(0)), EXECUTED);
+    expect(categories).toContainEqual(expect.objectContaining({ predicted: 0, executed: 1120, unit: 'calls' }));
+    expect(functions).toContainEqual(expect.objectContaining({ name: 'kasan_poison', predicted: 0, executed: 75040 }));
+  });
+});
+
+describe('how far off', () => {
+  test.each([
+    [102, 100, 0.02],
+    [97, 100, -0.03],
+    [100, 100, 0],
+    [0, 0, 0],
+    [5, 0, 1],
+  ])('%i predicted, %i executed: %d', (predicted, executed, expected) => {
+    expect(errorOf(predicted, executed)).toBeCloseTo(expected, 10);
+  });
+
+  test('an interval holds its ends', () => {
+    const inside = (executed: number): boolean =>
+      isInInterval({
+        ...compare('run', result([], {}, { low: 10, best: 15, high: 20 }), EXECUTED),
+        executedTagInstructions: executed,
+      });
+    expect([9, 10, 15, 20, 21].map(inside)).toEqual([false, true, true, true, false]);
+  });
+});
+
+describe('the judgement: totals within 2 % or 5 %, inside the interval, what has an event equal, diff within 3 %', () => {
+  const judged = (
+    hooks: readonly HookWork[],
+    total: Interval,
+    pointers: 'plain' | 'hashed' = 'plain',
+    diffs: AccuracyResult['diffs'] = [],
+  ): readonly string[] =>
+    failures({
+      schema: 'tagscope.accuracy',
+      version: 1,
+      runs: [{ ...compare('run', result(hooks, KINDS, total), EXECUTED), pointers }],
+      diffs,
+    });
+  const wide = (best: number): Interval => ({ low: 0, best, high: 1e9 });
+
+  test('all is well', () => {
+    expect(judged(PREDICTED, exactly(147560))).toEqual([]);
+  });
+
+  test('a total that is off by 4 % is too far with plain pointers, and not with hashed ones', () => {
+    const total = wide(147560 * 1.04);
+    expect(judged(PREDICTED, total)).toEqual([expect.stringMatching(/run: the total is 4\.00 % off/)]);
+    expect(judged(PREDICTED, total, 'hashed')).toEqual([]);
+    expect(judged(PREDICTED, wide(147560 * 0.94), 'hashed')).toHaveLength(1);
+  });
+
+  test('a total close by, but outside the interval that was stated', () => {
+    expect(judged(PREDICTED, exactly(147561))).toEqual([expect.stringContaining('outside the interval')]);
+  });
+
+  test('one call too few of something that has an event', () => {
+    const [fresh, freed] = PREDICTED;
+    const hooks = [{ ...fresh, calls: 279 }, freed];
+    const expected = [expect.stringContaining('kernel stacks, fresh: 279 calls, executed 280')];
+    expect(judged(hooks, exactly(147560))).toEqual(expected);
+    expect(judged(hooks, exactly(147560), 'hashed')).toEqual(expected);
+  });
+
+  test('instructions may differ only where the place in a DC block is not known', () => {
+    const [fresh, freed] = PREDICTED;
+    const hooks = [{ ...fresh, instructions: counts({ stzg: 1121, dcGzva: 71400 }) }, freed];
+    expect(judged(hooks, exactly(147560))).toHaveLength(1);
+    expect(judged(hooks, exactly(147560), 'hashed')).toEqual([]);
+  });
+
+  test('another kernel predicted from the trace', () => {
+    const other = (predicted: number): readonly string[] =>
+      judged(PREDICTED, exactly(147560), 'plain', [{ run: 'diff', predicted, executed: 1000 }]);
+    expect(other(1029)).toEqual([]);
+    expect(other(1031)).toEqual([expect.stringContaining('diff: predicted 1031')]);
+    expect(other(969)).toHaveLength(1);
+  });
+});
+
+describe('a file of counts', () => {
+  test('a list of runs; what is not needed may be there', () => {
+    expect(parseExecuted([{ ...EXECUTED, model_ok: true }], 'counts.json')).toEqual([EXECUTED]);
+    expect(parseExecuted([], 'counts.json')).toEqual([]);
+  });
+
+  test.each<readonly [what: string, value: unknown, where: string]>([
+    ['no list', EXECUTED, 'top level'],
+    ['an unknown kernel', [{ ...EXECUTED, variant: 'other' }], '0.variant'],
+    ['a negative count', [{ ...EXECUTED, per_class: { STG: -1 } }], '0.per_class.STG'],
+    ['half an instruction', [EXECUTED, { ...EXECUTED, tag_setting_instructions: 0.5 }], '1.tag_setting_instructions'],
+    [
+      'a category without calls',
+      [{ ...EXECUTED, categories: { x: { stg: 1, dc: 1, tag_instructions: 2 } } }],
+      '0.categories.x.calls',
+    ],
+  ])('%s: the file and the field are named', (_what, value, where) => {
+    expect(() => parseExecuted(value, 'counts.json')).toThrow(InputError);
+    expect(() => parseExecuted(value, 'counts.json')).toThrow(`counts counts.json, ${where}`);
+  });
+});
