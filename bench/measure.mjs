@@ -64,12 +64,32 @@ export async function run(argv, { output = 'keep', to, env = {} } = {}) {
   return { seconds, output: Buffer.concat(pieces).toString('utf8') };
 }
 
-/** Whether a program can be run. @param {string[]} argv */
-export const works = (...argv) =>
+/** Whether a command runs and succeeds. @param {string[]} argv */
+const works = (...argv) =>
   run(argv, { output: 'drop' }).then(
     () => true,
     () => false,
   );
+
+/** Whether a program is there, whatever it says of being asked. @param {string} name */
+export const installed = (name) =>
+  run([name, '--version'], { output: 'drop' }).then(
+    () => true,
+    (error) => error.code !== 'ENOENT',
+  );
+
+/**
+ * How to learn the peak memory of a Node program: by GNU time, or from the process itself.
+ *
+ * @param {string} file where it is written, in KiB
+ */
+export async function peakMeter(file) {
+  const words = ['/usr/bin/time', '-f', '%M', '-o', file];
+  if (await works(...words, 'true')) return { wrap: (/** @type {string[]} */ argv) => [...words, ...argv], env: {} };
+  const script = new URL('peak-memory.mjs', import.meta.url).href;
+  const wrap = (/** @type {string[]} */ [node, ...rest]) => [node, '--import', script, ...rest];
+  return { wrap, env: { TAGSCOPE_BENCH_PEAK: file } };
+}
 
 /** The words before a command that keep it on one core, and that core; none where that is not possible. */
 export async function pinning() {

@@ -9,6 +9,17 @@ const times = (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(1)} x`
 /** @param {number} value */
 const megabytes = (value) => `${whole(value / 1e6)} MB`;
 
+/** Lines of at most 118 characters, all but the first set in. @param {string} text */
+function wrapped(text) {
+  const lines = [' '];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (longer.length <= 118) lines[lines.length - 1] = longer;
+    else lines.push(`    ${word}`);
+  }
+  return lines;
+}
+
 /** Columns side by side, the first flush left, the others right. @param {string[][]} rows */
 function aligned(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
@@ -46,15 +57,18 @@ export function asText({ machine, method, traces, startUp, traceCmd, perf, notes
   for (const trace of traces) {
     lines.push(
       '',
-      `${trace.name}: ${megabytes(trace.bytes)}, ${whole(trace.lines)} lines, ${whole(trace.events)} events, stack traces: ${
-        trace.stacks ? 'yes' : 'no'
-      }`,
-      `  made of: ${trace.made}`,
+      `${trace.name}: ${megabytes(trace.bytes)}, ${whole(trace.lines)} lines, ${whole(trace.events)} events, ${
+        trace.stacks ? 'with' : 'without'
+      } stack traces`,
+      ...wrapped(`made of: ${trace.made}`),
       ...timings(trace.rows, ['wc -l', 'cat']),
-      `  peak memory of tagscope report: ${megabytes(trace.peak.bytes)}, bound 250 MB + 48 bytes per event = ${megabytes(trace.peak.bound)}`,
-      `  losses: ${Object.entries(trace.losses)
-        .map(([name, count]) => `${name} ${whole(count)}`)
-        .join(', ')}`,
+      `  peak memory of tagscope report: ${megabytes(trace.peak.bytes)}, ` +
+        `bound 250 MB + 48 bytes per event = ${megabytes(trace.peak.bound)}`,
+      ...wrapped(
+        `losses: ${Object.entries(trace.losses)
+          .map(([name, count]) => `${name} ${whole(count)}`)
+          .join(', ')}`,
+      ),
     );
   }
   if (traceCmd !== null) {

@@ -1,10 +1,10 @@
 // Measures tagscope beside its peers: npm run bench -- --help. What the figures mean: docs/benchmarks.md.
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { endAll, inTurn, pinning, run, works } from './measure.mjs';
+import { endAll, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
 import { asText } from './print.mjs';
 import { givenTrace, madeTraces } from './traces.mjs';
 
@@ -39,25 +39,17 @@ const METHOD = [
   'A column "/ peer" is the median time divided by that of the peer. Commands take turns; one round of warm-up.',
 ];
 
-const { values } = parseArgs({
-  options: {
-    mb: { type: 'string', default: '110' },
-    runs: { type: 'string', default: '5' },
-    trace: { type: 'string', multiple: true, default: [] },
-    dat: { type: 'string' },
-    'perf-data': { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const values = commandLine();
 const megabytes = Number(values.mb);
 const runs = Number(values.runs);
 
 if (values.help) {
   process.stdout.write(HELP);
 } else if (!(megabytes > 0 && Number.isInteger(runs) && runs > 0)) {
-  process.stderr.write(HELP);
-  process.exitCode = 2;
+  wrong('--mb and --runs are numbers above 0');
+} else if (!existsSync(MAIN)) {
+  say('There is no dist/cli/main.js: run `npm run build` first.');
+  process.exitCode = 1;
 } else {
   const folder = mkdtempSync(join(tmpdir(), 'tagscope-bench-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -75,9 +67,37 @@ if (values.help) {
   try {
     const result = await measureAll(folder);
     process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : asText(result));
+  } catch (error) {
+    say(`bench: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
   } finally {
     remove();
   }
+}
+
+function commandLine() {
+  try {
+    return parseArgs({
+      options: {
+        mb: { type: 'string', default: '110' },
+        runs: { type: 'string', default: '5' },
+        trace: { type: 'string', multiple: true, default: [] },
+        dat: { type: 'string' },
+        'perf-data': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    wrong(error instanceof Error ? error.message : String(error));
+    process.exit();
+  }
+}
+
+/** Ends with a usage error. @param {string} text */
+function wrong(text) {
+  process.stderr.write(`bench: ${text}\n\n${HELP}`);
+  process.exitCode = 2;
 }
 
 /** @param {string} text */
@@ -121,7 +141,7 @@ async function measureAll(folder) {
     traceCmd,
     perf,
     startUp,
-    notes,
+    notes: [...new Set(notes)],
   };
 }
 
@@ -147,18 +167,12 @@ function row({ name, seconds, min, median, max }, { bytes, events, peers = [], t
   };
 }
 
-/** How to learn the peak memory of a Node program. @param {string} file where it is written */
-async function peakMeter(file) {
-  const time = '/usr/bin/time';
-  if (await works(time, '-f', '%M', '-o', file, 'true')) {
-    return { wrap: (/** @type {string[]} */ argv) => [time, '-f', '%M', '-o', file, ...argv], env: {}, by: time };
-  }
-  const script = new URL('peak-memory.mjs', import.meta.url).href;
-  const wrap = (/** @type {string[]} */ [node, ...rest]) => [node, '--import', script, ...rest];
-  return { wrap, env: { TAGSCOPE_BENCH_PEAK: file }, by: 'the process itself' };
-}
-
-/** @param {import('./traces.mjs').TraceFile} trace @param {string} folder @param {string[]} pin @param {string[]} notes */
+/**
+ * @param {import('./traces.mjs').TraceFile} trace
+ * @param {string} folder
+ * @param {string[]} pin
+ * @param {string[]} notes
+ */
 async function measureTrace(trace, folder, pin, notes) {
   say(`${trace.name}: ${(trace.bytes / 1e6).toFixed(0)} MB`);
   if (trace.bytes < SMALL_BYTES) notes.push(`${trace.name} is so small that starting the programs counts.`);
@@ -170,9 +184,9 @@ async function measureTrace(trace, folder, pin, notes) {
 
   /** @type {import('./measure.mjs').Command[]} */
   const commands = [];
-  if (await works('wc', '--version')) commands.push({ name: 'wc -l', argv: ['wc', '-l', trace.path] });
+  if (await installed('wc')) commands.push({ name: 'wc -l', argv: ['wc', '-l', trace.path] });
   else notes.push('wc is not there.');
-  if (await works('cat', '--version')) commands.push({ name: 'cat', argv: ['cat', trace.path], output: 'drop' });
+  if (await installed('cat')) commands.push({ name: 'cat', argv: ['cat', trace.path], output: 'drop' });
   else notes.push('cat is not there.');
   commands.push(
     { name: 'reader, in process', argv: inProcess('read'), seconds: ownSeconds },
@@ -211,7 +225,7 @@ async function measureTrace(trace, folder, pin, notes) {
         ...(timing.name.startsWith('reader + replay') ? { target } : {}),
       });
     }),
-    peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events, by: meter.by },
+    peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events },
     losses,
   };
 }
@@ -224,7 +238,14 @@ function countLines(file) {
   return lines;
 }
 
-/** What is measured must be the same work. @param {string} name @param {unknown} a @param {unknown} b @param {string} what */
+/**
+ * What is measured must be the same work.
+ *
+ * @param {string} name
+ * @param {unknown} a
+ * @param {unknown} b
+ * @param {string} what
+ */
 function requireEqual(name, a, b, what) {
   if (a !== b) throw new Error(`${name}: tagscope report and the measurement in process differ in their ${what}`);
 }
@@ -236,7 +257,7 @@ async function measureTraceCmd(folder, pin, notes) {
     notes.push('trace-cmd report was left out: give a trace.dat with --dat FILE (trace-cmd record -e kmem COMMAND).');
     return null;
   }
-  if (!(await works('trace-cmd', '--version'))) {
+  if (!(await installed('trace-cmd'))) {
     notes.push('trace-cmd report was left out: trace-cmd is not installed.');
     return null;
   }
@@ -274,7 +295,7 @@ async function measurePerf(traces, pin, notes) {
     );
     return null;
   }
-  if (!(await works('perf', '--version'))) {
+  if (!(await installed('perf'))) {
     notes.push('perf script was left out: perf is not installed.');
     return null;
   }

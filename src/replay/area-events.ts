@@ -15,7 +15,7 @@ import { post_alloc_hook } from '../kasan/page-alloc.ts';
 import { alloc_thread_stack_node_from_cache } from '../kasan/thread-stack.ts';
 import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
 import type { Attribution } from './attribution.ts';
-import type { Area, ExecutionContext } from './execution-contexts.ts';
+import type { Area, ExecutionContext, Unmapping } from './execution-contexts.ts';
 import type { ReplayState } from './state.ts';
 import { noteUnseenFree } from './unseen-frees.ts';
 
@@ -27,6 +27,9 @@ const CLASS_SHIFT = 1;
 const POINTER_BYTES = 8;
 /** Pages without events that are replayed one by one; a larger area only counts as tagged. */
 const MAX_BULK_PAGES = 1 << 16;
+
+/** An area that was made before the trace began. */
+const FROM_BEFORE_TRACE: Unmapping = { row: -1, class: -1, tagged: false };
 
 const newArea = (size: number, address?: readonly [hi: number, lo: number]): Area => ({
   bytes: size,
@@ -163,7 +166,7 @@ export function onVmapFree(state: ReplayState): void {
   const record = state.areas.delete(event.hi, event.lo);
   event.context.endUnknownFrees();
   if (record < 0) {
-    event.context.unmapping = undefined;
+    event.context.unmapping = FROM_BEFORE_TRACE;
     return;
   }
   const flags = areaRecords.flags(record);

@@ -1,15 +1,19 @@
 import { classId } from '../base/allocation-class.ts';
 import { __free_pages_prepare } from '../kasan/page-alloc.ts';
-import { __kasan_slab_free } from '../kasan/slab.ts';
+import { __kasan_slab_free, type SlabCache } from '../kasan/slab.ts';
 import { NOTHING, type Piece } from './estimates.ts';
+import { kmallocCache, sizeFromPointers, SMALLEST_KMALLOC } from './kfree-sizes.ts';
 import { blockPiece } from './page-events.ts';
 import { COUNTED, LARGE, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
 import type { TracedCache } from './slab-caches.ts';
-import type { ReplayState } from './state.ts';
+import type { ReplayState, UnknownKfrees } from './state.ts';
 import { largestRemainder } from './unknown-pages.ts';
 
 /** Classes whose pages are folios: only these go through folio batches. */
 const FOLIO_CLASSES: ReadonlySet<number> = new Set([classId('user-anon'), classId('user-file')]);
+
+/** Classes whose pages are freed with their vmalloc area: where areas have events, these have told which they were. */
+const AREA_CLASSES: ReadonlySet<number> = new Set([classId('kernel-stack'), classId('vmalloc')]);
 
 /**
  * Share of a cache's frees that must be proved to have had no event, before all of its objects that are live at the end
@@ -34,10 +38,12 @@ export function enterClosingEstimates(state: ReplayState): void {
 /** Freed pages from before the trace of which no neighbouring event told the class. */
 function unknownPages(state: ReplayState): void {
   const { kasan, ledger, attributor, table, estimates } = state;
+  const tellsAreas = table.byType.has('free_vmap_area_noflush');
   // Without this event in the trace, a page that did not go through a folio batch may still be user memory.
   const tellsFolios = table.byType.has('mm_page_free_batched');
   for (const group of state.unknownPages.unresolved()) {
-    const eligible = (id: number): boolean => !tellsFolios || FOLIO_CLASSES.has(id) === group.folio;
+    const eligible = (id: number): boolean =>
+      (!tellsFolios || FOLIO_CLASSES.has(id) === group.folio) && !(tellsAreas && AREA_CLASSES.has(id));
     const shares = state.unknownPages.apportion(group, eligible);
     const mayBeTagged = kasan.config.kasan && attributor.mayTagPages(eligible);
     const divided = shares.size > 0 ? shares : new Map([[classId(group.folio ? 'user-anon' : 'unknown'), group.pages]]);
@@ -59,20 +65,18 @@ function unknownPages(state: ReplayState): void {
   }
 }
 
-/** kfree of objects from before the trace: of the sizes that the same function frees otherwise. */
+/** kfree of objects from before the trace: of the sizes that the same function frees otherwise, or that addresses tell. */
 function unknownKfrees(state: ReplayState): void {
-  const { kasan, ledger, attributor, caches, estimates, kfreeCaches } = state;
-  const everywhere = mergeCounts(kfreeCaches.values());
-  for (const [shapeId, frees] of state.unknownKfrees) {
-    const known = kfreeCaches.get(shapeId) ?? everywhere;
-    if (known.size === 0) continue;
+  const { kasan, ledger, attributor, estimates } = state;
+  for (const [shapeId, kfrees] of state.unknownKfrees) {
+    const sizes = likelySizes(state, shapeId, kfrees);
+    if (sizes.best.length === 0) continue;
     const given = attributor.beforeTraceObject();
     if (given.action === 'skip') return;
-    const pieces = [...known.keys()].map((id) => poisonPiece(state, caches.caches[id]));
+    const pieces = sizes.possible.map((cache) => poisonPiece(state, cache));
     const low = bound(pieces, Math.min);
     const high = bound(pieces, Math.max);
-    for (const [id, count] of largestRemainder([...known], frees)) {
-      const cache = caches.caches[id];
+    for (const [cache, count] of largestRemainder(sizes.best, kfrees.frees)) {
       const best = poisonPiece(state, cache);
       for (let free = 0; free < count; free++) {
         ledger.chargeTo(given.row);
@@ -83,6 +87,35 @@ function unknownKfrees(state: ReplayState): void {
       }
     }
   }
+}
+
+/** Caches that unknown objects may be from. */
+interface LikelySizes {
+  /** With weights. */
+  readonly best: readonly (readonly [cache: SlabCache, weight: number])[];
+  readonly possible: readonly SlabCache[];
+}
+
+function likelySizes(state: ReplayState, shapeId: number, { pointers }: UnknownKfrees): LikelySizes {
+  const { caches } = state.caches;
+  const weighted = (counts: ReadonlyMap<number, number>): [SlabCache, number][] =>
+    [...counts].map(([id, weight]) => [caches[id], weight]);
+  const same = state.kfreeCaches.get(shapeId);
+  if (same !== undefined) {
+    const best = weighted(same);
+    return { best, possible: best.map(([cache]) => cache) };
+  }
+  const evidence = sizeFromPointers(pointers);
+  const everywhere = weighted(mergeCounts(state.kfreeCaches.values()));
+  if (evidence === undefined) {
+    return { best: everywhere, possible: [kmallocCache(SMALLEST_KMALLOC), ...everywhere.map(([cache]) => cache)] };
+  }
+  const largest = kmallocCache(evidence.largest);
+  const fitting = everywhere.filter(([cache]) => cache.objectSize <= evidence.largest);
+  return {
+    best: evidence.likely || fitting.length === 0 ? [[largest, 1]] : fitting,
+    possible: [kmallocCache(SMALLEST_KMALLOC), largest],
+  };
 }
 
 /** Objects that were freed without an event, as far as no reuse of their address proved it. */

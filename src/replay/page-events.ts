@@ -129,13 +129,19 @@ const VFREE_FUNCTIONS: ReadonlySet<string> = new Set(['vfree', 'kvfree', '__vunm
 
 /** A kfree that follows frees of unknown pages tells whether vfree freed them. */
 export function settleVfreePages(state: ReplayState): void {
-  const { event, kasan, unknownPages } = state;
-  const { unknownFrees } = event.context;
-  if (unknownFrees.length > 0 && VFREE_FUNCTIONS.has(state.shapes.callSite[event.shapeId])) {
-    const isStack = unknownFrees.length * kasan.config.pageSize === kasan.config.threadSize;
-    const name = isStack ? 'kernel-stack' : 'vmalloc';
-    for (const id of unknownFrees) unknownPages.resolve(id, classId(name));
-    freeFromBeforeTrace(state, name, 0, unknownFrees.length);
+  const { event, kasan, unknownPages, facts } = state;
+  const { unknownFrees, unmapping } = event.context;
+  // kvfree also frees what kmalloc gave: if areas have events, one must have been unmapped just before.
+  const mayBeVfree = unmapping !== undefined || !state.table.byType.has('free_vmap_area_noflush');
+  if (mayBeVfree && unknownFrees.length > 0 && VFREE_FUNCTIONS.has(state.shapes.callSite[event.shapeId])) {
+    const stackPages = kasan.config.threadSize / kasan.config.pageSize;
+    const stack = unknownFrees.slice(0, stackPages);
+    // Where the trace does not tell interrupts apart, pages that RCU freed in between are part of the row.
+    const mixed = unknownFrees.length > stackPages && !facts.interrupts && unknownPages.areBlock(stack);
+    const ids = mixed ? stack : unknownFrees;
+    const name = ids.length === stackPages ? 'kernel-stack' : 'vmalloc';
+    for (const id of ids) unknownPages.resolve(id, classId(name));
+    freeFromBeforeTrace(state, name, 0, ids.length);
   }
   event.context.endUnknownFrees();
 }

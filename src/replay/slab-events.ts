@@ -5,6 +5,7 @@ import {
   __kasan_kmalloc_large,
   __kasan_slab_alloc,
   __kasan_slab_free,
+  type SlabCache,
 } from '../kasan/slab.ts';
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
@@ -29,6 +30,11 @@ const PAGES_ARRAY_FUNCTIONS: ReadonlySet<string> = new Set([
   '__vmalloc_area_node',
   'vm_area_alloc_pages',
 ]);
+
+/** Addresses of unknown objects that are kept for each kind of kfree event. */
+const MAX_KFREE_POINTERS = 1 << 12;
+/** Without its tag a kernel address has its upper bits set; 20 of the upper half keep it exact in a double. */
+const ADDRESS_HI_MASK = 0xfffff;
 
 export const offsetOf = (flags: number): number => flags & OFFSET_MASK;
 
@@ -133,12 +139,17 @@ function freeUnseenObject(state: ReplayState, record: number): void {
 
 /** A free of an object that was allocated before the trace began. */
 function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
-  const { event, kasan, ledger, attributor, caches, counts, estimates } = state;
+  const { event, kasan, ledger, attributor, caches, counts, estimates, facts } = state;
   counts.unmatchedFrees++;
   if (!ledger.isOpen) return;
   const cacheId = kfree ? NO_CACHE : caches.ofShape[event.shapeId];
   if (cacheId === NO_CACHE) {
-    state.unknownKfrees.set(event.shapeId, (state.unknownKfrees.get(event.shapeId) ?? 0) + 1);
+    const kfrees = state.unknownKfrees.get(event.shapeId) ?? { frees: 0, pointers: [] };
+    state.unknownKfrees.set(event.shapeId, kfrees);
+    kfrees.frees++;
+    if (facts.pointers === 'plain' && kfrees.pointers.length < MAX_KFREE_POINTERS) {
+      kfrees.pointers.push((event.hi & ADDRESS_HI_MASK) * 2 ** 32 + (event.lo >>> 0));
+    }
     return;
   }
   const cache = caches.caches[cacheId];
@@ -153,7 +164,7 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
 }
 
 /** The work of poisoning an object, if it began a DC block. */
-export function poisonPiece(state: ReplayState, cache: TracedCache): Piece {
+export function poisonPiece(state: ReplayState, cache: SlabCache): Piece {
   if (cache.typesafeByRcu) return { ...NOTHING, calls: 1 };
   const size = roundUp(cache.objectSize, GRANULE_BYTES);
   return { calls: 1, bytes: size, instructions: rangeInstructions(state.options.cpu, 0, size) };

@@ -255,6 +255,15 @@ describe('objects that are still live at the end', () => {
     expect(granules.high).toBeGreaterThanOrEqual(64);
   });
 
+  test('as many as are on their way at the end may have been on it at the beginning: high is twice the best', () => {
+    const text = trace(cacheAlloc('pid', A, 144, 192), cacheAlloc('pid', A, 144, 192));
+    expect(replayed(text).estimate('unseenObjectFrees')).toMatchObject({
+      calls: { low: 0, best: 1, high: 2 },
+      granules: { low: 0, best: 9, high: 18 },
+      tagInstructions: { low: 0, best: 6, high: 12 },
+    });
+  });
+
   test('of a cache whose frees are all seen: not freed, and no doubt about it', () => {
     const text = trace(cacheAlloc('pid', A, 144, 192), cacheFree('pid', A), cacheAlloc('pid', B, 144, 192));
     const { estimated, estimate } = replayed(text);

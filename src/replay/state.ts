@@ -46,6 +46,13 @@ export interface ReplayCounts {
   pagesUnclassified: number;
 }
 
+/** Objects from before the trace that one kind of kfree event freed. */
+export interface UnknownKfrees {
+  frees: number;
+  /** Their addresses, where pointers are plain; of very many only some. */
+  readonly pointers: number[];
+}
+
 /** Everything that a replay knows while it runs. */
 export interface ReplayState {
   readonly table: EventTable;
@@ -66,7 +73,7 @@ export interface ReplayState {
   readonly areaRecords: Records;
   readonly unknownPages: UnknownPages;
   /** kfree calls of objects from before the trace, by shape. */
-  readonly unknownKfrees: Map<number, number>;
+  readonly unknownKfrees: Map<number, UnknownKfrees>;
   /** Caches that objects freed by a kfree shape belonged to, with counts. */
   readonly kfreeCaches: Map<number, Map<number, number>>;
   readonly estimates: {

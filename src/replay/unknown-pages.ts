@@ -24,6 +24,8 @@ export interface UnknownGroup {
  */
 export class UnknownPages {
   readonly #byPfn = new U64Map();
+  /** Lower halves of the pfns. */
+  readonly #lo: number[] = [];
   readonly #order: number[] = [];
   readonly #softirq: boolean[] = [];
   readonly #class: ClassId[] = [];
@@ -33,6 +35,7 @@ export class UnknownPages {
   add(hi: number, lo: number, order: number, softirq: boolean): number {
     const id = this.#order.push(order) - 1;
     this.#softirq.push(softirq);
+    this.#lo.push(lo);
     this.#class.push(UNRESOLVED);
     this.#byPfn.set(hi, lo, id);
     return id;
@@ -46,6 +49,12 @@ export class UnknownPages {
     if (this.#order.length === 0) return;
     const id = this.#byPfn.delete(hi, lo);
     if (id >= 0 && this.#class[id] === UNRESOLVED) this.#class[id] = FOLIO;
+  }
+
+  /** Whether the pages `ids` are one after the other, and the first of them is one that a block of them begins with. */
+  areBlock(ids: readonly number[]): boolean {
+    const first = this.#lo[ids[0]];
+    return first % ids.length === 0 && ids.every((id, index) => this.#lo[id] === first + index);
   }
 
   /** An event tells the class; the page is accounted for by the caller. */

@@ -11,6 +11,8 @@ export interface TraceFacts {
   readonly pointers: PointerStyle;
   /** Some events have stack traces. */
   readonly stacks: boolean;
+  /** The trace tells what runs in interrupt context from what runs in the task below it. */
+  readonly interrupts: boolean;
 }
 
 /** How many events are looked at for the style of pointers. */
@@ -33,6 +35,7 @@ export function traceFacts(table: EventTable): TraceFacts {
     else if (hi >>> 28 === 0xf && (hi & 0x00ff0000) === 0x00ff0000) tagged++;
     else hashed++;
   }
+  const interrupts = table.origins.some((origin) => origin.softirq || origin.hardirq);
   const pointers = plain + tagged === 0 && hashed === 0 ? 'none' : plain + tagged > hashed ? 'plain' : 'hashed';
-  return { hwTags: namesHwTags || tagged > hashed, pointers, stacks: table.stacks.length > 0 };
+  return { hwTags: namesHwTags || tagged > hashed, pointers, stacks: table.stacks.length > 0, interrupts };
 }
