@@ -25,8 +25,9 @@ export class ByteInterner {
   #keys = new Int32Array(1 << 12);
   #slots = new Int32Array(1 << 11).fill(-1);
   #count = 0;
-  /** The last number that was found: runs often repeat at once. */
+  /** The numbers that were found last, and before that: runs often repeat at once, or take turns. */
   #last = -1;
+  #former = -1;
 
   constructor(limits = NO_LIMITS) {
     this.#limits = limits;
@@ -57,7 +58,14 @@ export class ByteInterner {
   ): number {
     const length1 = end1 - start1;
     const length2 = end2 - start2;
-    if (this.#last >= 0 && this.#isKey(this.#last, view, start1, length1, start2, length2, salt)) return this.#last;
+    const recent = this.#last;
+    if (recent >= 0 && this.#isKey(recent, view, start1, length1, start2, length2, salt)) return recent;
+    const former = this.#former;
+    if (former >= 0 && this.#isKey(former, view, start1, length1, start2, length2, salt)) {
+      this.#former = recent;
+      this.#last = former;
+      return former;
+    }
     const hash = finish(
       hashRun(view, start2, end2, hashRun(view, start1, end1, salt ^ Math.imul(length1, 0x9e3779b1))),
     );
@@ -67,6 +75,7 @@ export class ByteInterner {
       const id = this.#slots[slot];
       if (id < 0) break;
       if (this.#keys[(id << 2) + 3] === hash && this.#isKey(id, view, start1, length1, start2, length2, salt)) {
+        this.#former = recent;
         this.#last = id;
         return id;
       }
@@ -74,10 +83,28 @@ export class ByteInterner {
     }
     if (this.#count >= this.#limits.keys || this.#arenaUsed + length1 + length2 > this.#limits.bytes) return FULL;
     const id = this.#add(data, start1, end1, start2, end2);
+    this.#former = recent;
+    this.#last = id;
     this.#keys.set([salt, length1, length2, hash], id << 2);
     this.#slots[slot] = id;
     if (this.#count * 2 > this.#slots.length) this.#rehash();
     return ~id;
+  }
+
+  /**
+   * Whether the run that was found last stands at `start` once more: its length, or −1. What follows it may tell that it
+   * goes on, and is another run.
+   */
+  lastAt(view: DataView, start: number, end: number): number {
+    if (this.#last < 0) return -1;
+    const length = this.#keys[(this.#last << 2) + 1];
+    if (start + length > end) return -1;
+    return equalRun(view, start, this.#arenaView, this.#starts[this.#last], length) ? length : -1;
+  }
+
+  /** The number of the run that was found last, or −1. */
+  get last(): number {
+    return this.#last;
   }
 
   #isKey(
@@ -108,7 +135,6 @@ export class ByteInterner {
     this.#starts[id] = this.#arenaUsed;
     this.#arenaUsed += length1 + end2 - start2;
     this.#count = id + 1;
-    this.#last = id;
     return id;
   }
 

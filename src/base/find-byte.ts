@@ -18,7 +18,17 @@ export function findByte(data: Uint8Array, words: Int32Array, byte: number, from
   }
   const pattern = Math.imul(byte, LOW_BITS);
   let word = at >> 2;
-  for (const last = end >> 2; word < last; word++) {
+  const last = end >> 2;
+  // Four words in each turn: one branch for sixteen bytes.
+  for (; word + 4 <= last; word += 4) {
+    const a = words[word] ^ pattern;
+    const b = words[word + 1] ^ pattern;
+    const c = words[word + 2] ^ pattern;
+    const d = words[word + 3] ^ pattern;
+    const zeroes = ((a - LOW_BITS) & ~a) | ((b - LOW_BITS) & ~b) | ((c - LOW_BITS) & ~c) | ((d - LOW_BITS) & ~d);
+    if ((zeroes & HIGH_BITS) !== 0) break;
+  }
+  for (; word < last; word++) {
     const difference = words[word] ^ pattern;
     if (((difference - LOW_BITS) & ~difference & HIGH_BITS) !== 0) break;
   }

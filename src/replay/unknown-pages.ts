@@ -1,3 +1,4 @@
+import { Int32Column } from '../base/int32-column.ts';
 import { U64Map } from '../base/u64-map.ts';
 import { ALLOCATION_CLASSES, type ClassId } from '../base/allocation-class.ts';
 
@@ -25,16 +26,15 @@ export interface UnknownGroup {
 export class UnknownPages {
   readonly #byPfn = new U64Map();
   /** Lower halves of the pfns. */
-  readonly #lo: number[] = [];
-  readonly #order: number[] = [];
-  readonly #softirq: boolean[] = [];
-  readonly #class: ClassId[] = [];
+  readonly #lo = new Int32Column();
+  /** See `placeOf`. */
+  readonly #place = new Int32Column();
+  readonly #class = new Int32Column();
   /** Known frees by place (order, softirq) and class: what unknown ones are compared with. */
   readonly #knownFrees = new Float64Array(PLACES * CLASSES);
 
   add(hi: number, lo: number, order: number, softirq: boolean): number {
-    const id = this.#order.push(order) - 1;
-    this.#softirq.push(softirq);
+    const id = this.#place.push(placeOf(order, softirq));
     this.#lo.push(lo);
     this.#class.push(UNRESOLVED);
     this.#byPfn.set(hi, lo, id);
@@ -46,20 +46,20 @@ export class UnknownPages {
    * page table, no slab and no vmalloc page.
    */
   wentThroughFolioBatch(hi: number, lo: number): void {
-    if (this.#order.length === 0) return;
+    if (this.#place.length === 0) return;
     const id = this.#byPfn.delete(hi, lo);
-    if (id >= 0 && this.#class[id] === UNRESOLVED) this.#class[id] = FOLIO;
+    if (id >= 0 && this.#class.get(id) === UNRESOLVED) this.#class.set(id, FOLIO);
   }
 
   /** Whether the pages `ids` are one after the other, and the first of them is one that a block of them begins with. */
   areBlock(ids: readonly number[]): boolean {
-    const first = this.#lo[ids[0]];
-    return first % ids.length === 0 && ids.every((id, index) => this.#lo[id] === first + index);
+    const first = this.#lo.get(ids[0]);
+    return first % ids.length === 0 && ids.every((id, index) => this.#lo.get(id) === first + index);
   }
 
   /** An event tells the class; the page is accounted for by the caller. */
   resolve(id: number, classId: ClassId): void {
-    this.#class[id] = classId;
+    this.#class.set(id, classId);
   }
 
   knownFree(order: number, softirq: boolean, classId: ClassId): void {
@@ -68,16 +68,18 @@ export class UnknownPages {
 
   /** The pages that no event told of, by where they were freed. */
   unresolved(): readonly UnknownGroup[] {
-    const groups = new Map<string, { order: number; softirq: boolean; folio: boolean; pages: number }>();
-    this.#class.forEach((classId, id) => {
-      if (classId !== UNRESOLVED && classId !== FOLIO) return;
-      const group = { order: this.#order[id], softirq: this.#softirq[id], folio: classId === FOLIO, pages: 0 };
-      const key = `${group.order} ${group.softirq} ${group.folio}`;
-      const known = groups.get(key) ?? group;
-      known.pages++;
-      groups.set(key, known);
-    });
-    return [...groups.values()];
+    const pages = new Float64Array(PLACES * 2);
+    for (let id = 0; id < this.#class.length; id++) {
+      const classId = this.#class.get(id);
+      if (classId === UNRESOLVED) pages[this.#place.get(id) * 2]++;
+      else if (classId === FOLIO) pages[this.#place.get(id) * 2 + 1]++;
+    }
+    return Array.from(pages, (count, index): UnknownGroup => ({
+      order: index >> 2,
+      softirq: (index & 2) !== 0,
+      folio: (index & 1) !== 0,
+      pages: count,
+    })).filter((group) => group.pages > 0);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { EVENT_SPECS, type EventSpec } from './event-specs.ts';
 
+const COLON = 0x3a;
 /** Distinct tracepoints that are counted by name. A kernel has some thousand. */
 const NAME_LIMITS = { keys: 1 << 14, bytes: 1 << 20 };
 
@@ -26,6 +27,17 @@ export class EventNames {
     const id = this.#names.intern(data, view, start, end);
     if (id >= 0) return this.#events[id];
     return id === FULL ? this.#others : this.#add(data, start, end);
+  }
+
+  /** Where the name ends if the event that was found last stands at `start` once more, or −1. */
+  endOfLast(data: Uint8Array, view: DataView, start: number, end: number): number {
+    const length = this.#names.lastAt(view, start, end - 1);
+    return length > 0 && data[start + length] === COLON ? start + length : -1;
+  }
+
+  /** The event that was found last. */
+  get last(): NamedEvent {
+    return this.#events[this.#names.last];
   }
 
   /** How often each was read, in order of first appearance. */

@@ -54,6 +54,8 @@ interface KnownShapes {
   /** Shape number of each key, −1 for text that cannot be decoded. */
   readonly shapes: number[];
   readonly problems: Map<number, ShapeProblem>;
+  /** Where the key was in the event of this type before. */
+  keyOffset: number;
 }
 
 /** What is remembered of a CPU from line to line. */
@@ -90,6 +92,7 @@ export class FtraceTextReader {
     keys: new ByteInterner(SHAPE_LIMITS),
     shapes: [],
     problems: new Map(),
+    keyOffset: 0,
   }));
   readonly #stackKeys = new ByteInterner(STACK_LIMITS);
   readonly #cpus: CpuState[] = [];
@@ -230,7 +233,9 @@ export class FtraceTextReader {
     }
 
     const nameStart = position;
-    while (position < end && data[position] !== COLON) position++;
+    const endOfSame = this.#names.endOfLast(data, this.#view, position, end);
+    if (endOfSame > 0) position = endOfSame;
+    else while (position < end && data[position] !== COLON) position++;
     if (position === end) {
       const text = this.#text(nameStart, Math.min(end, nameStart + 256));
       if (text.startsWith('kernel_stack')) return this.#stack(at, next, used, final, state.pending, origin);
@@ -240,7 +245,7 @@ export class FtraceTextReader {
       this.#line++;
       return next;
     }
-    const event = this.#names.find(data, this.#view, nameStart, position);
+    const event = endOfSame > 0 ? this.#names.last : this.#names.find(data, this.#view, nameStart, position);
     position++;
     while (position < end && data[position] === SPACE) position++;
     if (event.name === 'kernel_stack' || event.name === 'user_stack') {
@@ -270,7 +275,12 @@ export class FtraceTextReader {
   #event(spec: EventSpec, line: number, start: number, end: number, time: number, origin: number): number {
     const data = this.#buffer;
     const view = this.#view;
+    const kind = this.#kinds[spec.type];
+    // Text before a pfn has the same length in most lines; other text varies.
     let position = start;
+    const guess = start + kind.keyOffset;
+    if (!spec.before && guess + 4 <= end && view.getInt32(guess, true) === spec.keyWord && data[guess - 1] === SPACE)
+      position = guess;
     for (const last = end - 4; ; position++) {
       if (position > last) {
         this.#lost(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
@@ -281,6 +291,7 @@ export class FtraceTextReader {
       if (view.getInt32(position, true) === spec.keyWord && (position === start || data[position - 1] === SPACE)) break;
     }
     const beforeEnd = position;
+    kind.keyOffset = position - start;
     position += spec.keyLength;
     while (position < end && (data[position] === COLON || data[position] === SPACE || data[position] === EQUALS))
       position++;
@@ -300,7 +311,6 @@ export class FtraceTextReader {
       });
     }
 
-    const kind = this.#kinds[spec.type];
     const found = kind.keys.intern2(
       data,
       view,
@@ -383,6 +393,12 @@ export class FtraceTextReader {
   /** Finds the CPU and the time of the line [at, end) and reads the time; false if the line has none. */
   #place(at: number, end: number): boolean {
     const data = this.#buffer;
+    // Mostly the same task goes on, on the same CPU, and all that is new is the time.
+    const same = this.#originKeys.lastAt(this.#view, at, end);
+    if (same > 0 && this.#timeAfter(at + same, end)) {
+      this.#originEnd = at + same;
+      return true;
+    }
     const guess = at + this.#bracketColumn;
     if (guess < end && data[guess] === OPEN_BRACKET && this.#cpuAndTime(guess, end)) return true;
     const stop = Math.min(end, at + MAX_TASK_BYTES);
@@ -397,25 +413,32 @@ export class FtraceTextReader {
     return false;
   }
 
+  /** Reads ` time:`. */
+  #timeAfter(start: number, end: number): boolean {
+    const data = this.#buffer;
+    let timeStart = start;
+    while (timeStart < end && data[timeStart] === SPACE) timeStart++;
+    let position = timeStart;
+    while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    if (position === end || data[position] !== COLON || !scanTime(data, timeStart, position, this.#time)) return false;
+    this.#timeEnd = position;
+    return true;
+  }
+
   /** Reads `[cpu] flags time:`; tracefs prints flags, trace-cmd may leave them out, and the blanks too. */
   #cpuAndTime(open: number, end: number): boolean {
     const data = this.#buffer;
     let position = this.#digitsInBrackets(open, end);
     if (position < 0) return false;
-    let originEnd = position;
-    while (position < end && data[position] === SPACE) position++;
-    let timeStart = position;
-    while (position < end && data[position] !== SPACE && data[position] !== COLON) position++;
-    if (position < end && data[position] === SPACE) {
-      originEnd = position;
-      while (position < end && data[position] === SPACE) position++;
-      timeStart = position;
-      while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    if (this.#timeAfter(position, end)) {
+      this.#originEnd = position;
+      return true;
     }
-    if (position === end || data[position] !== COLON) return false;
-    if (!scanTime(data, timeStart, position, this.#time)) return false;
-    this.#originEnd = originEnd;
-    this.#timeEnd = position;
+    // Then flags stand between the two.
+    while (position < end && data[position] === SPACE) position++;
+    while (position < end && data[position] !== SPACE && data[position] !== COLON) position++;
+    if (position === end || data[position] === COLON || !this.#timeAfter(position, end)) return false;
+    this.#originEnd = position;
     return true;
   }
 
