@@ -21,12 +21,12 @@ const onOff = (key: 'kasan' | 'vmalloc'): Parameter => ({
   apply: (config, value) => (value === 'on' || value === 'off' ? { ...config, [key]: value === 'on' } : undefined),
 });
 
-/** As the kernel's kstrtobool (lib/kstrtox.c) reads a boolean. */
+/** As the kernel's kstrtobool (lib/kstrtox.c) reads a boolean: by its first character, or the second after an o. */
 const boolean = (key: 'initOnAlloc' | 'initOnFree'): Parameter => ({
   values: '1, 0, y, n, on or off',
   apply: (config, value) => {
-    if (/^(?:1|[yt].*|on)$/i.test(value)) return { ...config, [key]: true };
-    if (/^(?:0|[nf].*|of.*)$/i.test(value)) return { ...config, [key]: false };
+    if (/^(?:[1yt]|on)/i.test(value)) return { ...config, [key]: true };
+    if (/^(?:[0nf]|of)/i.test(value)) return { ...config, [key]: false };
     return undefined;
   },
 });

@@ -18,6 +18,7 @@ import { restoreUserSkip } from '../gfp/user-memory.ts';
 import type { Decider } from '../policy/decide.ts';
 import type { Action } from '../policy/policy.ts';
 import { NO_STACK, type EventTable } from '../trace/event-table.ts';
+import { EVENT } from '../trace/event-type.ts';
 import type { Ledger } from './ledger.ts';
 import type { ReplayOptions } from './options.ts';
 import { gfpBit, type ShapeFacts } from './shape-facts.ts';
@@ -46,10 +47,11 @@ const PAGE_TABLE = classId('page-table');
 const SLAB_OBJECT = classId('slab-object');
 /** The page tag of slab pages is KASAN_TAG_KERNEL whatever their objects' tags are. */
 const SLAB_PAGE = classId('slab-page');
+/** What kernels before the series tag. */
+const SKIPPED_SINCE_SERIES: ReadonlySet<ClassId> = new Set([KERNEL_STACK, PAGE_TABLE]);
 /** What 7.3 itself does not tag. */
 const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([
-  KERNEL_STACK,
-  PAGE_TABLE,
+  ...SKIPPED_SINCE_SERIES,
   classId('user-anon'),
   classId('user-file'),
 ]);
@@ -78,6 +80,8 @@ export class Attributor {
   readonly #comms = new Map<string, number>();
   readonly #commOf: Int32Array;
   readonly #splitByComm: boolean;
+  /** Classes that the recording kernel tags, as its own flags show, although 7.3 does not. */
+  readonly #taggedByOwnFlags = new Set<ClassId>();
   #objectBefore: Attribution | undefined;
 
   constructor(
@@ -125,7 +129,7 @@ export class Attributor {
    */
   tagsPages({ class: classOf, action }: Pick<Attribution, 'class' | 'action'>): boolean {
     if (classOf === SLAB_PAGE || action === 'skip') return false;
-    return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf);
+    return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf) || this.#taggedByOwnFlags.has(classOf);
   }
 
   /** Whether pages from before the trace are tagged under the policy, if they are of one of some classes. */
@@ -222,7 +226,7 @@ export class Attributor {
     tasks: number,
     forced: AllocationClass | undefined,
   ): Attribution {
-    const { order, migratetype } = this.#table.shapes[shape];
+    const { type, order, migratetype } = this.#table.shapes[shape];
     const mask = this.#shapes.gfp[shape];
     const frames = this.frames(stack);
     const hasFlag = (name: string): boolean => (mask & gfpBit(name)) !== 0;
@@ -235,6 +239,9 @@ export class Attributor {
     const site = this.#site(shape, frames, name);
     const comm = this.#table.origins[origin].comm;
     const skipsByFlag = this.#hwTags && gfpHasAll(mask, GFP_SKIP_KASAN);
+    // vmalloc passes both flags for areas that it tags itself.
+    const tagsItself = this.#hwTags && type === EVENT.mm_page_alloc && (!skipsByFlag || gfpHasAll(mask, GFP_SKIP_ZERO));
+    if (tagsItself && SKIPPED_SINCE_SERIES.has(classId(name))) this.#taggedByOwnFlags.add(classId(name));
     const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
     const group = this.#options.groupBy === 'comm' ? comm : this.#options.groupBy === 'stack' ? frames.join(';') : '';
     return {
@@ -258,9 +265,7 @@ export class Attributor {
       case 'kernel':
         if (this.#hwTags) return mask;
         // A kernel without HW_TAGS compiles the flag to 0; 7.3 has it in these masks (include/linux/gfp_types.h).
-        return classId(name) === KERNEL_STACK || classId(name) === PAGE_TABLE
-          ? gfpUnion(mask, GFP_SKIP_KASAN)
-          : restoreUserSkip(mask);
+        return SKIPPED_SINCE_SERIES.has(classId(name)) ? gfpUnion(mask, GFP_SKIP_KASAN) : restoreUserSkip(mask);
     }
   }
 
