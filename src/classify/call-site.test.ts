@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callSiteFrame } from './call-site.ts';
+import { callSiteFrame, readableStack } from './call-site.ts';
 import { normalizeSymbol } from './symbol.ts';
 
 const callSite = (stack: string): string | undefined => {
@@ -46,4 +46,16 @@ test.each([
 test('a stack of wrappers has no call site', () => {
   expect(callSiteFrame(['__traceiter_mm_page_alloc', '__alloc_frozen_pages', 'alloc_pages_mpol'])).toBe(-1);
   expect(callSiteFrame([])).toBe(-1);
+});
+
+test('a stack is read without the code that recorded it, and with one frame for a system call', () => {
+  const frames = [
+    '__traceiter_mm_page_alloc',
+    '__alloc_frozen_pages',
+    'copy_process',
+    'sys_clone',
+    'sys_clone',
+    'el0_svc',
+  ];
+  expect(readableStack(frames)).toEqual(['__alloc_frozen_pages', 'copy_process', 'sys_clone', 'el0_svc']);
 });

@@ -10,3 +10,10 @@ const isAllocator = compileFramePatterns(ALLOCATOR_FRAMES);
  */
 export const callSiteFrame = (frames: readonly string[]): number =>
   frames.findIndex((frame) => !isTracing(frame) && !isAllocator(frame));
+
+/**
+ * A stack as a person wants to read it: without the tracing code that recorded it, and with the wrappers of a system
+ * call, which share one name, said once.
+ */
+export const readableStack = (frames: readonly string[]): readonly string[] =>
+  frames.filter((frame, index) => !isTracing(frame) && frame !== frames[index - 1]);

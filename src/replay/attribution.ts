@@ -6,7 +6,7 @@ import {
   type ClassId,
 } from '../base/allocation-class.ts';
 import { U64Map } from '../base/u64-map.ts';
-import { callSiteFrame } from '../classify/call-site.ts';
+import { callSiteFrame, readableStack } from '../classify/call-site.ts';
 import { classifyFree } from '../classify/free-rules.ts';
 import { compileStackRules } from '../classify/rules.ts';
 import { compileStacklessRules } from '../classify/stackless.ts';
@@ -243,7 +243,12 @@ export class Attributor {
     const tagsItself = this.#hwTags && type === EVENT.mm_page_alloc && (!skipsByFlag || gfpHasAll(mask, GFP_SKIP_ZERO));
     if (tagsItself && SKIPPED_SINCE_SERIES.has(classId(name))) this.#taggedByOwnFlags.add(classId(name));
     const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
-    const group = this.#options.groupBy === 'comm' ? comm : this.#options.groupBy === 'stack' ? frames.join(';') : '';
+    const group =
+      this.#options.groupBy === 'comm'
+        ? comm
+        : this.#options.groupBy === 'stack'
+          ? readableStack(frames).join(';')
+          : '';
     return {
       class: classId(name),
       site,
