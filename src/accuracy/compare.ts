@@ -1,6 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { HookName } from '../kasan/hook.ts';
-import { TAG_SETTING_KINDS, tagSetting, type InstructionKind } from '../mte/instruction.ts';
+import { INSTRUCTION_NAMES, TAG_SETTING_KINDS, tagSetting, type InstructionKind } from '../mte/instruction.ts';
 import type { HookWork, Interval, ReportResult } from '../result/result.ts';
 import type { ExecutedRun } from './executed.ts';
 
@@ -25,18 +25,8 @@ export interface RunComparison {
   readonly executedTagInstructions: number;
 }
 
-const EXECUTED_KINDS: { readonly [kind in InstructionKind]?: string } = {
-  irg: 'IRG',
-  ldg: 'LDG',
-  stg: 'STG',
-  stzg: 'STZG',
-  st2g: 'ST2G',
-  stz2g: 'STZ2G',
-  stgm: 'STGM',
-  stzgm: 'STZGM',
-  dcGva: 'DC_GVA',
-  dcGzva: 'DC_GZVA',
-};
+/** How counts files write the name of an instruction. */
+const executedName = (kind: InstructionKind): string => INSTRUCTION_NAMES[kind].replace(' ', '_');
 
 /** Kernel functions that execute tag stores, and the hooks whose stores they execute. */
 const STORE_FUNCTIONS: ReadonlyMap<string, readonly HookName[]> = new Map<string, readonly HookName[]>([
@@ -155,9 +145,9 @@ export function compare(run: string, result: ReportResult, executed: ExecutedRun
   const kinds = [...TAG_SETTING_KINDS, 'irg', 'ldg'] as const;
   const totals = kinds
     .map((kind): Comparison => ({
-      name: EXECUTED_KINDS[kind] ?? kind,
+      name: executedName(kind),
       predicted: instructions[kind],
-      executed: executed.per_class[EXECUTED_KINDS[kind] ?? kind] ?? 0,
+      executed: executed.per_class[executedName(kind)] ?? 0,
       expectation: 'estimated',
     }))
     .filter(({ predicted, executed: real }) => predicted + real > 0);

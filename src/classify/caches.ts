@@ -1,4 +1,5 @@
-import { type KernelRange, type KernelVersion, holdsFor } from './kernel-range.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
+import { type KernelRange, holdsFor } from './kernel-range.ts';
 
 /**
  * What a slab cache is created with, as far as tagging depends on it. Such caches are never merged with others, so

@@ -1,8 +1,4 @@
-/** Version of the recording kernel. */
-export interface KernelVersion {
-  readonly major: number;
-  readonly minor: number;
-}
+import type { KernelVersion } from '../base/kernel-version.ts';
 
 /** `[major, minor]`. */
 type Release = readonly [number, number];

@@ -2,7 +2,8 @@ import type { AllocationClass } from '../base/allocation-class.ts';
 import { callSiteFrame } from './call-site.ts';
 import { type FrameMatcher, compileFramePatterns } from './frame-pattern.ts';
 import { gfpHolds } from './gfp-condition.ts';
-import { type KernelVersion, holdsFor } from './kernel-range.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
+import { holdsFor } from './kernel-range.ts';
 import { STACK_RULES, type StackRule } from './stack-rules.ts';
 
 export interface StackVerdict {

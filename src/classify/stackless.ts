@@ -1,6 +1,7 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import { compileGfpCondition, gfpMatches } from './gfp-condition.ts';
-import { type KernelVersion, holdsFor } from './kernel-range.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
+import { holdsFor } from './kernel-range.ts';
 import { type Confidence, STACKLESS_RULES, type StacklessCondition } from './stackless-rules.ts';
 import { type TaskContexts, contextBit } from './task-context.ts';
 

@@ -4,6 +4,8 @@ import { version } from './version.ts';
 
 const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  // Whoever went away does not want to know it.
+  process.stdout.on('error', () => {});
   process.stdout.write(`${version()}\n`);
 } else {
   const { run } = await import('./run.ts');

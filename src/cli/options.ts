@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
-import type { KernelVersion } from '../gfp/kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';

@@ -16,7 +16,8 @@ import { version } from './version.ts';
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const { stderr, stdout, env } = surroundings;
-  // A reader that goes away must not become an uncaught error; writing tells of it.
+  // A reader that goes away must not become an uncaught error; writing tells of it. What is written last, such as help,
+  // may fail after this function has ended: the listeners stay.
   const ignore = (): void => {};
   stdout.on('error', ignore);
   stderr.on('error', ignore);
@@ -39,9 +40,6 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     }
     if (env['TAGSCOPE_DEBUG'] === '1' && error instanceof Error) stderr.write(`${error.stack ?? ''}\n`);
     return code;
-  } finally {
-    stdout.off('error', ignore);
-    stderr.off('error', ignore);
   }
 }
 

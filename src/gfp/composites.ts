@@ -22,8 +22,8 @@ import {
   gfpWithout,
 } from './flags.ts';
 import type { Gfp } from './flags.ts';
-import { eraOf } from './kernel-version.ts';
-import type { KernelVersion } from './kernel-version.ts';
+import { eraOf } from '../base/kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 
 /** A name that stands for a set of flags. */
 export interface GfpName {

@@ -1,7 +1,7 @@
 import type { GfpName } from './composites.ts';
 import { GFP_FLAGS, GFP_SKIP_KASAN } from './flags.ts';
 import type { Gfp } from './flags.ts';
-import type { KernelVersion } from './kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 import { gfpNumbering } from './numbering.ts';
 import type { GfpConfig, GfpNumbering } from './numbering.ts';
 import { OLD_SKIP_KASAN_NAME, gfpPrintOrder } from './print-order.ts';

@@ -10,8 +10,8 @@ import {
   NO_GFP,
 } from './flags.ts';
 import type { Gfp } from './flags.ts';
-import { eraOf } from './kernel-version.ts';
-import type { KernelVersion } from './kernel-version.ts';
+import { eraOf } from '../base/kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 
 /** What of a kernel's configuration moves or removes gfp bits. */
 export interface GfpConfig {

@@ -2,8 +2,8 @@ import { gfpComposites } from './composites.ts';
 import type { GfpName } from './composites.ts';
 import { GFP_FLAGS, GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZEROTAGS, GFP_SKIP_KASAN_POISON } from './flags.ts';
 import type { Gfp } from './flags.ts';
-import { isAtLeast } from './kernel-version.ts';
-import type { KernelVersion } from './kernel-version.ts';
+import { isAtLeast } from '../base/kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 import { gfpNumbering } from './numbering.ts';
 import type { GfpConfig } from './numbering.ts';
 

@@ -1,4 +1,4 @@
-import type { KernelVersion } from '../gfp/kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import type { Policy } from '../policy/policy.ts';

@@ -1,7 +1,7 @@
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { U64Map } from '../base/u64-map.ts';
 import { cacheFacts } from '../classify/caches.ts';
-import type { KernelVersion } from '../gfp/kernel-version.ts';
+import type { KernelVersion } from '../base/kernel-version.ts';
 import type { SlabCache } from '../kasan/slab.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';

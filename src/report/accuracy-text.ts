@@ -50,8 +50,11 @@ function headline({ runs, diffs }: AccuracyResult, options: TextOptions): string
     (diffs.length === 0
       ? '.'
       : `; the patched kernel is predicted from the other's trace within ${(100 * Math.max(...diffs.map((item) => Math.abs(errorOf(item.predicted, item.executed))))).toFixed(2)} %.`);
-  return wrap(text, proseWidth(options)).map(options.style.strong);
+  return title(text, options);
 }
+
+const title = (text: string, options: TextOptions): string[] =>
+  wrap(text, proseWidth(options)).map(options.style.strong);
 
 function runSection(run: RunComparison, options: TextOptions): string[] {
   const rows: Row[] = [
@@ -70,7 +73,7 @@ function runSection(run: RunComparison, options: TextOptions): string[] {
     })),
   ];
   return [
-    options.style.strong(`${run.run}, policy ${run.policy}${bounds(run.tagInstructions)}`),
+    ...title(`${run.run}, policy ${run.policy}${bounds(run.tagInstructions)}`, options),
     ...textTable(rows, [COLUMNS], options),
   ];
 }
@@ -78,7 +81,7 @@ function runSection(run: RunComparison, options: TextOptions): string[] {
 function diffSection(diffs: readonly DiffComparison[], options: TextOptions): string[] {
   if (diffs.length === 0) return [];
   return [
-    options.style.strong('The patched kernel, predicted from the trace of the other (diff --to series)'),
+    ...title('The patched kernel, predicted from the trace of the other (diff --to series)', options),
     ...textTable(
       diffs.map((item) => ({ name: item.run, predicted: item.predicted, executed: item.executed, mark: '' })),
       [COLUMNS],

@@ -1,7 +1,7 @@
-import { className } from '../base/allocation-class.ts';
+import { className, type AllocationClass } from '../base/allocation-class.ts';
 import { HOOKS } from '../kasan/hook.ts';
 import { INSTRUCTION_KINDS, tagSetting, type InstructionCounts } from '../mte/instruction.ts';
-import type { Certainty, Ledger } from '../replay/ledger.ts';
+import type { Certainty, Ledger, LedgerRow } from '../replay/ledger.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
@@ -76,10 +76,10 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     losses: lossesOf(table, replayed),
     totals: { ...totals, tagInstructions: { low: best + spread('low'), best, high: best + spread('high') } },
     estimates: replayed.estimates.filter(({ calls, tagInstructions: { low, high } }) => calls.high > 0 || high > low),
-    byClass: byClass(ledger, all),
-    bySite: bySite(ledger, all),
+    byClass: byClass(ledger),
+    bySite: bySite(ledger),
     byHook: byHook(ledger),
-    byGroup: options.groupBy === undefined ? [] : byGroup(ledger, all),
+    byGroup: options.groupBy === undefined ? [] : byGroup(ledger),
     warnings: options.warnings ?? [],
     provenance: {
       counts: 'exact',
@@ -143,66 +143,51 @@ function instructionsOf(valueOf: (column: number) => number): InstructionCounts 
   return { irg, ldg, ldgm, stg, stzg, st2g, stz2g, stgm, stzgm, dcGva, dcGzva, dcZva };
 }
 
-/** Rows that say the same, joined: the key of each group, and its rows. */
-function grouped<Item>(
-  rows: readonly number[],
-  keyOf: (row: number) => string,
-  make: (row: number, rows: readonly number[]) => Item,
-): readonly Item[] {
+/**
+ * The work of rows that have a name and a class in common, the most tag stores first; equal ones by name, so that the
+ * order never depends on chance.
+ */
+function workBy<Named extends { readonly class: AllocationClass }>(
+  ledger: Ledger,
+  nameOf: (row: LedgerRow) => string,
+  describe: (row: LedgerRow) => Named,
+): readonly (Named & Work)[] {
   const groups = new Map<string, number[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
+  ledger.rows.forEach((row, index) => {
+    const key = `${row.class} ${nameOf(row)}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
-  }
-  return [...groups.values()].map((members) => make(members[0], members));
+    if (group === undefined) groups.set(key, [index]);
+    else group.push(index);
+  });
+  const granulesOf = ({ granules }: Work): number => granules.alloc + granules.free;
+  return [...groups]
+    .map(([key, rows]) => ({ key, work: { ...describe(ledger.rows[rows[0]]), ...sum(ledger, rows) } }))
+    .toSorted(
+      (a, b) =>
+        granulesOf(b.work) - granulesOf(a.work) || b.work.allocations - a.work.allocations || (a.key < b.key ? -1 : 1),
+    )
+    .map(({ work }) => work);
 }
 
-/** Most tag stores first; equal ones by name, so that the order never depends on chance. */
-function byGranules<Item extends Work>(items: readonly Item[], nameOf: (item: Item) => string): readonly Item[] {
-  const granulesOf = ({ granules }: Item): number => granules.alloc + granules.free;
-  return items.toSorted(
-    (a, b) => granulesOf(b) - granulesOf(a) || b.allocations - a.allocations || (nameOf(a) < nameOf(b) ? -1 : 1),
-  );
-}
-
-const byClass = (ledger: Ledger, rows: readonly number[]): readonly ClassWork[] =>
-  byGranules(
-    grouped(
-      rows,
-      (row) => String(ledger.rows[row].class),
-      (row, members): ClassWork => ({ class: className(ledger.rows[row].class), ...sum(ledger, members) }),
-    ),
-    (item) => item.class,
+const byClass = (ledger: Ledger): readonly ClassWork[] =>
+  workBy(
+    ledger,
+    () => '',
+    (row) => ({ class: className(row.class) }),
   );
 
-const bySite = (ledger: Ledger, rows: readonly number[]): readonly SiteWork[] =>
-  byGranules(
-    grouped(
-      rows,
-      (row) => `${ledger.rows[row].class} ${ledger.rows[row].site}`,
-      (row, members): SiteWork => ({
-        site: ledger.rows[row].site,
-        class: className(ledger.rows[row].class),
-        ...sum(ledger, members),
-      }),
-    ),
-    (item) => item.site,
+const bySite = (ledger: Ledger): readonly SiteWork[] =>
+  workBy(
+    ledger,
+    (row) => row.site,
+    (row) => ({ site: row.site, class: className(row.class) }),
   );
 
-const byGroup = (ledger: Ledger, rows: readonly number[]): readonly GroupWork[] =>
-  byGranules(
-    grouped(
-      rows,
-      (row) => `${ledger.rows[row].class} ${ledger.rows[row].group}`,
-      (row, members): GroupWork => ({
-        group: ledger.rows[row].group,
-        class: className(ledger.rows[row].class),
-        ...sum(ledger, members),
-      }),
-    ),
-    (item) => item.group,
+const byGroup = (ledger: Ledger): readonly GroupWork[] =>
+  workBy(
+    ledger,
+    (row) => row.group,
+    (row) => ({ group: row.group, class: className(row.class) }),
   );
 
 /** By kernel function and class, in the order of the hooks. */
