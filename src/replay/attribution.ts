@@ -35,8 +35,27 @@ export interface Attribution {
   /** The mask with which the page allocator is called under the policy, before vmalloc adds to it. */
   readonly gfp: Gfp;
   readonly evidence: Evidence;
-  /** The trace's own mask asks the page allocator to skip tagging; only a HW_TAGS kernel says so. */
-  readonly skipsByFlag: boolean;
+  /** A kmalloc of the array of pages of a vmalloc area. */
+  readonly isPagesArray: boolean;
+}
+
+/** Functions that allocate the array of pages of a vmalloc area, through the versions. */
+const PAGES_ARRAY_FUNCTIONS: ReadonlySet<string> = new Set([
+  '__vmalloc_node_range',
+  '__vmalloc_area_node',
+  'vm_area_alloc_pages',
+]);
+/** What vmalloc allocates for itself otherwise comes through these. */
+const AREA_FUNCTIONS: ReadonlySet<string> = new Set(['__get_vm_area_node', 'alloc_vmap_area']);
+/** The tracepoint and the kmalloc functions stand before the caller in a stack; no more than this many. */
+const INNERMOST_FRAMES = 5;
+
+/** By the call site if it has a name, or else (perf prints addresses) by the stack. */
+function isPagesArray(callSite: string, frames: readonly string[]): boolean {
+  if (PAGES_ARRAY_FUNCTIONS.has(callSite)) return true;
+  const innermost = frames.slice(0, INNERMOST_FRAMES);
+  const found = innermost.findIndex((frame) => PAGES_ARRAY_FUNCTIONS.has(frame));
+  return found >= 0 && !innermost.slice(0, found).some((frame) => AREA_FUNCTIONS.has(frame));
 }
 
 /** Site of what was allocated before the trace began, and is only seen to be freed. */
@@ -160,7 +179,7 @@ export class Attributor {
       action,
       gfp: gfpUnion(),
       evidence: 'event',
-      skipsByFlag: false,
+      isPagesArray: false,
     };
   }
 
@@ -256,7 +275,7 @@ export class Attributor {
       action,
       gfp: this.#effective(mask, name, action),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
-      skipsByFlag,
+      isPagesArray: isPagesArray(this.#shapes.callSite[shape], frames),
     };
   }
 

@@ -24,13 +24,6 @@ export const SKIPPED = 1 << 16;
 /** Allocated while the account was open. */
 export const COUNTED = 1 << 17;
 
-/** Functions that allocate the array of pages of a vmalloc area, through the versions. */
-const PAGES_ARRAY_FUNCTIONS: ReadonlySet<string> = new Set([
-  '__vmalloc_node_range',
-  '__vmalloc_area_node',
-  'vm_area_alloc_pages',
-]);
-
 /** Addresses of unknown objects that are kept for each kind of kfree event. */
 const MAX_KFREE_POINTERS = 1 << 12;
 /** Without its tag a kernel address has its upper bits set; 20 of the upper half keep it exact in a double. */
@@ -45,7 +38,6 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   context.endUnknownFrees();
   context.unmapping = undefined;
   state.counts.unknownFlags += state.shapes.unknownGfp[shapeId];
-  if (kmalloc && PAGES_ARRAY_FUNCTIONS.has(state.shapes.callSite[shapeId])) onPagesArray(state);
   if (hi === 0 && lo === 0) return;
   const cacheId = state.caches.ofShape[shapeId];
   if (cacheId === NO_CACHE) {
@@ -54,6 +46,7 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   }
   const cache = state.caches.caches[cacheId];
   const given = state.attributor.object(shapeId, event.stack, event.origin);
+  if (kmalloc && given.isPagesArray) onPagesArray(state);
   const offset = placeInBlock(state, cache);
   const flags = offset | (given.action === 'skip' ? SKIPPED : 0) | (ledger.isOpen ? COUNTED : 0);
   const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, cacheId, flags));

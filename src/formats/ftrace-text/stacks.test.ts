@@ -19,13 +19,20 @@ describe('how frames are printed', () => {
     ['addresses', ' => copy_process <ffff800080055d24>', 'copy_process'],
     ['modules', ' => ext4_map_blocks [ext4]', 'ext4_map_blocks'],
     ['suffixes', ' => invoke_syscall.constprop.0', 'invoke_syscall.constprop.0'],
-    ['addresses without a name', ' => 0xffff800080055d24', '0xffff800080055d24'],
     ['trace-cmd', '=> copy_process (ffffffff8135275a)', 'copy_process'],
     ['trace-cmd with offsets', '=> copy_process+0x1d0 (ffffffff8135275a)', 'copy_process'],
   ])('%s', (_name, frame, symbol) => {
     const lines = [pageAlloc(1), line('<stack trace>'), frame, ' => kernel_clone'];
     expect(stacksOf(lines)).toEqual({ '0x1': [symbol, 'kernel_clone'] });
   });
+
+  it.each([' => 0xffff800080055d24', '=> ffffffff816365b7', '=> [unknown]'])(
+    'leaves out a frame without a name, which would stand for a call site (%s)',
+    (frame) => {
+      const lines = [pageAlloc(1), line('<stack trace>'), frame, ' => kernel_clone'];
+      expect(stacksOf(lines)).toEqual({ '0x1': ['kernel_clone'] });
+    },
+  );
 
   it('takes trace-cmd’s entry for a stack', () => {
     const lines = [
