@@ -28,7 +28,7 @@ const OTHER_FORMATS: readonly KnownFormat[] = [
   {
     found: 'a perf.data file',
     matches: (_, head) => head.startsWith('PERFILE2') || head.startsWith('2ELIFREP') || head.startsWith('PERFFILE'),
-    advice: () => `It cannot be turned into ftrace text (perf script prints a format of its own); instead ${RECORD}.`,
+    advice: () => `Turn it into ftrace text with perf script and the awk program in docs/recording.md; or ${RECORD}.`,
   },
   {
     found: 'a zip archive',
@@ -64,7 +64,7 @@ const OTHER_FORMATS: readonly KnownFormat[] = [
   {
     found: 'the output of perf script',
     matches: (_, head) => PERF_SCRIPT_LINE.test(head),
-    advice: () => `It lacks what ftrace prints; instead ${RECORD}.`,
+    advice: () => `Turn it into ftrace text with the awk program in docs/recording.md; or ${RECORD}.`,
   },
 ];
 

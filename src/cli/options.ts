@@ -58,9 +58,10 @@ export function addReplayOptions(command: Command): Command {
   return command
     .option('--kernel <x.y>', `version of the kernel that recorded the trace (default: ${DEFAULT_KERNEL})`)
     .addOption(
-      new Option('--page-size <size>', 'page size of the kernel to compute for: 4k, 16k, 64k (default: 4k)').argParser(
-        oneOf([...PAGE_SIZES.keys()]),
-      ),
+      new Option(
+        '--page-size <size>',
+        'page size of the kernel that recorded the trace: 4k, 16k, 64k (default: 4k)',
+      ).argParser(oneOf([...PAGE_SIZES.keys()])),
     )
     .option('--cpu <name>', `CPU to compute for (default: ${DEFAULT_CPU})`)
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')

@@ -3,7 +3,7 @@ import { bytes } from '../base/units.ts';
 
 /** What of a kernel's configuration and command line decides its tag work. The rules are those of Linux 7.3. */
 export interface KernelConfig {
-  /** Size of a page: 4096, 16384 or 65536 bytes. */
+  /** Size of a page: 4096, 16384 or 65536 bytes. It is that of the recording kernel: its events count in such pages. */
   readonly pageSize: Bytes;
   /** THREAD_SIZE (arch/arm64/include/asm/memory.h): 16 KiB, or a page where pages are larger. */
   readonly threadSize: Bytes;

@@ -29,7 +29,7 @@ CPU:0 [EVENTS DROPPED]
 `;
 
 /** Some thousand bytes from the beginning and the middle of each piece: mutations of short inputs hit more often. */
-function corpus(): Uint8Array[] {
+export function ftraceTextCorpus(): Uint8Array[] {
   const pieces = readdirSync(folder)
     .filter((name) => /\.(?:trace|report)$/.test(name))
     .toSorted()
@@ -61,7 +61,7 @@ const dump = ({ table, refusal }: Outcome): unknown => refusal ?? (table === und
 /** The reader of ftrace text: also, what it reads does not depend on how the input is cut. */
 export const ftraceTextTarget = (): FuzzTarget => ({
   name: 'ftrace-text',
-  corpus: corpus(),
+  corpus: ftraceTextCorpus(),
   run(chunks, whole) {
     const outcome = read(chunks);
     if (outcome.table !== undefined) checkTable(outcome.table);

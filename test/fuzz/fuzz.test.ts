@@ -7,7 +7,7 @@ import { FUZZ_TARGETS } from './targets.ts';
 const only = process.env['FUZZ_READER'];
 const runs = Number(process.env['FUZZ_RUNS'] ?? Number.MAX_SAFE_INTEGER);
 const seed = Number(process.env['FUZZ_SEED'] ?? 1);
-const SHORT_RUN_MILLISECONDS = 3000;
+const SHORT_RUN_MILLISECONDS = 2000;
 
 const targets = [...FUZZ_TARGETS].filter(([name]) => only === undefined || name === only);
 

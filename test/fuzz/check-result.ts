@@ -1,0 +1,55 @@
+import { INSTRUCTION_KINDS, tagSetting } from '../../src/mte/instruction.ts';
+import type { Interval, ReportResult, Work } from '../../src/result/result.ts';
+
+function check(holds: boolean, what: string, result: ReportResult): void {
+  if (!holds) throw new Error(`the result under ${result.policy.name} is wrong: ${what}`);
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+const isInterval = ({ low, best, high }: Interval): boolean =>
+  isCount(low) && low <= best && best <= high && Number.isFinite(high);
+
+const figuresOf = ({ allocations, frees, bytes, granules, instructions }: Work): number[] => [
+  ...[allocations, frees, bytes, granules.alloc, granules.free],
+  ...INSTRUCTION_KINDS.map((kind) => instructions[kind]),
+];
+
+const granulesOf = ({ totals }: ReportResult): number => totals.granules.alloc + totals.granules.free;
+
+/** What holds of every result, whatever it was computed from. @throws Error if it does not. */
+export function checkResult(result: ReportResult, grouped: boolean): void {
+  const { totals, byClass, bySite, byGroup, byHook, estimates, losses, provenance } = result;
+  const figures = figuresOf(totals);
+  for (const [name, rows] of Object.entries({ byClass, bySite, ...(grouped ? { byGroup } : {}) })) {
+    for (const row of rows) check(figuresOf(row).every(isCount), `figures ${name}`, result);
+    const sums = figures.map((_, column) => rows.reduce((sum, row) => sum + figuresOf(row)[column], 0));
+    check(
+      sums.every((sum, column) => sum === figures[column]),
+      `${name} does not add up to the totals`,
+      result,
+    );
+  }
+  const hooked = byHook.reduce((sum, { granules }) => sum + granules, 0);
+  check(hooked === granulesOf(result), 'byHook does not add up to the totals', result);
+  check(isInterval(totals.tagInstructions), 'interval of the total', result);
+  check(totals.tagInstructions.best === tagSetting(totals.instructions), 'instructions do not add up', result);
+  for (const { calls, granules, tagInstructions } of estimates) {
+    check([calls, granules, tagInstructions].every(isInterval), 'interval of an estimate', result);
+  }
+  for (const [name, value] of Object.entries(losses)) {
+    check(Array.isArray(value) || isCount(value), `losses, ${name}`, result);
+  }
+  const { classesFromEvidence } = provenance;
+  check(classesFromEvidence >= 0 && classesFromEvidence <= 1, 'share of pages with evidence', result);
+}
+
+/** Where nothing is tagged, no tag is stored. @throws Error if one is. */
+export function checkUntagged(result: ReportResult): void {
+  check(granulesOf(result) === 0, 'granules where nothing is tagged', result);
+  check(tagSetting(result.totals.instructions) === 0, 'tag stores where nothing is tagged', result);
+}
+
+/** A policy that skips less stores no fewer tags. @throws Error if it does. */
+export function checkNoMore(fewer: ReportResult, more: ReportResult): void {
+  check(granulesOf(fewer) <= granulesOf(more), `more granules than ${more.policy.name}`, fewer);
+}
