@@ -73,7 +73,8 @@ function unknownKfrees(state: ReplayState): void {
     if (sizes.best.length === 0) continue;
     const given = attributor.beforeTraceObject();
     if (given.action === 'skip') return;
-    const pieces = sizes.possible.map((cache) => poisonPiece(state, cache));
+    const caches = [...sizes.possible, ...sizes.best.map(([cache]) => cache)];
+    const pieces = caches.map((cache) => poisonPiece(state, cache));
     const low = bound(pieces, Math.min);
     const high = bound(pieces, Math.max);
     for (const [cache, count] of largestRemainder(sizes.best, kfrees.frees)) {

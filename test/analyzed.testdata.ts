@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { decompress } from 'fzstd';
+import { FtraceTextReader } from '../src/formats/ftrace-text/reader.ts';
+import { defaultKernelConfig } from '../src/kasan/kernel-config.ts';
+import { cpuProfile, withDcBlock } from '../src/mte/cpu.ts';
+import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
+import { analyze } from '../src/result/analyze.ts';
+import type { ReportResult } from '../src/result/result.ts';
+
+/** The bytes of a file in cases/, decompressed. */
+export function caseBytes(path: string): Uint8Array {
+  const data = new Uint8Array(readFileSync(new URL(`../cases/${path}`, import.meta.url)));
+  return path.endsWith('.zst') ? decompress(data) : data;
+}
+
+interface How {
+  readonly policy?: string;
+  /** Bytes that the reader is given at once. */
+  readonly chunk?: number;
+  readonly dcBlock?: string;
+}
+
+/** Reads a trace and replays it: all that the command does, but for options and files. */
+export function analyzed(data: Uint8Array, { policy = 'before-series', chunk, dcBlock = '64' }: How = {}): ReportResult {
+  const reader = new FtraceTextReader({ name: 'trace' });
+  const size = chunk ?? data.length;
+  for (let at = 0; at < data.length; at += size) reader.push(data.subarray(at, at + size));
+  const chosen = BUILT_IN_POLICIES.find(({ name }) => name === policy);
+  if (chosen === undefined) throw new Error(`no policy ${policy}`);
+  return analyze(
+    reader.finish(),
+    { files: ['trace'], format: 'ftrace text', bytes: data.length },
+    {
+      policy: chosen,
+      config: defaultKernelConfig(),
+      cpu: withDcBlock(cpuProfile('cortex-a710'), dcBlock),
+      recordedBy: { major: 7, minor: 3 },
+      groupBy: 'comm',
+      command: '',
+      version: '',
+      cmdline: '',
+    },
+  );
+}
