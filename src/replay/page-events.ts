@@ -20,6 +20,13 @@ const UNKNOWN = classId('unknown');
 /** MAX_OBJS_PER_PAGE (mm/slub.c): a slab has at most that many objects. */
 const MAX_OBJECTS = 32767;
 
+/** Functions that allocate what slab itself needs for a new page (mm/slub.c, through the versions). */
+const SLAB_METADATA: ReadonlySet<string> = new Set([
+  'alloc_slab_obj_exts',
+  'memcg_alloc_slab_cgroups',
+  'memcg_alloc_page_obj_cgroups',
+]);
+
 const isSlabAlloc = (type: number): boolean => type === EVENT.kmem_cache_alloc || type === EVENT.kmalloc;
 const isTaskEnd = (type: number): boolean => type === EVENT.task_newtask || type === EVENT.sched_process_exit;
 
@@ -62,7 +69,10 @@ function makeSlab(state: ReplayState, given: Attribution): void {
   // The allocation that made the slab necessary comes next in its context and names the cache.
   const next = nextInContext(
     state,
-    (shape, shapeId) => isSlabAlloc(shape.type) && state.caches.ofShape[shapeId] !== NO_CACHE,
+    (shape, shapeId) =>
+      isSlabAlloc(shape.type) &&
+      state.caches.ofShape[shapeId] !== NO_CACHE &&
+      !SLAB_METADATA.has(state.shapes.callSite[shapeId]),
     (shape) => isTaskEnd(shape.type),
   );
   if (next === undefined) return;
