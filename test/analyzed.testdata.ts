@@ -21,7 +21,10 @@ interface How {
 }
 
 /** Reads a trace and replays it: all that the command does, but for options and files. */
-export function analyzed(data: Uint8Array, { policy = 'before-series', chunk, dcBlock = '64' }: How = {}): ReportResult {
+export function analyzed(
+  data: Uint8Array,
+  { policy = 'before-series', chunk, dcBlock = '64' }: How = {},
+): ReportResult {
   const reader = new FtraceTextReader({ name: 'trace' });
   const size = chunk ?? data.length;
   for (let at = 0; at < data.length; at += size) reader.push(data.subarray(at, at + size));

@@ -57,15 +57,18 @@ const DERIVED: readonly (readonly [trace: string, policy: string, limit: number,
 
 type Counts = Readonly<Record<string, readonly [stores: number, blocks: number]>>;
 
-describe.each(DERIVED)('%s under %s on CPUs with other DC blocks, off by at most %d', (trace, policy, limit, counts) => {
-  const data = caseBytes(`oracle/traces/${trace}.trace.zst`);
+describe.each(DERIVED)(
+  '%s under %s on CPUs with other DC blocks, off by at most %d',
+  (trace, policy, limit, counts) => {
+    const data = caseBytes(`oracle/traces/${trace}.trace.zst`);
 
-  test.each(Object.entries(counts))('--dc-block %s', (dcBlock, [stores, blocks]) => {
-    const { instructions, tagInstructions } = analyzed(data, { policy, dcBlock }).totals;
-    const { stg, stzg, dcGva, dcGzva } = instructions;
-    expect(Math.abs(stg + stzg - stores)).toBeLessThanOrEqual(limit * stores);
-    expect(Math.abs(dcGva + dcGzva - blocks)).toBeLessThanOrEqual(limit * blocks);
-    expect(tagInstructions.low).toBeLessThanOrEqual(stores + blocks);
-    expect(tagInstructions.high).toBeGreaterThanOrEqual(stores + blocks);
-  });
-});
+    test.each(Object.entries(counts))('--dc-block %s', (dcBlock, [stores, blocks]) => {
+      const { instructions, tagInstructions } = analyzed(data, { policy, dcBlock }).totals;
+      const { stg, stzg, dcGva, dcGzva } = instructions;
+      expect(Math.abs(stg + stzg - stores)).toBeLessThanOrEqual(limit * stores);
+      expect(Math.abs(dcGva + dcGzva - blocks)).toBeLessThanOrEqual(limit * blocks);
+      expect(tagInstructions.low).toBeLessThanOrEqual(stores + blocks);
+      expect(tagInstructions.high).toBeGreaterThanOrEqual(stores + blocks);
+    });
+  },
+);

@@ -72,7 +72,7 @@ function unknownKfrees(state: ReplayState): void {
     const sizes = likelySizes(state, shapeId, kfrees);
     if (sizes.best.length === 0) continue;
     const given = attributor.beforeTraceObject();
-    if (given.action === 'skip') return;
+    const poisons = kasan.config.kasan && given.action !== 'skip';
     const caches = [...sizes.possible, ...sizes.best.map(([cache]) => cache)];
     const pieces = caches.map((cache) => poisonPiece(state, cache));
     const low = bound(pieces, Math.min);
@@ -82,7 +82,7 @@ function unknownKfrees(state: ReplayState): void {
       for (let free = 0; free < count; free++) {
         ledger.chargeTo(given.row);
         ledger.countFree(given.row);
-        if (!kasan.config.kasan) continue;
+        if (!poisons) continue;
         __kasan_slab_free(kasan, cache, 0);
         estimates.objectsFromBeforeTrace.add(low, best, high);
       }
@@ -122,17 +122,18 @@ function likelySizes(state: ReplayState, shapeId: number, { pointers }: UnknownK
 /** Objects that were freed without an event, as far as no reuse of their address proved it. */
 function unseenObjectFrees(state: ReplayState): void {
   const { kasan, ledger, attributor, objects, objectRecords, caches, estimates } = state;
-  if (!kasan.config.kasan) return;
   objects.forEach((record) => {
     const cacheId = objectRecords.value(record);
     const flags = objectRecords.flags(record);
-    if (cacheId === LARGE || (flags & SKIPPED) !== 0 || (flags & COUNTED) === 0) return;
+    if (cacheId === LARGE || (flags & COUNTED) === 0) return;
     const cache = caches.caches[cacheId];
-    const piece = poisonPiece(state, cache);
+    const poisons = kasan.config.kasan && (flags & SKIPPED) === 0;
+    const piece = poisons ? poisonPiece(state, cache) : NOTHING;
     if (freesUnseen(cache)) {
       const row = objectRecords.row(record);
       ledger.chargeTo(row);
       ledger.countFree(row);
+      if (!poisons) return;
       __kasan_slab_free(kasan, cache, offsetOf(flags));
       // As many objects as are on their way at the end were on their way at the beginning, if the workload is steady.
       estimates.unseenObjectFrees.add(NOTHING, piece, times(piece, 2));
@@ -140,6 +141,7 @@ function unseenObjectFrees(state: ReplayState): void {
       estimates.unseenObjectFrees.add(NOTHING, NOTHING, piece);
     }
   });
+  if (!kasan.config.kasan) return;
   for (const cache of caches.caches) {
     if (!cache.kfreeRcu || !attributor.mayTagObjects()) continue;
     const piece = times(poisonPiece(state, cache), 2 * SHEAF_OBJECTS * state.table.cpus);

@@ -76,7 +76,9 @@ function onLargeKmalloc(state: ReplayState): void {
   const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, LARGE, flags));
   if (old >= 0) objectRecords.remove(old);
   ledger.chargeTo(given.row);
-  if (given.action !== 'skip') __kasan_kmalloc_large(kasan, shape.bytesReq, shape.bytesAlloc);
+  // The kernel prints whole pages here; a damaged trace need not.
+  const blockBytes = roundUp(shape.bytesAlloc, GRANULE_BYTES);
+  if (given.action !== 'skip') __kasan_kmalloc_large(kasan, shape.bytesReq, blockBytes);
 }
 
 /** kmem_cache_free and kfree. */

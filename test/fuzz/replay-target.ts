@@ -6,7 +6,7 @@ import { cpuProfile, withDcBlock } from '../../src/mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../../src/policy/built-in.ts';
 import { analyze, type AnalyzeOptions } from '../../src/result/analyze.ts';
 import type { ReportResult } from '../../src/result/result.ts';
-import { checkNoMore, checkResult, checkUntagged } from './check-result.ts';
+import { checkNoMore, checkResult, checkSameEvents, checkUntagged } from './check-result.ts';
 import { ftraceTextCorpus } from './ftrace-text-target.ts';
 import { Random } from './random.ts';
 import type { FuzzTarget } from './target.ts';
@@ -81,12 +81,13 @@ export const replayTarget = (): FuzzTarget => ({
       if (policy.name === 'none' || !options.config.kasan) checkUntagged(result);
       results.set(policy.name, result);
     }
-    // With sampling, an allocation more may push the next one out of the sample.
-    if (options.config.pageAllocSample > 1) return;
     const [none, series, before, all] = ['none', 'series', 'before-series', 'all'].map((name) => results.get(name));
     if (none === undefined || series === undefined || before === undefined || all === undefined) {
       throw new Error('a built-in policy is missing');
     }
+    for (const other of [none, series, all]) checkSameEvents(other, before);
+    // With sampling, an allocation more may push the next one out of the sample.
+    if (options.config.pageAllocSample > 1) return;
     checkNoMore(none, series);
     checkNoMore(series, before);
     checkNoMore(before, all);
