@@ -10,7 +10,7 @@ import { givenTrace, madeTraces } from './traces.mjs';
 
 const HELP = `Usage: npm run bench -- [options]
 
-  --mb <n>            size of each trace that is made, in MB (default: 110)
+  --mb <n>            size of each trace that is made, in MB (default: 400)
   --runs <n>          runs of each command that are counted (default: 5)
   --trace <file>      measure on this text trace (or .gz, .zst) instead; may be given several times
   --dat <file>        measure trace-cmd report on this trace.dat, and tagscope on the text it prints
@@ -79,7 +79,7 @@ function commandLine() {
   try {
     return parseArgs({
       options: {
-        mb: { type: 'string', default: '110' },
+        mb: { type: 'string', default: '400' },
         runs: { type: 'string', default: '5' },
         trace: { type: 'string', multiple: true, default: [] },
         dat: { type: 'string' },

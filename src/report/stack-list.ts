@@ -1,4 +1,4 @@
-import { count, percent } from './number-format.ts';
+import { count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -9,7 +9,7 @@ export function stackList(rows: readonly WorkRow[], total: number, options: Text
   const arrow = options.unicode ? ' ← ' : ' <- ';
   return rows.flatMap((row) => {
     const instructions = tagInstructions(row.work);
-    const figures = `${row.class}: ${count(instructions)} tag-setting instructions (${percent(instructions, total)}), ${count(allGranules(row.work))} granules, ${count(row.work.allocations)} allocations`;
+    const figures = `${row.class}: ${count(instructions)} tag-setting instructions (${percent(instructions, total)}), ${count(allGranules(row.work))} granules, ${counted(row.work.allocations, 'allocation')}`;
     const functions = row.name.split(';').join(arrow);
     return [
       ...wrap(figures, proseWidth(options) - 2, '  ').map((line) => `  ${line}`),

@@ -5,6 +5,7 @@ import type { Certainty, Ledger, LedgerRow } from '../replay/ledger.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import { doubts, refuseContradictions } from './plausible.ts';
 import {
   RESULT_SCHEMA,
   RESULT_VERSION,
@@ -36,8 +37,13 @@ export interface AnalyzeOptions extends ReplayOptions {
   readonly warnings?: readonly string[];
 }
 
-/** Replays a trace under a policy and sums the ledger into a result. */
+/**
+ * Replays a trace under a policy and sums the ledger into a result.
+ *
+ * @throws UsageError if the trace contradicts the options, or the policy names flags that its kernel does not have
+ */
 export function analyze(table: EventTable, source: TraceSource, options: AnalyzeOptions): ReportResult {
+  refuseContradictions(table, options);
   const replayed = replay(table, options);
   const { ledger, facts, counts } = replayed;
   const all = ledger.rows.map((_, row) => row);
@@ -80,7 +86,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     bySite: bySite(ledger),
     byHook: byHook(ledger),
     byGroup: options.groupBy === undefined ? [] : byGroup(ledger),
-    warnings: options.warnings ?? [],
+    warnings: [...(options.warnings ?? []), ...doubts(facts, options)],
     provenance: {
       counts: 'exact',
       classesFromEvidence: counts.pages === 0 ? 1 : counts.pagesFromEvidence / counts.pages,

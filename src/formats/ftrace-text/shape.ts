@@ -5,6 +5,9 @@ import type { EventShape } from '../../trace/event-table.ts';
 /** No configuration has larger blocks (MAX_PAGE_ORDER, include/linux/mmzone.h: 10 by default, 13 with 64 KiB pages). */
 const MAX_ORDER = 15;
 
+/** No object, and no vmalloc area, can be larger: kernel addresses have at most 52 bits. */
+const MAX_BYTES = 2 ** 52;
+
 /** Why a line's fields could not be used: the name of the field that is missing or malformed. */
 export interface ShapeProblem {
   readonly expected: string;
@@ -52,8 +55,8 @@ export function decodeShape(type: number, text: string, where: () => string): Ev
     name === 'gfp_flags' ? shape.gfp === '' : number(name) === undefined,
   );
   if (missing !== undefined) return { expected: `${missing}=` };
-  if (shape.bytesReq < 0 || shape.bytesAlloc < 0 || shape.areaBytes < 0)
-    return { expected: 'a size that is not negative' };
+  const sizes = [shape.bytesReq, shape.bytesAlloc, shape.areaBytes];
+  if (sizes.some((size) => size < 0 || size > MAX_BYTES)) return { expected: 'a size from 0 to 2^52 bytes' };
   return shape;
 }
 
