@@ -87,7 +87,11 @@ describe('lines that cannot be read', () => {
     ['an order that is no number', line('mm_page_free: page=0 pfn=0x1 order=two'), /order=/],
     ['no flags', line('mm_page_alloc: page=0 pfn=0x1 order=0 migratetype=0'), /gfp_flags=/],
     ['no size', line('kmalloc: call_site=a ptr=1 bytes_alloc=8 gfp_flags=GFP_KERNEL'), /bytes_req=/],
-    ['a negative size', line('kmalloc: call_site=a ptr=1 bytes_req=-8 bytes_alloc=8 gfp_flags=GFP_KERNEL'), /a size from 0/],
+    [
+      'a negative size',
+      line('kmalloc: call_site=a ptr=1 bytes_req=-8 bytes_alloc=8 gfp_flags=GFP_KERNEL'),
+      /a size from 0/,
+    ],
     ['a size beyond 2^53', line('alloc_vmap_area: va_start: 1 size=9007199254740993 align=1 failed=0'), /size=/],
   ];
 
