@@ -23,7 +23,6 @@ const runSchema = v.object({
 
 /** What a kernel executed in one run, counted instruction by instruction. */
 export type ExecutedRun = v.InferOutput<typeof runSchema>;
-export type ExecutedCategory = v.InferOutput<typeof categorySchema>;
 
 /** Reads a file of counts: a list of runs. @throws InputError naming the field that is wrong */
 export function parseExecuted(json: unknown, file: string): readonly ExecutedRun[] {

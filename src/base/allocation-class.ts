@@ -26,6 +26,3 @@ export type ClassId = number;
 
 export const classId = (name: AllocationClass): ClassId => ALLOCATION_CLASSES.indexOf(name);
 export const className = (id: ClassId): AllocationClass => ALLOCATION_CLASSES[id] ?? 'unknown';
-
-export const isAllocationClass = (name: string): name is AllocationClass =>
-  (ALLOCATION_CLASSES as readonly string[]).includes(name);

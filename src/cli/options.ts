@@ -55,7 +55,7 @@ const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonl
 
 /** Adds the options that all replaying commands have. */
 export function addReplayOptions(command: Command): Command {
-  return command
+  command
     .option('--kernel <x.y>', `version of the kernel that recorded the trace (default: ${DEFAULT_KERNEL})`)
     .addOption(
       new Option(
@@ -74,7 +74,13 @@ export function addReplayOptions(command: Command): Command {
     )
     .option('--top <n>', `rows of the second table; 0 for all (default: ${DEFAULT_TOP})`)
     .option('--since <s>', "count from this time on: seconds on the trace's clock")
-    .option('--until <s>', 'count up to this time')
+    .option('--until <s>', 'count up to this time');
+  return addOutputOptions(command);
+}
+
+/** Adds the options that say how input is read and results are written. */
+export function addOutputOptions(command: Command): Command {
+  return command
     .option('--strict', 'stop at the first line that cannot be read')
     .option('--json', 'print the result as JSON')
     .option('-o, --output <file>', 'write to a file instead of the standard output')

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
-import { addReplayOptions, type RawOptions } from './options.ts';
+import { addOutputOptions, addReplayOptions, type RawOptions } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const EXAMPLES = `Examples:
@@ -80,7 +80,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     end(await runDiff(files, raw, surroundings));
   });
 
-  addReplayOptions(
+  addOutputOptions(
     program
       .command('accuracy')
       .description('predictions beside what a real kernel executed in the same runs')

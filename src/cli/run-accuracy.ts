@@ -46,7 +46,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
     try {
       const { table, source } = await readTrace(file, settings.strict, surroundings, progress);
       return analyze(table, source, {
-        ...parseReplayOptions({ ...raw, cpu: raw.cpu ?? cpu }),
+        ...parseReplayOptions({ ...raw, cpu }),
         policy: builtIn(policy),
         command: `tagscope report ${file} --policy ${policy}`,
         version: version(),

@@ -27,6 +27,8 @@ const CLASS_SHIFT = 1;
 const POINTER_BYTES = 8;
 /** Pages without events that are replayed one by one; a larger area only counts as tagged. */
 const MAX_BULK_PAGES = 1 << 16;
+/** More pages than an array that kmalloc serves can list: such a size is damage. */
+const MAX_AREA_PAGES = 1 << 24;
 
 /** An area that was made before the trace began. */
 const FROM_BEFORE_TRACE: Unmapping = { row: -1, class: -1, tagged: false };
@@ -60,7 +62,9 @@ export function onPagesArray(state: ReplayState): void {
   const { context } = event;
   if (context.area === undefined || context.area.row >= 0) {
     closeArea(state, context);
-    context.area = newArea((event.shape.bytesReq / POINTER_BYTES) * kasan.config.pageSize);
+    const arrayPages = Math.floor(event.shape.bytesReq / POINTER_BYTES);
+    if (arrayPages > MAX_AREA_PAGES) return;
+    context.area = newArea(arrayPages * kasan.config.pageSize);
   }
   const isStack = context.area.bytes === kasan.config.threadSize && (context.tasks & FORKING) !== 0;
   const name: AllocationClass = isStack ? 'kernel-stack' : 'vmalloc';
@@ -174,6 +178,9 @@ export function onVmapFree(state: ReplayState): void {
   event.context.unmapping = { row, class: flags >> CLASS_SHIFT, tagged: (flags & TAGGED) !== 0 };
   areaRecords.remove(record);
   ledger.countFree(row);
+  // A fork that fails gives its stack back, and has no task_newtask. Only where interrupts are told apart can it be
+  // known that the task itself does it.
+  if (state.facts.interrupts && event.context.unmapping.class === KERNEL_STACK) event.context.freshStack = false;
 }
 
 /**

@@ -106,7 +106,7 @@ function likelySizes(state: ReplayState, shapeId: number, { pointers }: UnknownK
     const best = weighted(same);
     return { best, possible: best.map(([cache]) => cache) };
   }
-  const evidence = sizeFromPointers(pointers);
+  const evidence = sizeFromPointers(pointers, state.kasan.config.kmallocMaxCacheSize);
   const everywhere = weighted(mergeCounts(state.kfreeCaches.values()));
   if (evidence === undefined) {
     return { best: everywhere, possible: [kmallocCache(SMALLEST_KMALLOC), ...everywhere.map(([cache]) => cache)] };

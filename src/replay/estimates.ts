@@ -7,7 +7,7 @@ const DESCRIPTIONS: { readonly [Name in EstimateName]: string } = {
   unseenObjectFrees:
     'Objects that left no event when they were freed (kfree_rcu through sheaves, bulk frees), in caches where reused addresses prove that this happens. Best: all that are still live at the end. High: as many again were on their way when the trace began, as were the sheaves of caches that are known to be freed by kfree_rcu; and all live objects of caches that show no free at all.',
   objectsFromBeforeTrace:
-    'Frees of objects that were allocated before the trace began. Their size is that of the cache; for kfree that of other objects that the same function frees, or what their addresses allow.',
+    'Frees of objects that were allocated before the trace began. Their size is that of their cache, if the trace has an allocation of it; otherwise that of other objects that the same function frees, or what their addresses allow.',
   pagesFromBeforeTrace:
     'Frees of pages that were allocated before the trace began. Whether they were tagged follows from the stack or the events beside them, or else is taken to be as for other pages freed in the same context. Low: none was tagged. High: all were, if the policy tags any that they may be.',
   objectOffsets:

@@ -42,6 +42,10 @@ export class ExecutionContext {
   unmapping: Unmapping | undefined;
   /** Frees of unknown pages, order 0, one after the other: the events that follow tell what they were. */
   unknownFrees: number[] = [];
+  /** The pages of the last large kmalloc got a tag; they are allocated just before its event. */
+  largeTagged = true;
+  /** A large kmalloc from before the trace was freed: its pages follow. */
+  freesLarge = false;
   /** Pointer of the last large kmalloc: its event comes twice on some routes. */
   largeHi = 0;
   largeLo = 0;

@@ -1,7 +1,9 @@
 import type { SlabCache } from '../kasan/slab.ts';
 
-/** Sizes of the general caches under HW_TAGS with 4 KiB pages (mm/slab_common.c:kmalloc_info, minimum 16). */
-const KMALLOC_SIZES = [16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192] as const;
+/** Sizes of the general caches under HW_TAGS (mm/slab_common.c:kmalloc_info, minimum 16), of pages up to 64 KiB. */
+const KMALLOC_SIZES = [
+  16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131072,
+] as const;
 
 /** Objects of a general cache begin at multiples of the largest power of two that divides its size. */
 const alignmentOf = (size: number): number => size & -size;
@@ -22,8 +24,9 @@ export interface SizeEvidence {
  * overlap, and begin at multiples of their alignment.
  *
  * @param pointers addresses, exact as doubles
+ * @param largestCache size of the largest general cache
  */
-export function sizeFromPointers(pointers: readonly number[]): SizeEvidence | undefined {
+export function sizeFromPointers(pointers: readonly number[], largestCache: number): SizeEvidence | undefined {
   if (pointers.length === 0) return undefined;
   const sorted = Float64Array.from(pointers).toSorted();
   let gap = Number.POSITIVE_INFINITY;
@@ -33,7 +36,7 @@ export function sizeFromPointers(pointers: readonly number[]): SizeEvidence | un
     if (distance > 0 && distance < gap) gap = distance;
   }
   const largest = KMALLOC_SIZES.findLast(
-    (size) => size <= gap && sorted.every((pointer) => pointer % alignmentOf(size) === 0),
+    (size) => size <= largestCache && size <= gap && sorted.every((pointer) => pointer % alignmentOf(size) === 0),
   );
   return largest === undefined ? undefined : { largest, likely: gap < SLAB_BYTES && gap < 2 * largest };
 }

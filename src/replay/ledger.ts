@@ -1,4 +1,5 @@
 import type { ClassId } from '../base/allocation-class.ts';
+import { granules, type Granules } from '../base/units.ts';
 import { HOOKS, type HookId } from '../kasan/hook.ts';
 import { CALLS_COLUMN, GRANULES_COLUMN, type CountingMachine } from '../mte/counting-machine.ts';
 
@@ -108,8 +109,8 @@ export class Ledger {
     return cell === DISCARD ? 0 : this.machine.value(cell, column);
   }
 
-  granules(row: number, hook: HookId, certainty: Certainty): number {
-    return this.value(row, hook, certainty, GRANULES_COLUMN);
+  granules(row: number, hook: HookId, certainty: Certainty): Granules {
+    return granules(this.value(row, hook, certainty, GRANULES_COLUMN));
   }
 
   calls(row: number, hook: HookId, certainty: Certainty): number {

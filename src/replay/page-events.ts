@@ -1,4 +1,4 @@
-import { classId, type AllocationClass } from '../base/allocation-class.ts';
+import { classId, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
 import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { __kasan_poison_slab, setup_object } from '../kasan/slab.ts';
@@ -15,6 +15,7 @@ import { noteUnseenFree } from './unseen-frees.ts';
 const KERNEL_STACK = classId('kernel-stack');
 const VMALLOC = classId('vmalloc');
 const SLAB_PAGE = classId('slab-page');
+const KMALLOC_LARGE = classId('kmalloc-large');
 const UNKNOWN = classId('unknown');
 
 /** MAX_OBJS_PER_PAGE (mm/slub.c): a slab has at most that many objects. */
@@ -56,6 +57,7 @@ export function onPageAlloc(state: ReplayState): void {
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
   const tagged = post_alloc_hook(kasan, event.cpu, shape.order, given.gfp);
   if (given.class === SLAB_PAGE) makeSlab(state, given);
+  if (given.class === KMALLOC_LARGE) context.largeTagged = tagged;
   const slab = given.class === SLAB_PAGE;
   noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged && !slab, false));
 }
@@ -109,6 +111,8 @@ export function onPageFree(state: ReplayState): void {
   const { event, kasan, ledger, pages } = state;
   const { hi, lo, context } = event;
   const { order } = event.shape;
+  const { freesLarge } = context;
+  context.freesLarge = false;
   const block = pages.take(hi, lo, order);
   if (block !== undefined) {
     ledger.chargeTo(block.row);
@@ -126,7 +130,7 @@ export function onPageFree(state: ReplayState): void {
   }
   state.counts.unmatchedFrees++;
   if (!ledger.isOpen) return;
-  const byStack = state.attributor.freedClass(event.stack);
+  const byStack = freesLarge ? 'kmalloc-large' : state.attributor.freedClass(event.stack);
   if (byStack !== undefined) {
     freeFromBeforeTrace(state, byStack, order, 1);
     return;
@@ -149,15 +153,27 @@ export function settleVfreePages(state: ReplayState): void {
     // Where the trace does not tell interrupts apart, pages that RCU freed in between are part of the row.
     const mixed = unknownFrees.length > stackPages && !facts.interrupts && unknownPages.areBlock(stack);
     const ids = mixed ? stack : unknownFrees;
-    const name = ids.length === stackPages ? 'kernel-stack' : 'vmalloc';
+    // A single page says nothing, where stacks are one page; several may be an area of that size as well.
+    const mayBeStack = stackPages > 1 && ids.length === stackPages;
+    const name = mayBeStack ? 'kernel-stack' : 'vmalloc';
     for (const id of ids) unknownPages.resolve(id, classId(name));
-    freeFromBeforeTrace(state, name, 0, ids.length);
+    freeFromBeforeTrace(state, name, 0, ids.length, mayBeStack ? VMALLOC : undefined);
   }
   event.context.endUnknownFrees();
 }
 
-/** Frees blocks from before the trace whose class an event or a stack tells. */
-function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: number, blocks: number): void {
+/**
+ * Frees blocks from before the trace whose class an event or a stack tells.
+ *
+ * @param otherwise what else they may have been
+ */
+function freeFromBeforeTrace(
+  state: ReplayState,
+  name: AllocationClass,
+  order: number,
+  blocks: number,
+  otherwise?: ClassId,
+): void {
   const { kasan, ledger, attributor, estimates } = state;
   const given = attributor.beforeTrace(classId(name));
   const tagged = attributor.tagsPages(given) && kasan.config.kasan;
@@ -166,8 +182,14 @@ function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: n
     ledger.countFree(given.row);
     __free_pages_prepare(kasan, order, tagged);
   }
-  const piece = tagged ? blockPiece(state, order, blocks) : NOTHING;
-  estimates.pagesFromBeforeTrace.add(piece, piece, piece);
+  const all = blockPiece(state, order, blocks);
+  const elseTagged =
+    otherwise === undefined ? tagged : kasan.config.kasan && attributor.mayTagPages((id) => id === otherwise);
+  estimates.pagesFromBeforeTrace.add(
+    tagged && elseTagged ? all : NOTHING,
+    tagged ? all : NOTHING,
+    tagged || elseTagged ? all : NOTHING,
+  );
 }
 
 /** The work of poisoning blocks of pages. */

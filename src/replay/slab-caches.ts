@@ -23,12 +23,9 @@ export interface TracedCache extends SlabCache {
   /** Instructions of tagging an object, by its position in the slab: the smallest and the largest number. */
   readonly instructionsMin: number;
   readonly instructionsMax: number;
-  allocations: number;
   frees: number;
   /** Frees without an event, proved because the address was given out again. */
   reuses: number;
-  /** Frees of objects that were allocated before the trace began. */
-  freesBeforeTrace: number;
   /** Next position in a slab, for objects whose address is not printed. */
   position: number;
 }
@@ -43,9 +40,7 @@ export interface TracedCaches {
 /**
  * Finds the slab caches of a trace. Allocation events say how large objects are; free events only name the cache. Up to
  * 6.12 allocation events had no name: it is learnt from the free of the same pointer.
- *
- * @param hwTags the trace is from a HW_TAGS kernel; others have smaller alignments, which are raised to what such a
- * kernel has (arch_slab_minalign, 16 bytes)
+ * Alignments of other kernels are smaller, and are raised to what a HW_TAGS kernel has (arch_slab_minalign, 16 bytes).
  */
 export function tracedCaches(
   table: EventTable,
@@ -75,10 +70,8 @@ export function tracedCaches(
       offsetMatters,
       instructionsMin: Math.min(...counts),
       instructionsMax: Math.max(...counts),
-      allocations: 0,
       frees: 0,
       reuses: 0,
-      freesBeforeTrace: 0,
       position: 0,
     });
     return caches.length - 1;

@@ -1,3 +1,5 @@
+import { classId } from '../base/allocation-class.ts';
+import { cacheFacts } from '../classify/caches.ts';
 import { GFP_ZERO, gfpHasAll } from '../gfp/flags.ts';
 import {
   __kasan_kfree_large,
@@ -9,11 +11,14 @@ import {
 } from '../kasan/slab.ts';
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
+import { EVENT } from '../trace/event-type.ts';
 import { onPagesArray } from './area-events.ts';
 import { NOTHING, type Piece } from './estimates.ts';
 import { settleVfreePages } from './page-events.ts';
 import { NO_CACHE, type TracedCache } from './slab-caches.ts';
-import type { ReplayState } from './state.ts';
+import { nextInContext, type ReplayState } from './state.ts';
+
+const KMALLOC_LARGE = classId('kmalloc-large');
 
 /** Cache of a large kmalloc in object records. */
 export const LARGE = -2;
@@ -21,8 +26,13 @@ export const LARGE = -2;
 /** Flags of an object record: its offset in a DC block, and what holds for it. */
 const OFFSET_MASK = 0xffff;
 export const SKIPPED = 1 << 16;
+/** A large kmalloc whose pages were not tagged: its pointer matches all tags. */
+const UNTAGGED = 1 << 18;
 /** Allocated while the account was open. */
 export const COUNTED = 1 << 17;
+
+/** What a kmalloc of nothing gives (include/linux/slab.h). It has no event of its own. */
+const ZERO_SIZE_PTR = 16;
 
 /** Addresses of unknown objects that are kept for each kind of kfree event. */
 const MAX_KFREE_POINTERS = 1 << 12;
@@ -54,7 +64,6 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
     freeUnseenObject(state, old);
     objectRecords.remove(old);
   }
-  cache.allocations++;
   ledger.chargeTo(given.row);
   ledger.countAllocation(given.row, shape.bytesAlloc);
   if (given.action === 'skip') return;
@@ -72,7 +81,7 @@ function onLargeKmalloc(state: ReplayState): void {
   context.largeHi = hi;
   context.largeLo = lo;
   const given = state.attributor.object(shapeId, event.stack, event.origin, 'kmalloc-large');
-  const flags = given.action === 'skip' ? SKIPPED : 0;
+  const flags = (given.action === 'skip' ? SKIPPED : 0) | (context.largeTagged ? 0 : UNTAGGED);
   const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, LARGE, flags));
   if (old >= 0) objectRecords.remove(old);
   ledger.chargeTo(given.row);
@@ -88,7 +97,8 @@ export function onSlabFree(state: ReplayState, kfree: boolean): void {
   if (kfree) settleVfreePages(state);
   else context.endUnknownFrees();
   context.unmapping = undefined;
-  if (hi === 0 && lo === 0) return;
+  // The event comes before the test for NULL and for what kmalloc(0) gives (mm/slub.c:kfree).
+  if (hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) return;
   if (context.largeHi === hi && context.largeLo === lo) context.largeHi = context.largeLo = 0;
   const record = objects.delete(identityHi(hi), lo);
   if (record < 0) {
@@ -115,7 +125,7 @@ export function freeObject(state: ReplayState, record: number): void {
   const flags = objectRecords.flags(record);
   ledger.chargeTo(row);
   if (cacheId === LARGE) {
-    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, true);
+    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, (flags & UNTAGGED) === 0);
     return;
   }
   ledger.countFree(row);
@@ -132,12 +142,42 @@ function freeUnseenObject(state: ReplayState, record: number): void {
   if (cacheId >= 0) state.caches.caches[cacheId].reuses++;
 }
 
+/** Whether a block of pages that is too large for a slab is freed next in this context. */
+function isLargeBlock(state: ReplayState): boolean {
+  const { pageSize, kmallocMaxCacheSize } = state.kasan.config;
+  return (
+    nextInContext(
+      state,
+      ({ type, order }) => type === EVENT.mm_page_free && pageSize * (1 << order) > kmallocMaxCacheSize,
+      () => true,
+    ) !== undefined
+  );
+}
+
+/** A cache of which no more is known, nor needed: freeing compares tags and poisons nothing. */
+const STAYS_ACCESSIBLE: SlabCache = { objectSize: 0, size: 0, ctor: false, typesafeByRcu: true };
+
 /** A free of an object that was allocated before the trace began. */
 function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
   const { event, kasan, ledger, attributor, caches, counts, estimates, facts } = state;
   counts.unmatchedFrees++;
   if (!ledger.isOpen) return;
+  if (kfree && isLargeBlock(state)) {
+    // Its pages are freed next, and are poisoned then (mm/slub.c:free_large_kmalloc).
+    event.context.freesLarge = true;
+    const given = attributor.beforeTrace(KMALLOC_LARGE);
+    ledger.chargeTo(given.row);
+    if (given.action !== 'skip') __kasan_kfree_large(kasan, true);
+    return;
+  }
   const cacheId = kfree ? NO_CACHE : caches.ofShape[event.shapeId];
+  if (cacheId === NO_CACHE && cacheFacts(event.shape.cache, state.options.recordedBy).typesafeByRcu) {
+    const given = attributor.beforeTraceObject();
+    ledger.chargeTo(given.row);
+    ledger.countFree(given.row);
+    if (given.action !== 'skip') __kasan_slab_free(kasan, STAYS_ACCESSIBLE, 0);
+    return;
+  }
   if (cacheId === NO_CACHE) {
     const kfrees = state.unknownKfrees.get(event.shapeId) ?? { frees: 0, pointers: [] };
     state.unknownKfrees.set(event.shapeId, kfrees);
@@ -148,7 +188,6 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
     return;
   }
   const cache = caches.caches[cacheId];
-  cache.freesBeforeTrace++;
   const given = attributor.beforeTraceObject();
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);

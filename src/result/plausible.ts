@@ -24,7 +24,7 @@ export function refuseContradictions(table: EventTable, { config, since, until }
   const last = table.baseSeconds + table.lastTime / 1e9;
   if ((since !== undefined && since > last) || (until !== undefined && until <= first)) {
     throw new UsageError(
-      `no event lies between --since ${since ?? first} and --until ${until ?? last}`,
+      `the trace has no event ${[...(since === undefined ? [] : [`after --since ${since}`]), ...(until === undefined ? [] : [`before --until ${until}`])].join(' and ')}`,
       `The trace goes from ${first.toFixed(6)} to ${last.toFixed(6)} seconds.`,
     );
   }
