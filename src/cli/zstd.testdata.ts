@@ -1,4 +1,6 @@
-import { Xxh64 } from './xxh64.ts';
+import xxhash from 'xxhash-wasm';
+
+const { h64Raw } = await xxhash();
 
 const le = (value: number, length: number): Buffer => {
   const bytes = Buffer.alloc(length);
@@ -13,9 +15,8 @@ const HEADER = Buffer.from([0x04, (17 - 10) << 3]);
 /** A zstd frame of blocks that are stored as they are, with its checksum. */
 export function zstdFrame(text: string): Buffer {
   const content = Buffer.from(text, 'latin1');
-  const hash = new Xxh64();
-  hash.update(content);
-  return Buffer.concat([MAGIC, HEADER, le((content.length << 3) | 1, 3), content, le(hash.low32(), 4)]);
+  const checksum = Number(h64Raw(content) & 0xffff_ffffn);
+  return Buffer.concat([MAGIC, HEADER, le((content.length << 3) | 1, 3), content, le(checksum, 4)]);
 }
 
 /** A frame of `blocks` blocks that are one byte each and mean 128 KiB each. */

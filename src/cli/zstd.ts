@@ -1,9 +1,9 @@
 import { Readable, Transform, pipeline } from 'node:stream';
 import * as zlib from 'node:zlib';
+import type { XXHash } from 'xxhash-wasm';
 import { InputError } from '../base/errors.ts';
 import { metered, type ByteChunks } from './byte-stream.ts';
 import { brokenCompression } from './compression-error.ts';
-import { Xxh64 } from './xxh64.ts';
 import { zstdFrames, type ZstdFrame } from './zstd-frames.ts';
 
 /** Decodes one frame. */
@@ -44,7 +44,8 @@ function nativeDecoder(): FrameDecoder | undefined {
 /** A decoder in JavaScript. It does not look at the checksum, and would take damaged data for text. */
 const portableDecoder: FrameDecoder = async function* (frame) {
   const { Decompress } = await import('fzstd');
-  const hash = new Xxh64();
+  const { default: xxhash } = await import('xxhash-wasm');
+  const hash = (await xxhash()).create64();
   const ready: Uint8Array[] = [];
   // The decoder reuses the memory of what it gives.
   const decoder = new Decompress((data) => ready.push(data.slice()));
@@ -55,10 +56,14 @@ const portableDecoder: FrameDecoder = async function* (frame) {
   decoder.push(new Uint8Array(0), true);
   yield* hashed(ready.splice(0), hash);
   const { value } = frame.checksum;
-  if (value !== undefined && value !== hash.low32()) throw new Error('the checksum does not match');
+  if (value !== undefined && BigInt(value) !== (hash.digest() & LOW_HALF))
+    throw new Error('the checksum does not match');
 };
 
-function* hashed(pieces: readonly Uint8Array[], hash: Xxh64): Generator<Uint8Array> {
+/** A frame ends with the low half of the hash (RFC 8878, section 3.1.1). */
+const LOW_HALF = 0xffff_ffffn;
+
+function* hashed(pieces: readonly Uint8Array[], hash: XXHash<bigint>): Generator<Uint8Array> {
   for (const piece of pieces) {
     hash.update(piece);
     yield piece;
