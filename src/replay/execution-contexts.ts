@@ -62,6 +62,9 @@ export interface ExecutionContexts {
   /** Number of the context of each origin. */
   readonly ofOrigin: Int32Array;
   readonly contexts: readonly ExecutionContext[];
+  /** CPU of each origin, and 1 where it is softirq work. */
+  readonly cpuOfOrigin: Int32Array;
+  readonly inSoftirq: Uint8Array;
 }
 
 export function executionContexts(table: EventTable): ExecutionContexts {
@@ -75,5 +78,10 @@ export function executionContexts(table: EventTable): ExecutionContexts {
     numbers.set(key, numbers.size);
     return numbers.size - 1;
   });
-  return { ofOrigin, contexts: Array.from({ length: numbers.size }, () => new ExecutionContext()) };
+  return {
+    ofOrigin,
+    contexts: Array.from({ length: numbers.size }, () => new ExecutionContext()),
+    cpuOfOrigin: Int32Array.from(table.origins, (origin) => origin.cpu),
+    inSoftirq: Uint8Array.from(table.origins, (origin) => (origin.softirq ? 1 : 0)),
+  };
 }

@@ -1,7 +1,7 @@
 import { assertUnreachable } from '../base/assert.ts';
 import type { Estimate } from '../base/interval.ts';
 import { EVENT_TYPES, type EventType } from '../trace/event-type.ts';
-import type { EventTable } from '../trace/event-table.ts';
+import type { EventBatch, EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
 import { closeArea, onNewTask, onVmapAlloc, onVmapFree } from './area-events.ts';
 import { enterClosingEstimates } from './closing-estimates.ts';
@@ -28,39 +28,19 @@ export interface Replayed {
  */
 export function replay(table: EventTable, options: ReplayOptions): Replayed {
   const state = newReplayState(table, options);
-  const { contexts, event, ledger } = state;
-  const { shapes } = table;
-  const { keepContexts, enterContexts } = state.shapes;
+  const { contexts, ledger } = state;
   const since = timeOf(table, options.since, Number.NEGATIVE_INFINITY);
   const until = timeOf(table, options.until, Number.POSITIVE_INFINITY);
   const windowed = options.since !== undefined || options.until !== undefined;
-  const cpuOf = Int32Array.from(table.origins, (origin) => origin.cpu);
-  const softirqOf = Uint8Array.from(table.origins, (origin) => (origin.softirq ? 1 : 0));
 
-  let index = 0;
-  for (const { time, shape, origin, stack, keyHi, keyLo } of table.batches) {
-    const rows = Math.min(shape.length, table.length - index);
-    for (let row = 0; row < rows; row++, index++) {
-      if (windowed) ledger.setOpen(time[row] >= since && time[row] < until);
-      const shapeId = shape[row];
-      const originId = origin[row];
-      const contextId = contexts.ofOrigin[originId];
-      const context = contexts.contexts[contextId];
-      const traced = shapes[shapeId];
-      event.index = index;
-      event.shapeId = shapeId;
-      event.shape = traced;
-      event.origin = originId;
-      event.stack = stack[row];
-      event.hi = keyHi[row];
-      event.lo = keyLo[row];
-      event.contextId = contextId;
-      event.context = context;
-      event.cpu = cpuOf[originId];
-      event.softirq = softirqOf[originId] === 1;
-      HANDLERS[traced.type](state);
-      context.tasks = (context.tasks & keepContexts[shapeId]) | enterContexts[shapeId];
+  let first = 0;
+  for (const batch of table.batches) {
+    const rows = Math.min(batch.shape.length, table.length - first);
+    for (let row = 0; row < rows; row++) {
+      if (windowed) ledger.setOpen(batch.time[row] >= since && batch.time[row] < until);
+      step(state, batch, row, first + row);
     }
+    first += rows;
   }
   for (const context of contexts.contexts) closeArea(state, context);
   ledger.setOpen(true);
@@ -72,6 +52,29 @@ export function replay(table: EventTable, options: ReplayOptions): Replayed {
     estimates: Object.values(state.estimates).map((estimate) => estimate.finish()),
     unknownFlagNames: state.shapes.unknownNames,
   };
+}
+
+/** Replays one event. A function of its own, so that the engine compiles it soon: a loop it would interpret for long. */
+function step(state: ReplayState, batch: EventBatch, row: number, index: number): void {
+  const { event, contexts, shapes } = state;
+  const shapeId = batch.shape[row];
+  const origin = batch.origin[row];
+  const contextId = contexts.ofOrigin[origin];
+  const context = contexts.contexts[contextId];
+  const shape = state.table.shapes[shapeId];
+  event.index = index;
+  event.shapeId = shapeId;
+  event.shape = shape;
+  event.origin = origin;
+  event.stack = batch.stack[row];
+  event.hi = batch.keyHi[row];
+  event.lo = batch.keyLo[row];
+  event.contextId = contextId;
+  event.context = context;
+  event.cpu = contexts.cpuOfOrigin[origin];
+  event.softirq = contexts.inSoftirq[origin] === 1;
+  HANDLERS[shape.type](state);
+  context.tasks = (context.tasks & shapes.keepContexts[shapeId]) | shapes.enterContexts[shapeId];
 }
 
 /** What is done at each event, by the number of its type. */

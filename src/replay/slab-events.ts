@@ -171,7 +171,8 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
     return;
   }
   const cacheId = kfree ? NO_CACHE : caches.ofShape[event.shapeId];
-  if (cacheId === NO_CACHE && cacheFacts(event.shape.cache, state.options.recordedBy).typesafeByRcu) {
+  const { cache: name } = event.shape;
+  if (cacheId === NO_CACHE && name !== '' && cacheFacts(name, state.options.recordedBy).typesafeByRcu) {
     const given = attributor.beforeTraceObject();
     ledger.chargeTo(given.row);
     ledger.countFree(given.row);
