@@ -56,9 +56,9 @@ export function onPageAlloc(state: ReplayState): void {
   ledger.chargeTo(given.row);
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
   const tagged = post_alloc_hook(kasan, event.cpu, shape.order, given.gfp);
-  if (given.class === SLAB_PAGE) makeSlab(state, given);
-  if (given.class === KMALLOC_LARGE) context.largeTagged = tagged;
   const slab = given.class === SLAB_PAGE;
+  if (slab) makeSlab(state, given);
+  if (given.class === KMALLOC_LARGE) context.largeTagged = tagged;
   noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged && !slab, false));
 }
 

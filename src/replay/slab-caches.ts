@@ -40,6 +40,7 @@ export interface TracedCaches {
 /**
  * Finds the slab caches of a trace. Allocation events say how large objects are; free events only name the cache. Up to
  * 6.12 allocation events had no name: it is learnt from the free of the same pointer.
+ *
  * Alignments of other kernels are smaller, and are raised to what a HW_TAGS kernel has (arch_slab_minalign, 16 bytes).
  */
 export function tracedCaches(

@@ -26,10 +26,10 @@ export const LARGE = -2;
 /** Flags of an object record: its offset in a DC block, and what holds for it. */
 const OFFSET_MASK = 0xffff;
 export const SKIPPED = 1 << 16;
-/** A large kmalloc whose pages were not tagged: its pointer matches all tags. */
-const UNTAGGED = 1 << 18;
 /** Allocated while the account was open. */
 export const COUNTED = 1 << 17;
+/** A large kmalloc whose pages were not tagged: its pointer matches all tags. */
+const UNTAGGED = 1 << 18;
 
 /** What a kmalloc of nothing gives (include/linux/slab.h). It has no event of its own. */
 const ZERO_SIZE_PTR = 16;
@@ -159,43 +159,50 @@ const STAYS_ACCESSIBLE: SlabCache = { objectSize: 0, size: 0, ctor: false, types
 
 /** A free of an object that was allocated before the trace began. */
 function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
-  const { event, kasan, ledger, attributor, caches, counts, estimates, facts } = state;
+  const { event, kasan, ledger, attributor, caches, counts, estimates, options } = state;
   counts.unmatchedFrees++;
   if (!ledger.isOpen) return;
   if (kfree && isLargeBlock(state)) {
-    // Its pages are freed next, and are poisoned then (mm/slub.c:free_large_kmalloc).
-    event.context.freesLarge = true;
-    const given = attributor.beforeTrace(KMALLOC_LARGE);
-    ledger.chargeTo(given.row);
-    if (given.action !== 'skip') __kasan_kfree_large(kasan, true);
+    freeLargeFromBeforeTrace(state);
     return;
   }
   const cacheId = kfree ? NO_CACHE : caches.ofShape[event.shapeId];
+  const isKnown = cacheId !== NO_CACHE;
   const { cache: name } = event.shape;
-  if (cacheId === NO_CACHE && name !== '' && cacheFacts(name, state.options.recordedBy).typesafeByRcu) {
-    const given = attributor.beforeTraceObject();
-    ledger.chargeTo(given.row);
-    ledger.countFree(given.row);
-    if (given.action !== 'skip') __kasan_slab_free(kasan, STAYS_ACCESSIBLE, 0);
+  if (!isKnown && (name === '' || !cacheFacts(name, options.recordedBy).typesafeByRcu)) {
+    noteUnknownFree(state);
     return;
   }
-  if (cacheId === NO_CACHE) {
-    const kfrees = state.unknownKfrees.get(event.shapeId) ?? { frees: 0, pointers: [] };
-    state.unknownKfrees.set(event.shapeId, kfrees);
-    kfrees.frees++;
-    if (facts.pointers === 'plain' && kfrees.pointers.length < MAX_KFREE_POINTERS) {
-      kfrees.pointers.push((event.hi & ADDRESS_HI_MASK) * 2 ** 32 + (event.lo >>> 0));
-    }
-    return;
-  }
-  const cache = caches.caches[cacheId];
   const given = attributor.beforeTraceObject();
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);
   if (given.action === 'skip' || !kasan.config.kasan) return;
+  if (!isKnown) {
+    __kasan_slab_free(kasan, STAYS_ACCESSIBLE, 0);
+    return;
+  }
+  const cache = caches.caches[cacheId];
   __kasan_slab_free(kasan, cache, placeInBlock(state, cache));
   const piece = poisonPiece(state, cache);
   estimates.objectsFromBeforeTrace.add(piece, piece, piece);
+}
+
+/** A large kmalloc from before the trace. Its pages are freed next, and are poisoned then (mm/slub.c:free_large_kmalloc). */
+function freeLargeFromBeforeTrace({ event, kasan, ledger, attributor }: ReplayState): void {
+  event.context.freesLarge = true;
+  const given = attributor.beforeTrace(KMALLOC_LARGE);
+  ledger.chargeTo(given.row);
+  if (given.action !== 'skip') __kasan_kfree_large(kasan, true);
+}
+
+/** Keeps a free of an object of unknown size: what it poisons is estimated at the end of the trace. */
+function noteUnknownFree({ event, facts, unknownKfrees }: ReplayState): void {
+  const kfrees = unknownKfrees.get(event.shapeId) ?? { frees: 0, pointers: [] };
+  unknownKfrees.set(event.shapeId, kfrees);
+  kfrees.frees++;
+  if (facts.pointers === 'plain' && kfrees.pointers.length < MAX_KFREE_POINTERS) {
+    kfrees.pointers.push((event.hi & ADDRESS_HI_MASK) * 2 ** 32 + (event.lo >>> 0));
+  }
 }
 
 /** The work of poisoning an object, if it began a DC block. */
