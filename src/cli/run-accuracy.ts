@@ -13,7 +13,7 @@ import type { ReportResult } from '../result/result.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
-import { readTrace } from './read-trace.ts';
+import { readTrace, type ReadTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -42,28 +42,31 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   const progress = createProgress(surroundings, raw.quiet === true);
   const runs = await findRuns(dir);
 
-  const report = async (file: string, cpu: string, policy: string): Promise<ReportResult> => {
+  const read = async (file: string): Promise<ReadTrace> => {
     try {
-      const { table, source } = await readTrace(file, settings.strict, surroundings, progress);
-      return analyze(table, source, {
-        ...parseReplayOptions({ ...raw, cpu }),
-        policy: builtIn(policy),
-        command: `tagscope report ${file} --policy ${policy}`,
-        version: version(),
-      });
+      return await readTrace(file, settings.strict, surroundings, progress);
     } finally {
       progress.end();
     }
   };
+  const report = ({ table, source }: ReadTrace, { file, executed }: Run, policy: string): ReportResult =>
+    analyze(table, source, {
+      ...parseReplayOptions({ ...raw, cpu: executed.cpu }),
+      policy: builtIn(policy),
+      command: `tagscope report ${file} --policy ${policy}`,
+      version: version(),
+    });
 
   const compared: AccuracyResult['runs'][number][] = [];
   const diffs: DiffComparison[] = [];
-  for (const { name, file, executed } of runs) {
-    const own = await report(file, executed.cpu, POLICY_OF[executed.variant]);
+  for (const run of runs) {
+    const { name, executed } = run;
+    const trace = await read(run.file);
+    const own = report(trace, run, POLICY_OF[executed.variant]);
     compared.push({ ...compare(name, own, executed), pointers: own.kernel.pointers });
     const patched = runs.find((other) => other.name === name.replace('baseline', 'patched'));
     if (executed.variant === 'baseline' && patched !== undefined) {
-      const predicted = await report(file, executed.cpu, POLICY_OF.patched);
+      const predicted = report(trace, run, POLICY_OF.patched);
       diffs.push({
         run: name,
         predicted: predicted.totals.tagInstructions.best,

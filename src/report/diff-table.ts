@@ -1,3 +1,4 @@
+import { allGranules } from '../result/granules.ts';
 import type { DiffRow } from '../result/result.ts';
 import { count, percent } from './number-format.ts';
 import type { TextOptions } from './text-options.ts';
@@ -10,11 +11,10 @@ export interface DifferenceRow extends Pick<DiffRow, 'from' | 'to'> {
 }
 
 type Side = DiffRow['from'];
-const granulesOf = (side: Side): number => side.granules.alloc + side.granules.free;
 const instructionsOf = (side: Side): number => side.tagInstructions;
 
 /** What `to` does less than `from`. */
-export const savedGranules = (row: Pick<DiffRow, 'from' | 'to'>): number => granulesOf(row.from) - granulesOf(row.to);
+export const savedGranules = (row: Pick<DiffRow, 'from' | 'to'>): number => allGranules(row.from) - allGranules(row.to);
 export const savedInstructions = (row: Pick<DiffRow, 'from' | 'to'>): number =>
   row.from.tagInstructions - row.to.tagInstructions;
 
@@ -51,7 +51,7 @@ export function differenceTable(
   rows: readonly DifferenceRow[],
   options: TextOptions,
 ): string[] {
-  const granules = columnsOf('granules', granulesOf);
+  const granules = columnsOf('granules', allGranules);
   const instructions = columnsOf('tag-setting', instructionsOf, 'instr. ');
   const name = (shrinkTo: number): Column<DifferenceRow> => ({
     title: `\n${title}`,

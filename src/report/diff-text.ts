@@ -1,4 +1,5 @@
 import { tagSetting } from '../mte/instruction.ts';
+import { allGranules } from '../result/granules.ts';
 import type { DiffResult, DiffRow, ReportResult } from '../result/result.ts';
 import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
 import { estimatesText } from './estimates-text.ts';
@@ -10,9 +11,9 @@ import { printable, shortenMiddle } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
-import { topRows } from './top-rows.ts';
+import { noteLines, topRows } from './top-rows.ts';
 import { warningsText } from './warnings-text.ts';
-import { allGranules, byTagWork, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+import { byTagWork, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
 
 /** Classes that the sentence on what remains names. */
 const NAMED_REMAINS = 4;
@@ -122,7 +123,7 @@ function totals(diff: DiffResult, names: SideNames, sameTrace: boolean, options:
 }
 
 const hasWork = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): boolean =>
-  [from, to].some((side) => side.granules.alloc + side.granules.free > 0 || side.tagInstructions > 0);
+  [from, to].some((side) => allGranules(side) > 0 || side.tagInstructions > 0);
 
 const differs = (row: DiffRow): boolean => savedGranules(row) !== 0 || savedInstructions(row) !== 0;
 
@@ -173,6 +174,6 @@ function remainsSection(to: ReportResult, name: string, options: TextOptions): s
   return [
     ...prose(`What remains with ${name}, by call site`, options).map(options.style.strong),
     ...nameTable('call site', shown, total, options),
-    ...wrap(note, proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`),
+    ...noteLines(note, options),
   ];
 }

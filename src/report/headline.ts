@@ -1,7 +1,7 @@
 import { GRANULE_BYTES } from '../base/units.ts';
+import { allGranules } from '../result/granules.ts';
 import type { Interval, ReportResult } from '../result/result.ts';
 import { bounds, count, counted, duration } from './number-format.ts';
-import { allGranules } from './work-table.ts';
 
 /** Granules that got a tag: the total, and the bounds that the estimates in it leave. */
 export function granuleInterval(result: ReportResult): Interval {

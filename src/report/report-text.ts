@@ -9,7 +9,7 @@ import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
 import { stackList } from './stack-list.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
-import { topRows } from './top-rows.ts';
+import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
 import { byTagWork, classTable, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
@@ -94,6 +94,3 @@ function nameSection(
     ...noteLines(note, options),
   ];
 }
-
-const noteLines = (note: string, options: TextOptions): string[] =>
-  wrap(note, proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`);

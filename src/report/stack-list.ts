@@ -1,8 +1,9 @@
+import { allGranules } from '../result/granules.ts';
 import { count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
-import { allGranules, tagInstructions, type WorkRow } from './work-table.ts';
+import { tagInstructions, type WorkRow } from './work-table.ts';
 
 /** Stacks with their figures: too long for a table, so each has a line of figures and its functions below it. */
 export function stackList(rows: readonly WorkRow[], total: number, options: TextOptions): string[] {

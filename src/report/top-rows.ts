@@ -1,4 +1,6 @@
 import { count, percent } from './number-format.ts';
+import { wrap } from './prose.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
 import { tagInstructions, type WorkRow } from './work-table.ts';
 
 /** The first rows of a table, and what to say of those that are left out. */
@@ -31,3 +33,7 @@ export function topRows(
     note: `${count(rest.length)} more ${noun} with ${percent(left, total)} of the tag-setting instructions; ${hint}.`,
   };
 }
+
+/** The note as lines below its table; none for an empty one. */
+export const noteLines = (note: string, options: TextOptions): string[] =>
+  wrap(note, proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`);

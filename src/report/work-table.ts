@@ -1,5 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import { tagSetting } from '../mte/instruction.ts';
+import { allGranules } from '../result/granules.ts';
 import type { Work } from '../result/result.ts';
 import { count, percent } from './number-format.ts';
 import type { TextOptions } from './text-options.ts';
@@ -13,7 +14,6 @@ export interface WorkRow {
 }
 
 export const tagInstructions = (work: Work): number => tagSetting(work.instructions);
-export const allGranules = (work: Work): number => work.granules.alloc + work.granules.free;
 
 /** Whether any tag was written. */
 export const hasTagWork = (work: Work): boolean => allGranules(work) > 0 || tagInstructions(work) > 0;

@@ -5,6 +5,7 @@ import type { Certainty, Ledger, LedgerRow } from '../replay/ledger.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import { allGranules } from './granules.ts';
 import { doubts, refuseContradictions } from './plausible.ts';
 import {
   RESULT_SCHEMA,
@@ -165,12 +166,13 @@ function workBy<Named extends { readonly class: AllocationClass }>(
     if (group === undefined) groups.set(key, [index]);
     else group.push(index);
   });
-  const granulesOf = ({ granules }: Work): number => granules.alloc + granules.free;
   return [...groups]
     .map(([key, rows]) => ({ key, work: { ...describe(ledger.rows[rows[0]]), ...sum(ledger, rows) } }))
     .toSorted(
       (a, b) =>
-        granulesOf(b.work) - granulesOf(a.work) || b.work.allocations - a.work.allocations || (a.key < b.key ? -1 : 1),
+        allGranules(b.work) - allGranules(a.work) ||
+        b.work.allocations - a.work.allocations ||
+        (a.key < b.key ? -1 : 1),
     )
     .map(({ work }) => work);
 }

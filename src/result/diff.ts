@@ -1,4 +1,5 @@
 import { tagSetting } from '../mte/instruction.ts';
+import { allGranules } from './granules.ts';
 import { DIFF_SCHEMA, RESULT_VERSION, type DiffResult, type DiffRow, type ReportResult, type Work } from './result.ts';
 
 const NO_WORK = { granules: { alloc: 0, free: 0 }, tagInstructions: 0 };
@@ -6,8 +7,7 @@ const NO_WORK = { granules: { alloc: 0, free: 0 }, tagInstructions: 0 };
 const sideOf = (work: Work | undefined): DiffRow['from'] =>
   work === undefined ? NO_WORK : { granules: work.granules, tagInstructions: tagSetting(work.instructions) };
 
-const granulesOf = ({ granules }: DiffRow['from']): number => granules.alloc + granules.free;
-const savedBy = (row: DiffRow): number => granulesOf(row.from) - granulesOf(row.to);
+const savedBy = (row: DiffRow): number => allGranules(row.from) - allGranules(row.to);
 
 /** Sets two results side by side: of one trace under two policies, or of two traces. */
 export function diff(from: ReportResult, to: ReportResult): DiffResult {
@@ -38,8 +38,8 @@ function rows(from: readonly Named[], to: readonly Named[]): readonly DiffRow[] 
       from: sideOf(before.get(keyOf(item))),
       to: sideOf(after.get(keyOf(item))),
     }))
-    .filter((row) => granulesOf(row.from) + granulesOf(row.to) > 0)
+    .filter((row) => allGranules(row.from) + allGranules(row.to) > 0)
     .toSorted(
-      (a, b) => savedBy(b) - savedBy(a) || granulesOf(b.from) - granulesOf(a.from) || (a.site < b.site ? -1 : 1),
+      (a, b) => savedBy(b) - savedBy(a) || allGranules(b.from) - allGranules(a.from) || (a.site < b.site ? -1 : 1),
     );
 }
