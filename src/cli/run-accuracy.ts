@@ -1,8 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { compare } from '../accuracy/compare.ts';
-import { parseExecuted, type ExecutedRun } from '../accuracy/executed.ts';
+import type { ExecutedRun } from '../accuracy/executed.ts';
 import { failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
 import { InputError } from '../base/errors.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
@@ -13,6 +12,7 @@ import type { ReportResult } from '../result/result.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
+import { readCounts } from './read-counts.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -94,10 +94,7 @@ async function findRuns(dir: string): Promise<readonly Run[]> {
   for (const countsFile of (await readdir(join(dir, 'counts'))).toSorted()) {
     const recording = RECORDINGS.find((suffix) => new RegExp(`-traced${suffix}\\.json(?:\\.gz)?$`).test(countsFile));
     if (recording === undefined) continue;
-    const path = join(dir, 'counts', countsFile);
-    const bytes = await readFile(path);
-    const json: unknown = JSON.parse((countsFile.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'));
-    for (const executed of parseExecuted(json, path)) {
+    for (const executed of await readCounts(join(dir, 'counts', countsFile))) {
       const name = `${executed.variant}-${executed.workload}${recording}`;
       const trace = traces.find((file) => file.replace(/\.trace(?:\.zst|\.gz)?$/, '') === name);
       if (trace !== undefined) runs.push({ name, file: join(dir, 'traces', trace), executed });
