@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZERO, GFP_ZEROTAGS, gfpUnion, NO_GFP, type Gfp } from '../gfp/flags.ts';
 import { bytes } from '../base/units.ts';
+import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
+import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
 import type { KernelConfig } from './kernel-config.ts';
 import { __free_pages_prepare, post_alloc_hook } from './page-alloc.ts';
@@ -24,7 +26,7 @@ const CLEAR = 'clear_pages (alloc)';
 function allocated(gfp: Gfp, changes: Partial<KernelConfig> = {}, sampledOut = false) {
   const kasan = recordingKasan({ ...changes, ...(sampledOut ? SAMPLED : {}) });
   if (sampledOut) expect(kasan.sampler.kasan_sample_page_alloc(0, 0)).toBe(true);
-  const tagged = post_alloc_hook(kasan, 0, 0, gfp);
+  const tagged = post_alloc_hook(kasan, 0, 0, 0, gfp) !== KASAN_TAG_KERNEL;
   return { tagged, work: kasan.work() };
 }
 
@@ -93,16 +95,16 @@ describe('kasan=off (page_alloc.md section 6a: no tag instruction, S/B DC ZVA if
 
   test('sampling is not asked: the counter stays', () => {
     const kasan = recordingKasan({ ...off, ...SAMPLED });
-    post_alloc_hook(kasan, 0, 0, NO_GFP);
+    post_alloc_hook(kasan, 0, 0, 0, NO_GFP);
     expect(kasan.sampler.kasan_sample_page_alloc(0, 0)).toBe(true);
   });
 
   test('a free poisons nothing, whatever the page tag, and zeroes with init_on_free', () => {
     const kasan = recordingKasan({ ...off });
-    __free_pages_prepare(kasan, 0, true);
+    __free_pages_prepare(kasan, 0, 0, countedTag(true));
     expect(kasan.work()).toEqual({});
     const initOnFree = recordingKasan({ ...off, initOnFree: true });
-    __free_pages_prepare(initOnFree, 0, true);
+    __free_pages_prepare(initOnFree, 0, 0, countedTag(true));
     expect(initOnFree.work()).toEqual({ 'clear_pages (free)': ZEROED });
   });
 });
@@ -132,7 +134,7 @@ describe('__GFP_ZEROTAGS: pages for PROT_MTE (page_alloc.md sections 3.3 and 6a;
 describe('free: the rows of page_alloc.md section 6b', () => {
   const freed = (tagged: boolean, initOnFree: boolean) => {
     const kasan = recordingKasan({ initOnFree });
-    __free_pages_prepare(kasan, 0, tagged);
+    __free_pages_prepare(kasan, 0, 0, countedTag(tagged));
     return kasan.work();
   };
 
@@ -184,31 +186,31 @@ describe('numbers by page size and order (page_alloc.md section 6c)', () => {
       const pageSize = bytes(kib * 1024);
 
       const tagged = recordingKasan({ pageSize }, cpu);
-      post_alloc_hook(tagged, 0, order, NO_GFP);
-      __free_pages_prepare(tagged, order, true);
+      post_alloc_hook(tagged, 0, 0, order, NO_GFP);
+      __free_pages_prepare(tagged, 0, order, countedTag(true));
       expect(tagged.work()).toEqual({
         [UNPOISON]: { calls: 1, granules, irg: 1, stg: stores, dcGva: blocks },
         __kasan_poison_pages: { calls: 1, granules, stg: stores, dcGva: blocks },
       });
 
       const skipped = recordingKasan({ pageSize }, cpu);
-      post_alloc_hook(skipped, 0, order, gfpUnion(GFP_SKIP_KASAN, GFP_ZERO));
+      post_alloc_hook(skipped, 0, 0, order, gfpUnion(GFP_SKIP_KASAN, GFP_ZERO));
       expect(skipped.work()).toEqual({ [CLEAR]: { calls: 1, dcZva: clears } });
     }
   });
 
   test('the largest block there can be, order 15 of 64 KiB pages: 2 GiB', () => {
     const kasan = recordingKasan({ pageSize: bytes(65536) });
-    post_alloc_hook(kasan, 0, 15, NO_GFP);
-    __free_pages_prepare(kasan, 15, true);
+    post_alloc_hook(kasan, 0, 0, 15, NO_GFP);
+    __free_pages_prepare(kasan, 0, 15, countedTag(true));
     const n = { calls: 1, granules: 2 ** 27, stg: 4, dcGva: 2 ** 25 - 1 };
     expect(kasan.work()).toEqual({ [UNPOISON]: { ...n, irg: 1 }, __kasan_poison_pages: n });
   });
 
   test('DZP: S/16 stores and no block operation; zeroing is STNP and not counted', () => {
     const kasan = recordingKasan({}, withDcBlock(A710, 'dzp'));
-    post_alloc_hook(kasan, 0, 0, GFP_ZERO);
-    post_alloc_hook(kasan, 0, 0, gfpUnion(GFP_ZERO, GFP_SKIP_KASAN));
+    post_alloc_hook(kasan, 0, 0, 0, GFP_ZERO);
+    post_alloc_hook(kasan, 0, 0, 0, gfpUnion(GFP_ZERO, GFP_SKIP_KASAN));
     expect(kasan.work()).toEqual({
       [UNPOISON]: { calls: 1, granules: 256, irg: 1, stzg: 256 },
       [CLEAR]: { calls: 1 },
@@ -217,13 +219,13 @@ describe('numbers by page size and order (page_alloc.md section 6c)', () => {
 
   test('the example: a zeroed page table page is 512 granules before the series, and 64 DC ZVA with it', () => {
     const before = recordingKasan();
-    __free_pages_prepare(before, 0, post_alloc_hook(before, 0, 0, GFP_ZERO));
+    __free_pages_prepare(before, 0, 0, post_alloc_hook(before, 0, 0, 0, GFP_ZERO));
     expect(before.work()).toEqual({
       [UNPOISON]: TAGGED_ZEROED,
       __kasan_poison_pages: { calls: 1, granules: 256, stg: 4, dcGva: 63 },
     });
     const series = recordingKasan();
-    __free_pages_prepare(series, 0, post_alloc_hook(series, 0, 0, gfpUnion(GFP_ZERO, GFP_SKIP_KASAN)));
+    __free_pages_prepare(series, 0, 0, post_alloc_hook(series, 0, 0, 0, gfpUnion(GFP_ZERO, GFP_SKIP_KASAN)));
     expect(series.work()).toEqual({ [CLEAR]: ZEROED });
   });
 });
@@ -256,9 +258,9 @@ describe('sampling (page_alloc.md section 5, mm/kasan/kasan.h:kasan_sample_page_
 
   test('allocations with SKIP_KASAN consume nothing', () => {
     const kasan = recordingKasan(SAMPLED);
-    expect(post_alloc_hook(kasan, 0, 0, NO_GFP)).toBe(true);
-    for (let skipped = 0; skipped < 3; skipped++) post_alloc_hook(kasan, 0, 0, GFP_SKIP_KASAN);
-    expect(post_alloc_hook(kasan, 0, 0, NO_GFP)).toBe(false);
-    expect(post_alloc_hook(kasan, 0, 0, NO_GFP)).toBe(true);
+    expect(post_alloc_hook(kasan, 0, 0, 0, NO_GFP)).toBe(COUNTED_TAG);
+    for (let skipped = 0; skipped < 3; skipped++) post_alloc_hook(kasan, 0, 0, 0, GFP_SKIP_KASAN);
+    expect(post_alloc_hook(kasan, 0, 0, 0, NO_GFP)).toBe(KASAN_TAG_KERNEL);
+    expect(post_alloc_hook(kasan, 0, 0, 0, NO_GFP)).toBe(COUNTED_TAG);
   });
 });

@@ -1,4 +1,5 @@
 import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZERO, GFP_ZEROTAGS, gfpHasAll, type Gfp } from '../gfp/flags.ts';
+import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import type { KernelConfig } from './kernel-config.ts';
@@ -20,21 +21,25 @@ export const should_skip_kasan_unpoison = (config: KernelConfig, gfp: Gfp): bool
 /**
  * mm/kasan/common.c:__kasan_unpoison_pages, 7.3: one random tag for the whole block, unless the allocation is sampled
  * out. There is no highmem on arm64.
+ *
+ * @returns the page tag of the block: KASAN_TAG_KERNEL if it was sampled out
  */
-export function __kasan_unpoison_pages(kasan: Kasan, cpu: number, order: number, init: boolean): boolean {
-  if (!kasan.sampler.kasan_sample_page_alloc(cpu, order)) return false;
+export function __kasan_unpoison_pages(kasan: Kasan, cpu: number, address: number, order: number, init: boolean): Tag {
+  if (!kasan.sampler.kasan_sample_page_alloc(cpu, order)) return KASAN_TAG_KERNEL;
   kasan.enter(UNPOISON_PAGES);
-  kasan_unpoison(kasan, 0, blockBytes(kasan.config, order), kasan.machine.irg(), init);
-  return true;
+  const tag = kasan.machine.irg();
+  kasan_unpoison(kasan, address, blockBytes(kasan.config, order), tag, init);
+  return tag;
 }
 
 /**
  * mm/page_alloc.c:post_alloc_hook, 7.3: tags and zeroes a block of 2^order pages that leaves the page allocator.
  *
+ * @param address of the block in the linear map; a multiple of the page size, so 0 serves where only counts matter
  * @param gfp the effective mask: with __GFP_SKIP_KASAN and __GFP_SKIP_ZERO where the kernel in question passes them
- * @returns whether the page tag is now a random one; if not it is KASAN_TAG_KERNEL
+ * @returns the page tag that each page of the block has from now on
  */
-export function post_alloc_hook(kasan: Kasan, cpu: number, order: number, gfp: Gfp): boolean {
+export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, order: number, gfp: Gfp): Tag {
   const { config, machine } = kasan;
   let init =
     !config.initOnFree &&
@@ -42,34 +47,37 @@ export function post_alloc_hook(kasan: Kasan, cpu: number, order: number, gfp: G
     !(config.kasan && gfpHasAll(gfp, GFP_SKIP_ZERO));
   if (gfpHasAll(gfp, GFP_ZEROTAGS)) {
     kasan.enter(TAG_CLEAR_HIGHPAGES);
-    machine.clearPageTags(0, blockBytes(config, order), init);
+    machine.clearPageTags(address, blockBytes(config, order), init);
     init = false;
   }
-  const tagged = !should_skip_kasan_unpoison(config, gfp) && __kasan_unpoison_pages(kasan, cpu, order, init);
-  if (init && !tagged) clear_pages(kasan, blockBytes(config, order));
-  return tagged;
+  const tag = should_skip_kasan_unpoison(config, gfp)
+    ? KASAN_TAG_KERNEL
+    : __kasan_unpoison_pages(kasan, cpu, address, order, init);
+  if (init && tag === KASAN_TAG_KERNEL) clear_pages(kasan, address, blockBytes(config, order));
+  return tag;
 }
 
 /** arch/arm64/lib/clear_page.S:clear_page over whole pages at allocation: zeroes them and leaves their tags. */
-export function clear_pages(kasan: Kasan, size: number): void {
+export function clear_pages(kasan: Kasan, address: number, size: number): void {
   kasan.enter(CLEAR_AT_ALLOC);
-  kasan.machine.clearPages(0, size);
+  kasan.machine.clearPages(address, size);
 }
 
 /**
  * mm/page_alloc.c:__free_pages_prepare, 7.3: poisons a block that goes back to the page allocator. The free side sees
  * no gfp flags; only the page tag tells whether the block was tagged.
  *
- * @param tagged whether the page tag of the head page is not KASAN_TAG_KERNEL
+ * @param address of the block in the linear map, see `post_alloc_hook`
+ * @param pageTag of the head page
  */
-export function __free_pages_prepare(kasan: Kasan, order: number, tagged: boolean): void {
+export function __free_pages_prepare(kasan: Kasan, address: number, order: number, pageTag: Tag): void {
   const { config } = kasan;
   const size = blockBytes(config, order);
-  if (tagged && config.kasan) {
+  if (pageTag !== KASAN_TAG_KERNEL && config.kasan) {
     kasan.enter(POISON_PAGES);
-    kasan_poison(kasan, 0, size, config.initOnFree);
+    kasan_poison(kasan, address, size, config.initOnFree);
   } else if (config.initOnFree) {
     kasan.enter(CLEAR_AT_FREE);
-    kasan.machine.clearPages(0, size);
+    kasan.machine.clearPages(address, size);
   }
 }

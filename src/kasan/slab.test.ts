@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GFP_ZERO, NO_GFP } from '../gfp/flags.ts';
+import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
 import type { KernelConfig } from './kernel-config.ts';
 import { post_alloc_hook } from './page-alloc.ts';
@@ -51,8 +52,8 @@ describe('objects of plain caches (slab.md section 4, "Instruction counts per ob
       ['512', wideStores, wideBlocks],
     ] as const) {
       const kasan = recordingKasan({}, withDcBlock(cpuProfile('cortex-a710'), block));
-      __kasan_slab_alloc(kasan, plain(size), 0, false);
-      __kasan_slab_free(kasan, plain(size), 0);
+      __kasan_slab_alloc(kasan, plain(size), 0, COUNTED_TAG, false);
+      __kasan_slab_free(kasan, plain(size), 0, COUNTED_TAG);
       const n = { calls: 1, granules: size / 16, stg, ...(dcGva === 0 ? {} : { dcGva }) };
       expect(kasan.work()).toEqual({
         __kasan_slab_alloc: { ...n, irg: 1 },
@@ -62,16 +63,16 @@ describe('objects of plain caches (slab.md section 4, "Instruction counts per ob
   });
 
   test('an object size that is no multiple of 16 is rounded up to granules: 88 bytes are 6', () => {
-    expect(worked((kasan) => __kasan_slab_alloc(kasan, plain(88), 0, false))).toEqual({
+    expect(worked((kasan) => __kasan_slab_alloc(kasan, plain(88), 0, COUNTED_TAG, false))).toEqual({
       __kasan_slab_alloc: { calls: 1, granules: 6, irg: 1, stg: 6 },
     });
-    expect(worked((kasan) => __kasan_slab_free(kasan, plain(88), 0))).toEqual({
+    expect(worked((kasan) => __kasan_slab_free(kasan, plain(88), 0, COUNTED_TAG))).toEqual({
       __kasan_slab_free: { calls: 1, granules: 6, ldg: 1, stg: 6 },
     });
   });
 
   test('where the object begins in a block matters: 144 bytes at offset 48 are 1 + 2 (mte.md section 5)', () => {
-    expect(worked((kasan) => __kasan_slab_alloc(kasan, plain(144), 48, false))).toEqual({
+    expect(worked((kasan) => __kasan_slab_alloc(kasan, plain(144), 48, COUNTED_TAG, false))).toEqual({
       __kasan_slab_alloc: { calls: 1, granules: 9, irg: 1, stg: 1, dcGva: 2 },
     });
   });
@@ -94,9 +95,9 @@ describe('the redzone of kmalloc (slab.md section 4, "Redzone examples", 64-byte
   test('kmalloc(100) as a whole: 4 STG + 1 DC GVA + 1 STG; free 1 LDG + 4 STG + 1 DC GVA', () => {
     expect(
       worked((kasan) => {
-        __kasan_slab_alloc(kasan, plain(128), 0, false);
+        __kasan_slab_alloc(kasan, plain(128), 0, COUNTED_TAG, false);
         __kasan_kmalloc(kasan, plain(128), 0, 100);
-        __kasan_slab_free(kasan, plain(128), 0);
+        __kasan_slab_free(kasan, plain(128), 0, COUNTED_TAG);
       }),
     ).toEqual({
       __kasan_slab_alloc: { calls: 1, granules: 8, irg: 1, stg: 4, dcGva: 1 },
@@ -108,7 +109,7 @@ describe('the redzone of kmalloc (slab.md section 4, "Redzone examples", 64-byte
   test('zeroing covers the object, never the redzone (section 4, steps 2 and 4)', () => {
     expect(
       worked((kasan) => {
-        __kasan_slab_alloc(kasan, plain(128), 0, true);
+        __kasan_slab_alloc(kasan, plain(128), 0, COUNTED_TAG, true);
         __kasan_kmalloc(kasan, plain(128), 0, 100);
       }),
     ).toEqual({
@@ -120,10 +121,10 @@ describe('the redzone of kmalloc (slab.md section 4, "Redzone examples", 64-byte
 
 describe('caches whose objects keep their tag (slab.md section 4, last table)', () => {
   test('constructor: unpoisoned without IRG, poisoned at free', () => {
-    expect(worked((kasan) => __kasan_slab_alloc(kasan, CTOR, 0, false))).toEqual({
+    expect(worked((kasan) => __kasan_slab_alloc(kasan, CTOR, 0, COUNTED_TAG, false))).toEqual({
       __kasan_slab_alloc: { calls: 1, granules: 6, stg: 6 },
     });
-    expect(worked((kasan) => __kasan_slab_free(kasan, CTOR, 0))).toEqual({
+    expect(worked((kasan) => __kasan_slab_free(kasan, CTOR, 0, COUNTED_TAG))).toEqual({
       __kasan_slab_free: { calls: 1, granules: 6, ldg: 1, stg: 6 },
     });
   });
@@ -132,14 +133,18 @@ describe('caches whose objects keep their tag (slab.md section 4, last table)', 
     ['SLAB_TYPESAFE_BY_RCU', TYPESAFE, { calls: 1, granules: 12, stg: 4, dcGva: 2 }],
     ['both', BOTH, { calls: 1, granules: 6, stg: 6 }],
   ])('%s: unpoisoned without IRG, and a free only looks at the tag (oracle note 8)', (_name, cache, alloc) => {
-    expect(worked((kasan) => __kasan_slab_alloc(kasan, cache, 0, false))).toEqual({ __kasan_slab_alloc: alloc });
-    expect(worked((kasan) => __kasan_slab_free(kasan, cache, 0))).toEqual({ __kasan_slab_free: { calls: 1, ldg: 1 } });
+    expect(worked((kasan) => __kasan_slab_alloc(kasan, cache, 0, COUNTED_TAG, false))).toEqual({
+      __kasan_slab_alloc: alloc,
+    });
+    expect(worked((kasan) => __kasan_slab_free(kasan, cache, 0, COUNTED_TAG))).toEqual({
+      __kasan_slab_free: { calls: 1, ldg: 1 },
+    });
   });
 });
 
 describe('who is zeroed at allocation (slab.md section 4, step 1)', () => {
   const zeroed = (cache: SlabCache, zero: boolean, changes: Partial<KernelConfig>): boolean => {
-    const work = worked((kasan) => __kasan_slab_alloc(kasan, cache, 0, zero), changes).__kasan_slab_alloc;
+    const work = worked((kasan) => __kasan_slab_alloc(kasan, cache, 0, COUNTED_TAG, zero), changes).__kasan_slab_alloc;
     const { stzg = 0, stg = 0 } = work;
     expect(stzg === 0).not.toBe(stg === 0);
     return stzg > 0;
@@ -162,13 +167,13 @@ describe('init_on_free (slab.md section 5: not for constructor, TYPESAFE and POI
   const init = { initOnFree: true };
 
   test('plain objects are zeroed by the poisoning stores', () => {
-    expect(worked((kasan) => __kasan_slab_free(kasan, plain(256), 0), init)).toEqual({
+    expect(worked((kasan) => __kasan_slab_free(kasan, plain(256), 0, COUNTED_TAG), init)).toEqual({
       __kasan_slab_free: { calls: 1, granules: 16, ldg: 1, stzg: 4, dcGzva: 3 },
     });
   });
 
   test('objects of constructor caches are not', () => {
-    expect(worked((kasan) => __kasan_slab_free(kasan, CTOR, 0), init)).toEqual({
+    expect(worked((kasan) => __kasan_slab_free(kasan, CTOR, 0, COUNTED_TAG), init)).toEqual({
       __kasan_slab_free: { calls: 1, granules: 6, ldg: 1, stg: 6 },
     });
   });
@@ -178,8 +183,8 @@ describe('a new slab page (slab.md section 2)', () => {
   test('is tagged twice: by page_alloc with a random tag, and poisoned (oracle note 9)', () => {
     expect(
       worked((kasan) => {
-        post_alloc_hook(kasan, 0, 0, NO_GFP);
-        __kasan_poison_slab(kasan, 4096);
+        post_alloc_hook(kasan, 0, 0, 0, NO_GFP);
+        __kasan_poison_slab(kasan, 0, 4096);
       }),
     ).toEqual({
       __kasan_unpoison_pages: { calls: 1, granules: 256, irg: 1, stg: 4, dcGva: 63 },
@@ -191,8 +196,8 @@ describe('a new slab page (slab.md section 2)', () => {
     expect(
       worked(
         (kasan) => {
-          post_alloc_hook(kasan, 0, 3, NO_GFP);
-          __kasan_poison_slab(kasan, 32768);
+          post_alloc_hook(kasan, 0, 0, 3, NO_GFP);
+          __kasan_poison_slab(kasan, 0, 32768);
         },
         { initOnAlloc: true },
       ),
@@ -205,8 +210,8 @@ describe('a new slab page (slab.md section 2)', () => {
   test('sampled out by page_alloc, it is still poisoned', () => {
     const kasan = recordingKasan({ pageAllocSample: 2, pageAllocSampleOrder: 0 });
     kasan.sampler.kasan_sample_page_alloc(0, 0);
-    post_alloc_hook(kasan, 0, 0, NO_GFP);
-    __kasan_poison_slab(kasan, 4096);
+    post_alloc_hook(kasan, 0, 0, 0, NO_GFP);
+    __kasan_poison_slab(kasan, 0, 4096);
     expect(kasan.work()).toEqual({ __kasan_poison_slab: { calls: 1, granules: 256, stg: 4, dcGva: 63 } });
   });
 
@@ -227,8 +232,8 @@ describe('large kmalloc (slab.md section 6)', () => {
     // 7376 bytes at offset 9008 mod 64 = 48: 1 store, then 115 whole blocks up to the end.
     expect(
       worked((kasan) => {
-        post_alloc_hook(kasan, 0, 2, GFP_ZERO);
-        __kasan_kmalloc_large(kasan, 9000, 16384);
+        post_alloc_hook(kasan, 0, 0, 2, GFP_ZERO);
+        __kasan_kmalloc_large(kasan, 0, 9000, 16384);
       }),
     ).toEqual({
       __kasan_unpoison_pages: { calls: 1, granules: 1024, irg: 1, stzg: 4, dcGzva: 255 },
@@ -237,13 +242,15 @@ describe('large kmalloc (slab.md section 6)', () => {
   });
 
   test('a size that fills its pages has no redzone', () => {
-    expect(worked((kasan) => __kasan_kmalloc_large(kasan, 16384, 16384))).toEqual({
+    expect(worked((kasan) => __kasan_kmalloc_large(kasan, 0, 16384, 16384))).toEqual({
       __kasan_kmalloc_large: { calls: 1 },
     });
   });
 
   test('kfree looks at one tag; poisoning is left to the page allocator', () => {
-    expect(worked((kasan) => __kasan_kfree_large(kasan, true))).toEqual({ __kasan_kfree_large: { calls: 1, ldg: 1 } });
+    expect(worked((kasan) => __kasan_kfree_large(kasan, 0, countedTag(true)))).toEqual({
+      __kasan_kfree_large: { calls: 1, ldg: 1 },
+    });
   });
 });
 
@@ -251,14 +258,14 @@ test('kasan=off: no slab hook does anything', () => {
   const work = worked(
     (kasan) => {
       for (const cache of [plain(64), CTOR, TYPESAFE]) {
-        __kasan_poison_slab(kasan, 4096);
+        __kasan_poison_slab(kasan, 0, 4096);
         setup_object(kasan, cache, 0);
-        __kasan_slab_alloc(kasan, cache, 0, true);
+        __kasan_slab_alloc(kasan, cache, 0, COUNTED_TAG, true);
         __kasan_kmalloc(kasan, cache, 0, 1);
-        __kasan_slab_free(kasan, cache, 0);
+        __kasan_slab_free(kasan, cache, 0, COUNTED_TAG);
       }
-      __kasan_kmalloc_large(kasan, 9000, 16384);
-      __kasan_kfree_large(kasan, true);
+      __kasan_kmalloc_large(kasan, 0, 9000, 16384);
+      __kasan_kfree_large(kasan, 0, countedTag(true));
     },
     { kasan: false, initOnAlloc: true, initOnFree: true },
   );

@@ -1,5 +1,5 @@
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
-import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
+import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { kasan_poison, kasan_unpoison } from './poison.ts';
@@ -31,23 +31,26 @@ const drawsTag = (cache: SlabCache): boolean => !cache.ctor && !cache.typesafeBy
  * mm/kasan/common.c:__kasan_poison_slab, 7.3: a new slab page is poisoned as a whole, after page_alloc has given it a
  * random tag, and its page tag becomes KASAN_TAG_KERNEL.
  */
-export function __kasan_poison_slab(kasan: Kasan, slabBytes: number): void {
+export function __kasan_poison_slab(kasan: Kasan, address: number, slabBytes: number): void {
   if (!kasan.config.kasan) return;
   kasan.enter(POISON_SLAB);
-  kasan_poison(kasan, 0, slabBytes, false);
+  kasan_poison(kasan, address, slabBytes, false);
 }
 
 /**
  * mm/slub.c:setup_object, 7.3, for each object of a new slab: caches whose objects keep their tag draw it here, and a
  * constructor finds the object unpoisoned and leaves it poisoned.
+ *
+ * @returns the tag of the pointer that goes into the freelist
  */
-export function setup_object(kasan: Kasan, cache: SlabCache, address: number): void {
-  if (!kasan.config.kasan || drawsTag(cache)) return;
+export function setup_object(kasan: Kasan, cache: SlabCache, address: number): Tag {
+  if (!kasan.config.kasan || drawsTag(cache)) return KASAN_TAG_KERNEL;
   kasan.enter(SETUP_OBJECT);
   const tag = kasan.machine.irg();
-  if (!cache.ctor) return;
+  if (!cache.ctor) return tag;
   kasan_unpoison(kasan, address, cache.objectSize, tag, false);
   kasan_poison(kasan, address, roundUp(cache.objectSize, GRANULE_BYTES), false);
+  return tag;
 }
 
 /**
@@ -63,13 +66,16 @@ const slab_want_init_on_alloc = (kasan: Kasan, cache: SlabCache, zero: boolean):
  * mm/kasan/common.c:__kasan_slab_alloc, 7.3: unpoisons an object, and zeroes it with the same stores where it is to be
  * zeroed.
  *
+ * @param kept the tag of the pointer in the freelist, which caches that draw no new one go on with
  * @param zero the caller passed __GFP_ZERO
+ * @returns the tag of the pointer that the caller gets
  */
-export function __kasan_slab_alloc(kasan: Kasan, cache: SlabCache, address: number, zero: boolean): void {
-  if (!kasan.config.kasan) return;
+export function __kasan_slab_alloc(kasan: Kasan, cache: SlabCache, address: number, kept: Tag, zero: boolean): Tag {
+  if (!kasan.config.kasan) return KASAN_TAG_KERNEL;
   kasan.enter(SLAB_ALLOC);
-  const tag = drawsTag(cache) ? kasan.machine.irg() : KASAN_TAG_KERNEL;
+  const tag = drawsTag(cache) ? kasan.machine.irg() : kept;
   kasan_unpoison(kasan, address, cache.objectSize, tag, slab_want_init_on_alloc(kasan, cache, zero));
+  return tag;
 }
 
 /** mm/kasan/common.c:__kasan_kmalloc, 7.3: poisons the granules of a kmalloc object beyond the size asked for. */
@@ -81,35 +87,49 @@ export function __kasan_kmalloc(kasan: Kasan, cache: SlabCache, address: number,
 }
 
 /**
- * mm/kasan/common.c:__kasan_slab_pre_free and __kasan_slab_free, 7.3: the pointer's tag is compared with memory (one
- * LDG), then the object is poisoned, unless it stays accessible.
+ * mm/kasan/kasan.h:kasan_byte_accessible, 7.3: whether a pointer's tag is that of the memory (one LDG), or matches all.
  */
-export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: number): void {
-  const { config, machine } = kasan;
-  if (!config.kasan) return;
+export const kasan_byte_accessible = (kasan: Kasan, address: number, tag: Tag): boolean =>
+  tag === KASAN_TAG_KERNEL || kasan.machine.ldg(address) === tag;
+
+/**
+ * mm/kasan/common.c:__kasan_slab_pre_free and __kasan_slab_free, 7.3: the pointer's tag is compared with memory, then
+ * the object is poisoned, unless it stays accessible.
+ *
+ * @param tag of the pointer that is freed
+ * @returns whether the object may be freed; if not it is freed already (a double free)
+ */
+export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: number, tag: Tag): boolean {
+  const { config } = kasan;
+  if (!config.kasan) return true;
   kasan.enter(SLAB_FREE);
-  machine.ldg(address);
-  if (cache.typesafeByRcu) return;
+  if (!kasan_byte_accessible(kasan, address, tag)) return false;
+  if (cache.typesafeByRcu) return true;
   kasan_poison(kasan, address, roundUp(cache.objectSize, GRANULE_BYTES), config.initOnFree && !cache.ctor);
+  return true;
 }
 
 /**
  * mm/kasan/common.c:__kasan_kmalloc_large, 7.3: poisons the end of a kmalloc that the page allocator serves. Done even
  * where the pages were sampled out.
+ *
+ * @param address of the pages in the linear map, see `post_alloc_hook`
  */
-export function __kasan_kmalloc_large(kasan: Kasan, size: number, blockBytes: number): void {
+export function __kasan_kmalloc_large(kasan: Kasan, address: number, size: number, blockBytes: number): void {
   if (!kasan.config.kasan) return;
   kasan.enter(KMALLOC_LARGE);
   const used = roundUp(size, GRANULE_BYTES);
-  kasan_poison(kasan, used, blockBytes - used, false);
+  kasan_poison(kasan, address + used, blockBytes - used, false);
 }
 
 /**
  * mm/kasan/common.c:__kasan_kfree_large, 7.3: compares the pointer's tag with memory. The pages are poisoned by the page
  * allocator. A match-all pointer (sampled-out pages) is not looked up.
+ *
+ * @returns whether the pages are accessible through the pointer; the kernel reports if not, and frees them anyway
  */
-export function __kasan_kfree_large(kasan: Kasan, tagged: boolean): void {
-  if (!kasan.config.kasan) return;
+export function __kasan_kfree_large(kasan: Kasan, address: number, tag: Tag): boolean {
+  if (!kasan.config.kasan) return true;
   kasan.enter(KFREE_LARGE);
-  if (tagged) kasan.machine.ldg(0);
+  return kasan_byte_accessible(kasan, address, tag);
 }

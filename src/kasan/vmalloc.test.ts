@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZERO, gfpUnion, NO_GFP } from '../gfp/flags.ts';
+import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
+import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import type { KernelConfig } from './kernel-config.ts';
 import { __free_pages_prepare, post_alloc_hook } from './page-alloc.ts';
 import { recordingKasan } from './recording-kasan.testdata.ts';
@@ -11,7 +13,7 @@ const B512 = withDcBlock(cpuProfile('cortex-a710'), '512');
 
 function unpoisoned(size: number, gfp = NO_GFP, changes: Partial<KernelConfig> = {}, cpu = cpuProfile('cortex-a710')) {
   const kasan = recordingKasan(changes, cpu);
-  __kasan_unpoison_vmalloc(kasan, size, gfp);
+  __kasan_unpoison_vmalloc(kasan, 0, size, gfp);
   return kasan.work();
 }
 
@@ -67,9 +69,9 @@ describe('the mask of the backing pages (vmalloc.md section 2, table)', () => {
 
   test('kasan.vmalloc=off: page_alloc tags a stack, as one order-2 block of 259 (measured: oracle note 11)', () => {
     const kasan = recordingKasan({ vmalloc: false });
-    __kasan_unpoison_vmalloc(kasan, 16384, GFP_ZERO);
+    __kasan_unpoison_vmalloc(kasan, 0, 16384, GFP_ZERO);
     expect(kasan.work()).toEqual({});
-    expect(post_alloc_hook(kasan, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, false))).toBe(true);
+    expect(post_alloc_hook(kasan, 0, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, false))).toBe(COUNTED_TAG);
     expect(kasan.work()).toEqual({
       __kasan_unpoison_pages: { calls: 1, granules: 1024, irg: 1, stzg: 4, dcGzva: 255 },
     });
@@ -77,7 +79,7 @@ describe('the mask of the backing pages (vmalloc.md section 2, table)', () => {
 
   test('kasan.vmalloc=off with SKIP_KASAN, as stacks of 7.3: not tagged either (measured: oracle note 11)', () => {
     const kasan = recordingKasan({ vmalloc: false });
-    expect(post_alloc_hook(kasan, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, true))).toBe(false);
+    expect(post_alloc_hook(kasan, 0, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, true))).toBe(KASAN_TAG_KERNEL);
     expect(kasan.work()).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: 256 } });
   });
 });
@@ -90,20 +92,20 @@ describe('kernel stacks (fork_stack_pgtable.md section 2, "Costs per event", 64-
 
   test.each(cpus)('fresh, before the series: tagged and zeroed as one range', (cpu, stores, blocks) => {
     const kasan = recordingKasan({}, cpu);
-    __kasan_unpoison_vmalloc(kasan, 16384, GFP_ZERO);
-    post_alloc_hook(kasan, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, false));
+    __kasan_unpoison_vmalloc(kasan, 0, 16384, GFP_ZERO);
+    post_alloc_hook(kasan, 0, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, false));
     expect(kasan.work()).toEqual(area({ granules: 1024, stzg: stores, dcGzva: blocks }));
   });
 
   test.each(cpus)('fresh, 7.3: only zeroed', (cpu, _stores, _blocks, clears) => {
     const kasan = recordingKasan({}, cpu);
-    post_alloc_hook(kasan, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, true));
+    post_alloc_hook(kasan, 0, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, true));
     expect(kasan.work()).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: clears } });
   });
 
   test.each(cpus)('from the cache, before the series: unpoisoned again, then zeroed', (cpu, stores, blocks, clears) => {
     const kasan = recordingKasan({}, cpu);
-    alloc_thread_stack_node_from_cache(kasan, false);
+    alloc_thread_stack_node_from_cache(kasan, 0, COUNTED_TAG, false);
     expect(kasan.work()).toEqual({
       __kasan_unpoison_range: { calls: 1, granules: 1024, stg: stores, dcGva: blocks },
       'clear_pages (alloc)': { calls: 1, dcZva: clears },
@@ -112,19 +114,19 @@ describe('kernel stacks (fork_stack_pgtable.md section 2, "Costs per event", 64-
 
   test.each(cpus)('from the cache, 7.3: zeroed', (cpu, _stores, _blocks, clears) => {
     const kasan = recordingKasan({}, cpu);
-    alloc_thread_stack_node_from_cache(kasan, true);
+    alloc_thread_stack_node_from_cache(kasan, 0, COUNTED_TAG, true);
     expect(kasan.work()).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: clears } });
   });
 
   test('from the cache with kasan=off: zeroed', () => {
     const kasan = recordingKasan({ kasan: false });
-    alloc_thread_stack_node_from_cache(kasan, false);
+    alloc_thread_stack_node_from_cache(kasan, 0, COUNTED_TAG, false);
     expect(kasan.work()).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: 256 } });
   });
 
   test.each(cpus)('vfree, before the series: each of the four pages by itself', (cpu, stores, _b, _c, pageBlocks) => {
     const kasan = recordingKasan({}, cpu);
-    for (let page = 0; page < 4; page++) __free_pages_prepare(kasan, 0, true);
+    for (let page = 0; page < 4; page++) __free_pages_prepare(kasan, 0, 0, countedTag(true));
     expect(kasan.work()).toEqual({
       __kasan_poison_pages: { calls: 4, granules: 1024, stg: 4 * stores, dcGva: 4 * pageBlocks },
     });
@@ -134,8 +136,8 @@ describe('kernel stacks (fork_stack_pgtable.md section 2, "Costs per event", 64-
     const kasan = recordingKasan();
     const initOnFree = recordingKasan({ initOnFree: true });
     for (let page = 0; page < 4; page++) {
-      __free_pages_prepare(kasan, 0, false);
-      __free_pages_prepare(initOnFree, 0, false);
+      __free_pages_prepare(kasan, 0, 0, countedTag(false));
+      __free_pages_prepare(initOnFree, 0, 0, countedTag(false));
     }
     expect(kasan.work()).toEqual({});
     expect(initOnFree.work()).toEqual({ 'clear_pages (free)': { calls: 4, dcZva: 256 } });

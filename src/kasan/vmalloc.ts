@@ -1,5 +1,6 @@
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZERO, gfpHasAll, gfpUnion, type Gfp } from '../gfp/flags.ts';
+import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import type { KernelConfig } from './kernel-config.ts';
@@ -28,15 +29,19 @@ export function vmallocPageGfp(config: KernelConfig, gfp: Gfp, skip: boolean): G
  * mm/kasan/hw_tags.c:__kasan_unpoison_vmalloc, 7.3: tags a vmalloc area as one range through its own mapping, and
  * poisons (and zeroes) the rest of its last page.
  *
+ * @param address of the area in its own mapping, a multiple of the page size
  * @param size the bytes asked for, not rounded to pages
  * @param gfp what the caller of vmalloc passes
+ * @returns the tag of the area's pointer and of its pages
  */
-export function __kasan_unpoison_vmalloc(kasan: Kasan, size: number, gfp: Gfp): void {
+export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: number, gfp: Gfp): Tag {
   const { config, machine } = kasan;
-  if (!vmallocTags(config, false)) return;
+  if (!vmallocTags(config, false)) return KASAN_TAG_KERNEL;
   kasan.enter(UNPOISON_VMALLOC);
   const init = !config.initOnFree && (config.initOnAlloc || gfpHasAll(gfp, GFP_ZERO));
   const used = roundUp(size, GRANULE_BYTES);
-  kasan_unpoison(kasan, 0, used, machine.irg(), init);
-  kasan_poison(kasan, used, roundUp(used, config.pageSize) - used, init);
+  const tag = machine.irg();
+  kasan_unpoison(kasan, address, used, tag, init);
+  kasan_poison(kasan, address + used, roundUp(used, config.pageSize) - used, init);
+  return tag;
 }

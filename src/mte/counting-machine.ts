@@ -1,7 +1,7 @@
 import { GRANULE_BYTES } from '../base/units.ts';
 import type { CpuProfile } from './cpu.ts';
 import { INSTRUCTION_KINDS, type InstructionKind } from './instruction.ts';
-import { KASAN_TAG_INVALID, type Tag, type TagMachine } from './tag-machine.ts';
+import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag, type TagMachine } from './tag-machine.ts';
 import { rangeBlocks, rangeStores } from './tag-range.ts';
 
 /** Columns of a cell: one per instruction kind, then granules tagged, then calls. */
@@ -19,6 +19,15 @@ const STGM = column('stgm');
 const DC_GVA = column('dcGva');
 const DC_GZVA = column('dcGzva');
 const DC_ZVA = column('dcZva');
+
+/**
+ * The tag that all pointers and all memory of a machine without memory have: neither that of a match-all pointer nor, for
+ * one pointer, another than its memory's.
+ */
+export const COUNTED_TAG: Tag = KASAN_TAG_INVALID;
+
+/** The tag of what is known only to be tagged or not. */
+export const countedTag = (tagged: boolean): Tag => (tagged ? COUNTED_TAG : KASAN_TAG_KERNEL);
 
 /**
  * The machine that only counts. It owns no memory: what it executes is added to the cell that was chosen last.
@@ -53,12 +62,12 @@ export class CountingMachine implements TagMachine {
 
   irg(): Tag {
     this.#matrix[this.#cell + IRG]++;
-    return KASAN_TAG_INVALID;
+    return COUNTED_TAG;
   }
 
   ldg(_address: number): Tag {
     this.#matrix[this.#cell + LDG]++;
-    return KASAN_TAG_INVALID;
+    return COUNTED_TAG;
   }
 
   setMemTagRange(address: number, size: number, _tag: Tag, init: boolean): void {

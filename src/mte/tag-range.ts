@@ -14,15 +14,15 @@ import type { CpuProfile } from './cpu.ts';
 export function rangeStores(cpu: CpuProfile, address: number, size: number): number {
   const block = cpu.dcBlock;
   if (cpu.dzp || size < 2 * block) return size / GRANULE_BYTES;
-  const offset = address % block;
-  return (block - offset + ((offset + size) % block)) / GRANULE_BYTES;
+  const offset = address & (block - 1);
+  return (block - offset + ((offset + size) & (block - 1))) / GRANULE_BYTES;
 }
 
 /** How many block operations (DC GVA or DC GZVA) it executes; see `rangeStores`. */
 export function rangeBlocks(cpu: CpuProfile, address: number, size: number): number {
   const block = cpu.dcBlock;
   if (cpu.dzp || size < 2 * block) return 0;
-  return Math.floor(((address % block) + size) / block) - 1;
+  return Math.floor(((address & (block - 1)) + size) / block) - 1;
 }
 
 /** Both together, for a range whose instructions are counted without regard to their kind. */

@@ -13,6 +13,8 @@ import {
 import { contextBit } from '../classify/task-context.ts';
 import { post_alloc_hook } from '../kasan/page-alloc.ts';
 import { alloc_thread_stack_node_from_cache } from '../kasan/thread-stack.ts';
+import { COUNTED_TAG } from '../mte/counting-machine.ts';
+import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
 import type { Attribution } from './attribution.ts';
 import type { Area, ExecutionContext, Unmapping } from './execution-contexts.ts';
@@ -85,8 +87,8 @@ export function onAreaPages(state: ReplayState, given: Attribution): void {
   }
   if (area.row < 0) confirm(state, context, area, given, mask, facts.hwTags && given.action === 'kernel');
   state.ledger.chargeTo(area.row);
-  const pageTagged = post_alloc_hook(kasan, event.cpu, shape.order, gfpOf(area.gfp));
-  area.tagged ||= pageTagged;
+  const pageTag = post_alloc_hook(kasan, event.cpu, 0, shape.order, gfpOf(area.gfp));
+  area.tagged ||= pageTag !== KASAN_TAG_KERNEL;
   area.pagesSeen += size;
   const classOf = state.ledger.rows[area.row].class;
   const part = area.address !== undefined;
@@ -125,7 +127,7 @@ function confirm(
   area.gfp = untaggedMapping ? callerMask : vmallocPageGfp(config, callerMask, skip);
   ledger.chargeTo(area.row);
   ledger.countAllocation(area.row, area.bytes);
-  if (area.tagged) __kasan_unpoison_vmalloc(kasan, area.bytes, callerMask);
+  if (area.tagged) __kasan_unpoison_vmalloc(kasan, 0, area.bytes, callerMask);
   if (isStack) {
     context.freshStack = true;
     state.freshStacksSkip = skip;
@@ -158,8 +160,8 @@ export function closeArea(state: ReplayState, context: ExecutionContext): void {
   ledger.chargeTo(area.row);
   const bulkPages = Math.min(Math.ceil(area.bytes / kasan.config.pageSize), MAX_BULK_PAGES);
   for (let page = 0; page < bulkPages; page++) {
-    const pageTagged = post_alloc_hook(kasan, state.event.cpu, 0, gfpOf(area.gfp));
-    area.tagged ||= pageTagged;
+    const pageTag = post_alloc_hook(kasan, state.event.cpu, 0, 0, gfpOf(area.gfp));
+    area.tagged ||= pageTag !== KASAN_TAG_KERNEL;
   }
   noteArea(state, area);
 }
@@ -196,7 +198,7 @@ export function onNewTask(state: ReplayState): void {
     const skip = given.action === 'skip' || (given.action === 'kernel' && state.freshStacksSkip);
     ledger.chargeTo(given.row);
     ledger.countAllocation(given.row, kasan.config.threadSize);
-    alloc_thread_stack_node_from_cache(kasan, skip);
+    alloc_thread_stack_node_from_cache(kasan, 0, COUNTED_TAG, skip);
   }
   context.freshStack = false;
 }

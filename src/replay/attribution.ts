@@ -19,7 +19,7 @@ import type { Decider } from '../policy/decide.ts';
 import type { Action } from '../policy/policy.ts';
 import { NO_STACK, type EventTable } from '../trace/event-table.ts';
 import { EVENT } from '../trace/event-type.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '../kasan/ledger.ts';
 import type { ReplayOptions } from './options.ts';
 import { gfpBit, type ShapeFacts } from './shape-facts.ts';
 

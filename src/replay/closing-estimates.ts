@@ -1,6 +1,7 @@
 import { classId } from '../base/allocation-class.ts';
 import { __free_pages_prepare } from '../kasan/page-alloc.ts';
 import { __kasan_slab_free, type SlabCache } from '../kasan/slab.ts';
+import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { NOTHING, type Piece } from './estimates.ts';
 import { kmallocCache, sizeFromPointers, SMALLEST_KMALLOC } from './kfree-sizes.ts';
 import { blockPiece } from './page-events.ts';
@@ -54,7 +55,7 @@ function unknownPages(state: ReplayState): void {
       ledger.chargeTo(given.row);
       for (let block = 0; block < blocks; block++) {
         ledger.countFree(given.row);
-        __free_pages_prepare(kasan, group.order, tagged);
+        __free_pages_prepare(kasan, 0, group.order, countedTag(tagged));
       }
       const all = blockPiece(state, group.order, blocks);
       // Folios are not tagged unless the policy says so, and then all are.
@@ -83,7 +84,7 @@ function unknownKfrees(state: ReplayState): void {
         ledger.chargeTo(given.row);
         ledger.countFree(given.row);
         if (!poisons) continue;
-        __kasan_slab_free(kasan, cache, 0);
+        __kasan_slab_free(kasan, cache, 0, COUNTED_TAG);
         estimates.objectsFromBeforeTrace.add(low, best, high);
       }
     }
@@ -134,7 +135,7 @@ function unseenObjectFrees(state: ReplayState): void {
       ledger.chargeTo(row);
       ledger.countFree(row);
       if (!poisons) return;
-      __kasan_slab_free(kasan, cache, offsetOf(flags));
+      __kasan_slab_free(kasan, cache, offsetOf(flags), COUNTED_TAG);
       // As many objects as are on their way at the end were on their way at the beginning, if the workload is steady.
       estimates.unseenObjectFrees.add(NOTHING, piece, times(piece, 2));
     } else if (cache.reuses > 0 || cache.frees === 0) {

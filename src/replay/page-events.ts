@@ -2,6 +2,8 @@ import { classId, type AllocationClass, type ClassId } from '../base/allocation-
 import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { __kasan_poison_slab, setup_object } from '../kasan/slab.ts';
+import { countedTag } from '../mte/counting-machine.ts';
+import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { EVENT } from '../trace/event-type.ts';
 import { NO_STACK } from '../trace/event-table.ts';
@@ -55,7 +57,7 @@ export function onPageAlloc(state: ReplayState): void {
 
   ledger.chargeTo(given.row);
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
-  const tagged = post_alloc_hook(kasan, event.cpu, shape.order, given.gfp);
+  const tagged = post_alloc_hook(kasan, event.cpu, 0, shape.order, given.gfp) !== KASAN_TAG_KERNEL;
   const slab = given.class === SLAB_PAGE;
   if (slab) makeSlab(state, given);
   if (given.class === KMALLOC_LARGE) context.largeTagged = tagged;
@@ -67,7 +69,7 @@ function makeSlab(state: ReplayState, given: Attribution): void {
   if (given.action === 'skip') return;
   const { kasan, event } = state;
   const slabBytes = kasan.config.pageSize * (1 << event.shape.order);
-  __kasan_poison_slab(kasan, slabBytes);
+  __kasan_poison_slab(kasan, 0, slabBytes);
   // The allocation that made the slab necessary comes next in its context and names the cache.
   const next = nextInContext(
     state,
@@ -117,7 +119,7 @@ export function onPageFree(state: ReplayState): void {
   if (block !== undefined) {
     ledger.chargeTo(block.row);
     if (!block.part) ledger.countFree(block.row);
-    __free_pages_prepare(kasan, order, block.tagged);
+    __free_pages_prepare(kasan, 0, order, countedTag(block.tagged));
     state.unknownPages.knownFree(order, event.softirq, block.class);
     context.endUnknownFrees();
     return;
@@ -125,7 +127,7 @@ export function onPageFree(state: ReplayState): void {
   // The bulk allocator has no events, but the area that it worked for has.
   if (context.unmapping !== undefined && context.unmapping.row >= 0) {
     ledger.chargeTo(context.unmapping.row);
-    __free_pages_prepare(kasan, order, context.unmapping.tagged);
+    __free_pages_prepare(kasan, 0, order, countedTag(context.unmapping.tagged));
     return;
   }
   state.counts.unmatchedFrees++;
@@ -180,7 +182,7 @@ function freeFromBeforeTrace(
   ledger.chargeTo(given.row);
   for (let block = 0; block < blocks; block++) {
     ledger.countFree(given.row);
-    __free_pages_prepare(kasan, order, tagged);
+    __free_pages_prepare(kasan, 0, order, countedTag(tagged));
   }
   const all = blockPiece(state, order, blocks);
   const elseTagged =

@@ -5,7 +5,7 @@ import type { EventBatch, EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
 import { closeArea, onNewTask, onVmapAlloc, onVmapFree } from './area-events.ts';
 import { enterClosingEstimates } from './closing-estimates.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from '../kasan/ledger.ts';
 import type { ReplayOptions } from './options.ts';
 import { onPageAlloc, onPageFree } from './page-events.ts';
 import { onSlabAlloc, onSlabFree } from './slab-events.ts';

@@ -8,7 +8,7 @@ import { INSTRUCTION_KINDS } from '../mte/instruction.ts';
 import { builtInPolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import { traceFromText } from '../trace/trace-from-text.testdata.ts';
-import type { Certainty, Ledger, LedgerRow } from './ledger.ts';
+import type { Certainty, Ledger, LedgerRow } from '../kasan/ledger.ts';
 import type { GroupBy } from './options.ts';
 import { replay } from './replay.ts';
 import type { ReplayCounts } from './state.ts';

@@ -10,6 +10,7 @@ import {
   type SlabCache,
 } from '../kasan/slab.ts';
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
+import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { EVENT } from '../trace/event-type.ts';
 import { onPagesArray } from './area-events.ts';
@@ -67,7 +68,7 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   ledger.chargeTo(given.row);
   ledger.countAllocation(given.row, shape.bytesAlloc);
   if (given.action === 'skip') return;
-  __kasan_slab_alloc(kasan, cache, offset, gfpHasAll(state.shapes.gfp[shapeId], GFP_ZERO));
+  __kasan_slab_alloc(kasan, cache, offset, COUNTED_TAG, gfpHasAll(state.shapes.gfp[shapeId], GFP_ZERO));
   if (kmalloc) __kasan_kmalloc(kasan, cache, offset, shape.bytesReq);
   noteOffset(state, cache);
 }
@@ -87,7 +88,7 @@ function onLargeKmalloc(state: ReplayState): void {
   ledger.chargeTo(given.row);
   // The kernel prints whole pages here; a damaged trace need not.
   const blockBytes = roundUp(shape.bytesAlloc, GRANULE_BYTES);
-  if (given.action !== 'skip') __kasan_kmalloc_large(kasan, shape.bytesReq, blockBytes);
+  if (given.action !== 'skip') __kasan_kmalloc_large(kasan, 0, shape.bytesReq, blockBytes);
 }
 
 /** kmem_cache_free and kfree. */
@@ -125,13 +126,13 @@ export function freeObject(state: ReplayState, record: number): void {
   const flags = objectRecords.flags(record);
   ledger.chargeTo(row);
   if (cacheId === LARGE) {
-    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, (flags & UNTAGGED) === 0);
+    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, 0, countedTag((flags & UNTAGGED) === 0));
     return;
   }
   ledger.countFree(row);
   if ((flags & SKIPPED) !== 0) return;
   const cache = state.caches.caches[cacheId];
-  __kasan_slab_free(kasan, cache, offsetOf(flags));
+  __kasan_slab_free(kasan, cache, offsetOf(flags), COUNTED_TAG);
   if (!cache.typesafeByRcu) noteOffset(state, cache);
 }
 
@@ -178,11 +179,11 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
   ledger.countFree(given.row);
   if (given.action === 'skip' || !kasan.config.kasan) return;
   if (!isKnown) {
-    __kasan_slab_free(kasan, STAYS_ACCESSIBLE, 0);
+    __kasan_slab_free(kasan, STAYS_ACCESSIBLE, 0, COUNTED_TAG);
     return;
   }
   const cache = caches.caches[cacheId];
-  __kasan_slab_free(kasan, cache, placeInBlock(state, cache));
+  __kasan_slab_free(kasan, cache, placeInBlock(state, cache), COUNTED_TAG);
   const piece = poisonPiece(state, cache);
   estimates.objectsFromBeforeTrace.add(piece, piece, piece);
 }
@@ -192,7 +193,7 @@ function freeLargeFromBeforeTrace({ event, kasan, ledger, attributor }: ReplaySt
   event.context.freesLarge = true;
   const given = attributor.beforeTrace(KMALLOC_LARGE);
   ledger.chargeTo(given.row);
-  if (given.action !== 'skip') __kasan_kfree_large(kasan, true);
+  if (given.action !== 'skip') __kasan_kfree_large(kasan, 0, COUNTED_TAG);
 }
 
 /** Keeps a free of an object of unknown size: what it poisons is estimated at the end of the trace. */

@@ -9,7 +9,7 @@ import { traceFacts, type TraceFacts } from '../trace/facts.ts';
 import { Attributor } from './attribution.ts';
 import { EstimateBuilder } from './estimates.ts';
 import { ExecutionContext, executionContexts, type ExecutionContexts } from './execution-contexts.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger } from '../kasan/ledger.ts';
 import type { ReplayOptions } from './options.ts';
 import { PageLifetimes } from './page-lifetimes.ts';
 import { Records } from './records.ts';

@@ -1,4 +1,5 @@
 import { __free_pages_prepare } from '../kasan/page-alloc.ts';
+import { countedTag } from '../mte/counting-machine.ts';
 import type { FreedBlock } from './page-lifetimes.ts';
 import type { ReplayState } from './state.ts';
 
@@ -10,5 +11,5 @@ export function noteUnseenFree(state: ReplayState, block: FreedBlock | undefined
   ledger.chargeTo(block.row);
   if (!block.part) ledger.countFree(block.row);
   // Of a larger block only the part that is given out again is known to be free.
-  __free_pages_prepare(kasan, Math.min(event.shape.order, block.order), block.tagged);
+  __free_pages_prepare(kasan, 0, Math.min(event.shape.order, block.order), countedTag(block.tagged));
 }

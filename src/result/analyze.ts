@@ -1,7 +1,7 @@
 import { className, type AllocationClass } from '../base/allocation-class.ts';
 import { HOOKS } from '../kasan/hook.ts';
 import { INSTRUCTION_KINDS, tagSetting, type InstructionCounts } from '../mte/instruction.ts';
-import type { Certainty, Ledger, LedgerRow } from '../replay/ledger.ts';
+import type { Certainty, Ledger, LedgerRow } from '../kasan/ledger.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';

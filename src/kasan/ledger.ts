@@ -1,6 +1,6 @@
 import type { ClassId } from '../base/allocation-class.ts';
 import { granules, type Granules } from '../base/units.ts';
-import { HOOKS, type HookId } from '../kasan/hook.ts';
+import { HOOKS, type HookId } from './hook.ts';
 import { CALLS_COLUMN, GRANULES_COLUMN, type CountingMachine } from '../mte/counting-machine.ts';
 
 const HOOK_COUNT = HOOKS.length;
