@@ -12,10 +12,11 @@ import { compileStackRules } from '../classify/rules.ts';
 import { compileStacklessRules } from '../classify/stackless.ts';
 import { normalizeSymbol } from '../classify/symbol.ts';
 import type { GfpContext } from '../gfp/context.ts';
-import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, gfpWithout, NO_GFP, type Gfp } from '../gfp/flags.ts';
+import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, NO_GFP, type Gfp } from '../gfp/flags.ts';
 import { formatGfp } from '../gfp/format.ts';
 import { restoreUserSkip } from '../gfp/user-memory.ts';
 import type { Decider } from '../policy/decide.ts';
+import { effectiveMask } from '../policy/effective-mask.ts';
 import type { Action } from '../policy/policy.ts';
 import { NO_STACK, type EventTable } from '../trace/event-table.ts';
 import { EVENT } from '../trace/event-type.ts';
@@ -281,16 +282,13 @@ export class Attributor {
 
   /** The mask under the policy: what the kernel passes, or what the policy makes of it. */
   #effective(mask: Gfp, name: AllocationClass, action: Action): Gfp {
-    switch (action) {
-      case 'tag':
-        return gfpWithout(mask, gfpUnion(GFP_SKIP_KASAN, GFP_SKIP_ZERO));
-      case 'skip':
-        return gfpUnion(gfpWithout(mask, GFP_SKIP_ZERO), GFP_SKIP_KASAN);
-      case 'kernel':
-        if (this.#hwTags) return mask;
-        // A kernel without HW_TAGS compiles the flag to 0; 7.3 has it in these masks (include/linux/gfp_types.h).
-        return SKIPPED_SINCE_SERIES.has(classId(name)) ? gfpUnion(mask, GFP_SKIP_KASAN) : restoreUserSkip(mask);
-    }
+    // A kernel without HW_TAGS compiles the flag to 0; 7.3 has it in these masks (include/linux/gfp_types.h).
+    const passed = this.#hwTags
+      ? mask
+      : SKIPPED_SINCE_SERIES.has(classId(name))
+        ? gfpUnion(mask, GFP_SKIP_KASAN)
+        : restoreUserSkip(mask);
+    return effectiveMask(passed, action);
   }
 
   /** The call site: from the stack, from the event, or, for want of both, the mask that the caller passed. */

@@ -1,0 +1,139 @@
+import type { Kasan } from '../kasan/kasan.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
+import type { Ledger } from '../kasan/ledger.ts';
+import type { AddressSpace } from '../mte/address-space.ts';
+import { Clock } from './clock.ts';
+import { durations, type Durations } from './durations.ts';
+import { kernelCaches, type KernelCaches } from './kernel-caches.ts';
+import { KernelStacks } from './kernel-stack.ts';
+import { Kmalloc } from './kmalloc.ts';
+import { PageAllocator } from './page-allocator.ts';
+import { PageMap } from './page-map.ts';
+import { PidIdr } from './pid-idr.ts';
+import { PidTable } from './pid-table.ts';
+import { Rcu } from './rcu.ts';
+import type { SiteTable } from './site.ts';
+import { kernelSites, type KernelSites } from './sites.ts';
+import { Slub } from './slub.ts';
+import type { Tracepoints } from './tracepoints.ts';
+import { UserPages } from './user-pages.ts';
+import { Vmalloc } from './vmalloc.ts';
+import { WorkQueue } from './work-queue.ts';
+
+/** Memory that the kernel image, memblock and per-CPU data take at boot. */
+const BOOT_BYTES = 32 << 20;
+/** Pids that a small system has given out before its first program runs, and tasks that are left of them. */
+const BOOT_PIDS = 43;
+const BOOT_TASKS = 34;
+
+export interface KernelOptions {
+  readonly kasan: Kasan;
+  readonly ledger: Ledger;
+  /** What of the machine addresses mean; made for the same memory. */
+  readonly space: AddressSpace;
+  readonly sites: SiteTable;
+  readonly cpus: number;
+  /** `kasan.stacktrace=`: whether KASAN keeps a stack of each object. Decides durations only. */
+  readonly stackTraces: boolean;
+}
+
+/** A kernel that has booted: its allocators, and what they all need. */
+export class Kernel {
+  readonly config: KernelConfig;
+  readonly kasan: Kasan;
+  readonly ledger: Ledger;
+  readonly space: AddressSpace;
+  readonly cpus: number;
+  readonly clock = new Clock();
+  readonly durations: Durations;
+  readonly rcu: Rcu;
+  readonly work = new WorkQueue();
+  readonly map: PageMap;
+  readonly pages: PageAllocator;
+  readonly slub: Slub;
+  readonly kmalloc: Kmalloc;
+  readonly caches: KernelCaches;
+  readonly vmalloc: Vmalloc;
+  readonly sites: KernelSites;
+  readonly stacks: KernelStacks;
+  readonly pids: PidIdr;
+  readonly pidTable: PidTable;
+  readonly userPages: UserPages;
+
+  constructor({ kasan, ledger, space, sites, cpus, stackTraces }: KernelOptions) {
+    const { pageSize } = kasan.config;
+    this.config = kasan.config;
+    this.kasan = kasan;
+    this.ledger = ledger;
+    this.space = space;
+    this.cpus = cpus;
+    this.durations = durations(stackTraces && kasan.config.kasan);
+    this.rcu = new Rcu(cpus);
+    this.map = new PageMap(space.ram / pageSize, pageSize);
+    this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize);
+    this.sites = kernelSites(sites);
+    this.slub = new Slub(this.pages, this.rcu, this.clock, this.durations, this.sites);
+    this.kmalloc = new Kmalloc(this.slub, cpus);
+    this.slub.sheafMemory = (cpu, size, site) => this.kmalloc.kmalloc(cpu, size, site);
+    this.caches = kernelCaches(pageSize, cpus);
+    this.vmalloc = new Vmalloc(
+      this.kmalloc,
+      space,
+      this.caches.vmapArea,
+      {
+        vmStruct: this.sites.vmStruct,
+        vmapArea: this.sites.vmapArea,
+        pagesArray: this.sites.pagesArray,
+        pageTable: this.sites.kernelPageTable,
+      },
+      this.work,
+      cpus,
+    );
+    this.stacks = new KernelStacks(this.vmalloc, this.rcu, this.sites.stack, cpus);
+    this.pids = new PidIdr(
+      this.slub,
+      this.rcu,
+      this.caches.radixNode,
+      this.sites.radixExtend,
+      this.sites.radixNode,
+      BOOT_PIDS,
+      0,
+    );
+    this.pidTable = new PidTable(this.kmalloc, this.rcu, this.work, this.sites.bucketTable, BOOT_TASKS);
+    this.userPages = new UserPages(this.pages);
+  }
+
+  /** Lets somebody see every operation. */
+  set trace(listener: Tracepoints | undefined) {
+    this.pages.trace = listener;
+    this.slub.trace = listener;
+  }
+
+  /** The other allocators' listener. */
+  get trace(): Tracepoints | undefined {
+    return this.pages.trace;
+  }
+
+  /**
+   * A place where the CPU can be interrupted: ticks that are due run RCU callbacks, and workers run what was put off.
+   *
+   * @returns whether there was a tick: then another task may be scheduled
+   */
+  interruptible(cpu: number): boolean {
+    const due = this.clock.dueTicks();
+    for (let ticks = due; ticks > 0; ticks--) {
+      this.clock.spend(this.durations.tick);
+      for (let each = 0; each < this.cpus; each++) this.rcu.rcu_core(each);
+    }
+    this.work.run(cpu);
+    return due > 0;
+  }
+
+  /** Nothing runs until all callbacks have been invoked: what kernel/rcu/tree.c:rcu_barrier waits for. */
+  settle(cpu: number): void {
+    while (this.rcu.pending > 0) {
+      this.clock.idle();
+      this.interruptible(cpu);
+    }
+  }
+}

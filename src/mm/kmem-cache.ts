@@ -1,0 +1,43 @@
+import { Barn, Sheaf, type CpuSheaves } from './sheaf.ts';
+import type { Slab } from './slab.ts';
+import { createCache, type CacheDescription, type SlabCache } from './slab-cache.ts';
+
+/** A cache and what it holds (mm/slab.h: struct kmem_cache, with its one node). */
+export class KmemCache implements SlabCache {
+  readonly name: string;
+  readonly objectSize: number;
+  readonly size: number;
+  readonly ctor: boolean;
+  readonly typesafeByRcu: boolean;
+  readonly kmalloc: boolean;
+  readonly order: number;
+  readonly objects: number;
+  readonly sheafCapacity: number;
+  readonly minPartial: number;
+  /** To find the number of an object without a division. */
+  readonly reciprocalSize: number;
+  readonly cpus: readonly CpuSheaves[];
+  readonly barn = new Barn();
+  readonly partial: Slab[] = [];
+
+  constructor(description: CacheDescription, pageSize: number, cpus: number) {
+    const cache = createCache(description, pageSize, cpus);
+    this.name = cache.name;
+    this.objectSize = cache.objectSize;
+    this.size = cache.size;
+    this.ctor = cache.ctor;
+    this.typesafeByRcu = cache.typesafeByRcu;
+    this.kmalloc = cache.kmalloc;
+    this.order = cache.order;
+    this.objects = cache.objects;
+    this.sheafCapacity = cache.sheafCapacity;
+    this.minPartial = cache.minPartial;
+    this.reciprocalSize = 1 / cache.size;
+    // mm/slub.c:init_percpu_sheaves, when the cache is created.
+    this.cpus = Array.from({ length: cpus }, () => ({
+      main: new Sheaf(cache.sheafCapacity),
+      spare: undefined,
+      rcuFree: undefined,
+    }));
+  }
+}

@@ -1,0 +1,173 @@
+import { NULL_POINTER, type Pointer } from '../mte/pointer.ts';
+import type { Kernel } from './kernel.ts';
+import { MmStruct } from './mm-struct.ts';
+import { OutOfMemory } from './out-of-memory.ts';
+import type { RcuHead } from './rcu.ts';
+import type { VmArea } from './vmalloc.ts';
+
+/** `struct futex_private_hash` of a process of threads (kernel/futex/core.c), in bytes as recorded of 7.3.4. */
+const FUTEX_HASH_BYTES = 1088;
+
+/** What the threads of a process share. */
+interface Process {
+  mm: MmStruct;
+  readonly sighand: Pointer;
+  readonly signal: Pointer;
+  readonly files: Pointer;
+  readonly fs: Pointer;
+  readonly cred: Pointer;
+  readonly execState: Pointer;
+  futexHash: Pointer;
+  threads: number;
+}
+
+/** A task: a process's first one, or a thread of it. */
+export interface Task {
+  readonly pid: number;
+  readonly memory: Pointer;
+  readonly pidMemory: Pointer;
+  readonly stack: VmArea;
+  readonly process: Process;
+  readonly leader: boolean;
+}
+
+/** Tasks from clone to the last grace period (kernel/fork.c, kernel/exit.c, 7.3). */
+export class Tasks {
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /**
+   * kernel/fork.c:copy_process of a process, in the order of its allocations.
+   *
+   * @param parent the process that is copied, or for the first one the memory that it begins with
+   * @throws OutOfMemory
+   */
+  fork(cpu: number, parent: Task | { readonly mmapBase: number }): Task {
+    const kernel = this.#kernel;
+    const { slub, caches, sites, clock, durations } = kernel;
+    clock.spend(durations.fork);
+    const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
+    const stack = this.#stack(cpu);
+    const process: Process = {
+      execState: slub.alloc(cpu, caches.execState, sites.execState),
+      cred: slub.alloc(cpu, caches.cred, sites.cred),
+      files: slub.alloc(cpu, caches.files, sites.files),
+      fs: slub.alloc(cpu, caches.fs, sites.fs),
+      sighand: slub.alloc(cpu, caches.sighand, sites.sighand),
+      signal: slub.alloc(cpu, caches.signal, sites.signal),
+      mm: 'process' in parent ? parent.process.mm.duplicate(cpu) : new MmStruct(kernel, cpu, parent.mmapBase),
+      futexHash: NULL_POINTER,
+      threads: 1,
+    };
+    return this.#started(cpu, { ...this.#pid(cpu), memory, stack, process, leader: true });
+  }
+
+  /** kernel/fork.c:copy_process of a thread. */
+  clone(cpu: number, { process }: Task): Task {
+    const { slub, caches, sites, kmalloc } = this.#kernel;
+    const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
+    const stack = this.#stack(cpu);
+    const pid = this.#pid(cpu);
+    if (process.futexHash === NULL_POINTER) process.futexHash = kmalloc.kmalloc(cpu, FUTEX_HASH_BYTES, sites.futexHash);
+    process.threads++;
+    return this.#started(cpu, { ...pid, memory, stack, process, leader: false });
+  }
+
+  /** fs/exec.c:exec_mmap: a program begins with an address space of its own, and what was copied for it goes. */
+  exec(cpu: number, { process }: Task, mmapBase: number): MmStruct {
+    const kernel = this.#kernel;
+    const old = process.mm;
+    process.mm = new MmStruct(kernel, cpu, mmapBase);
+    old.exit(cpu);
+    old.drop(cpu);
+    kernel.clock.spend(kernel.durations.exec);
+    kernel.interruptible(cpu);
+    return process.mm;
+  }
+
+  /** kernel/exit.c:do_exit of a thread: nobody waits for it. */
+  exitThread(cpu: number, task: Task): void {
+    const { trace, clock, durations } = this.#kernel;
+    clock.spend(durations.threadExit);
+    trace?.sched_process_exit(cpu, task.pid);
+    task.process.threads--;
+    this.#release_task(cpu, task);
+    this.#finish_task_switch(cpu, task);
+  }
+
+  /** kernel/exit.c:do_exit of the last task of a process, and its parent's wait. */
+  exitProcess(cpu: number, task: Task): void {
+    const { trace, slub, kmalloc, clock, durations } = this.#kernel;
+    const { process } = task;
+    trace?.sched_process_exit(cpu, task.pid);
+    process.mm.exit(cpu);
+    kmalloc.kfree(cpu, process.futexHash);
+    slub.free(cpu, process.files);
+    slub.free(cpu, process.fs);
+    clock.spend(durations.exit);
+    process.mm.drop(cpu);
+    this.#finish_task_switch(cpu, task);
+    slub.free(cpu, process.sighand);
+    this.#release_task(cpu, task);
+  }
+
+  #stack(cpu: number): VmArea {
+    const stack = this.#kernel.stacks.alloc_thread_stack_node(cpu);
+    if (stack === undefined) throw new OutOfMemory('a kernel stack', '-ENOMEM');
+    return stack;
+  }
+
+  #pid(cpu: number): { readonly pid: number; readonly pidMemory: Pointer } {
+    const { slub, caches, sites, pids, pidTable } = this.#kernel;
+    const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
+    const pid = pids.alloc(cpu);
+    pidTable.add();
+    return { pid, pidMemory };
+  }
+
+  #started(cpu: number, task: Task): Task {
+    if (task.memory === NULL_POINTER || task.pidMemory === NULL_POINTER) throw new OutOfMemory('a task', '-ENOMEM');
+    const { trace, sites } = this.#kernel;
+    trace?.task_newtask(cpu, task.pid, sites.stack);
+    return task;
+  }
+
+  /** kernel/exit.c:release_task: the pid goes, after a grace period. */
+  #release_task(cpu: number, task: Task): void {
+    const { pids, pidTable, slub } = this.#kernel;
+    pids.remove(cpu, task.pid);
+    pidTable.remove();
+    this.#after(cpu, (onCpu) => slub.free(onCpu, task.pidMemory));
+    // put_task_struct_rcu_user, delayed_put_task_struct and __put_task_struct_rcu_cb: two grace periods.
+    this.#after(cpu, (onCpu) => this.#after(onCpu, (later) => this.#free_task(later, task)));
+  }
+
+  /** kernel/sched/core.c:finish_task_switch: the next task gives back what the dead one ran on. */
+  #finish_task_switch(cpu: number, task: Task): void {
+    this.#kernel.stacks.free_thread_stack(cpu, task.stack);
+  }
+
+  /** kernel/fork.c:free_task, and what went with the last thread. */
+  #free_task(cpu: number, { memory, process, leader }: Task): void {
+    const { slub } = this.#kernel;
+    slub.free(cpu, memory);
+    if (!leader) return;
+    slub.free(cpu, process.signal);
+    this.#after(cpu, (onCpu) => slub.free(onCpu, process.cred));
+    this.#after(cpu, (onCpu) => slub.free(onCpu, process.execState));
+  }
+
+  #after(cpu: number, callback: (cpu: number) => void): void {
+    const { rcu, clock, durations } = this.#kernel;
+    const head: RcuHead = {
+      rcuCallback: (onCpu) => {
+        clock.spend(durations.rcuCallback);
+        callback(onCpu);
+      },
+    };
+    rcu.call_rcu(cpu, head);
+  }
+}

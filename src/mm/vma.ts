@@ -1,0 +1,39 @@
+import type { Pointer } from '../mte/pointer.ts';
+import { AnonymousPages } from './user-pages.ts';
+
+/** `struct anon_vma`: kept as long as an area, its own or that of a child, is linked to it. */
+export interface AnonVma {
+  readonly memory: Pointer;
+  users: number;
+}
+
+/** `struct anon_vma_chain`: the link of an area to an anon_vma. */
+export interface AnonVmaChain {
+  readonly memory: Pointer;
+  readonly anonVma: AnonVma;
+}
+
+/** `struct vm_area_struct`. */
+export class Vma {
+  readonly memory: Pointer;
+  start: number;
+  end: number;
+  /** Reserved only, as the guard below a thread's stack (PROT_NONE). */
+  readonly guard: boolean;
+  /** Copied by fork even without anonymous pages (VM_COPY_ON_FORK: vvar and its kin). */
+  readonly copyOnFork: boolean;
+  readonly chains: AnonVmaChain[] = [];
+  readonly pages = new AnonymousPages();
+  /** Entries that map pages of files or of the kernel image. */
+  filePages = 0;
+  /** Mapped by huge pages. */
+  huge = false;
+
+  constructor(memory: Pointer, start: number, end: number, options: { guard?: boolean; copyOnFork?: boolean } = {}) {
+    this.memory = memory;
+    this.start = start;
+    this.end = end;
+    this.guard = options.guard ?? false;
+    this.copyOnFork = options.copyOnFork ?? false;
+  }
+}

@@ -1,0 +1,256 @@
+import { roundUp } from '../base/units.ts';
+import { GFP_HIGHMEM, GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion } from '../gfp/flags.ts';
+import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
+import type { AddressSpace } from '../mte/address-space.ts';
+import { NULL_POINTER, pointer, type Pointer } from '../mte/pointer.ts';
+import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
+import { MAX_PAGE_ORDER } from './buddy.ts';
+import type { KmemCache } from './kmem-cache.ts';
+import type { Kmalloc } from './kmalloc.ts';
+import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
+import type { Site } from './site.ts';
+import { VmapRanges } from './vmap-area.ts';
+import type { WorkQueue } from './work-queue.ts';
+
+/** `struct vm_struct` and the table of pages of an area, in bytes (as recorded of 7.3.4). */
+const VM_STRUCT_BYTES = 80;
+const PAGE_POINTER_BYTES = 8;
+/** Addresses that the range has; more than memory could fill. */
+const VMALLOC_BYTES = 2 ** 40;
+/** mm/vmalloc.c:lazy_max_pages: 32 MiB for each bit of the number of CPUs. */
+const LAZY_BYTES = 32 << 20;
+/** What one page of a kernel page table maps, in entries. */
+const TABLE_ENTRY_BYTES = 8;
+
+/** Places in mm/vmalloc.c that allocate what an area needs beside its pages. */
+export interface VmallocSites {
+  readonly vmStruct: Site;
+  readonly vmapArea: Site;
+  readonly pagesArray: Site;
+  readonly pageTable: Site;
+}
+
+/** An area of vmalloc memory. */
+export interface VmArea {
+  /** Where it begins, without a tag. */
+  readonly address: number;
+  /** Bytes asked for, and bytes mapped. */
+  readonly size: number;
+  readonly mapped: number;
+  readonly pfns: Int32Array;
+  /** `vm_struct->addr`. */
+  pointer: Pointer;
+  /** The caller passed __GFP_SKIP_KASAN: its memory is never tagged. */
+  readonly skip: boolean;
+  readonly row: number;
+  readonly vmStruct: Pointer;
+  readonly vmapArea: Pointer;
+  readonly pagesArray: Pointer;
+}
+
+/** An area that was unmapped and whose addresses were not given back yet. */
+interface LazyArea {
+  readonly address: number;
+  readonly size: number;
+  readonly descriptor: Pointer;
+}
+
+/** vmalloc and vfree (mm/vmalloc.c, 7.3), for areas of small pages. */
+export class Vmalloc {
+  readonly kmalloc: Kmalloc;
+  readonly space: AddressSpace;
+  readonly #sites: VmallocSites;
+  readonly #vmapAreas: KmemCache;
+  readonly #work: WorkQueue;
+  readonly #ranges = new VmapRanges(VMALLOC_BYTES);
+  readonly #areas = new Map<number, VmArea>();
+  readonly #spare: Pointer[];
+  readonly #lazyMaxPages: number;
+  #lazy: LazyArea[] = [];
+  #lazyPages = 0;
+  /** Leaf tables of the kernel's page tables for this range; they are never freed. */
+  readonly #tables = new Set<number>();
+
+  constructor(
+    kmalloc: Kmalloc,
+    space: AddressSpace,
+    vmapAreas: KmemCache,
+    sites: VmallocSites,
+    work: WorkQueue,
+    cpus: number,
+  ) {
+    this.kmalloc = kmalloc;
+    this.space = space;
+    this.#sites = sites;
+    this.#vmapAreas = vmapAreas;
+    this.#work = work;
+    this.#spare = Array.from({ length: cpus }, () => NULL_POINTER);
+    this.#lazyMaxPages = ((Math.floor(Math.log2(cpus)) + 1) * LAZY_BYTES) / space.pageSize;
+  }
+
+  /** mm/vmalloc.c:find_vm_area, by the address without its tag. */
+  find(address: number): VmArea | undefined {
+    return this.#areas.get(address);
+  }
+
+  /**
+   * mm/vmalloc.c:__vmalloc_node_range with PAGE_KERNEL, 7.3.
+   *
+   * @param site whose mask decides: with __GFP_SKIP_KASAN the area is mapped untagged and never tagged
+   * @returns undefined where memory is out
+   */
+  vmalloc(cpu: number, size: number, align: number, site: Site): VmArea | undefined {
+    const { slub } = this.kmalloc;
+    const { kasan, ledger, pages } = slub;
+    const { config } = kasan;
+    const { pageSize } = this.space;
+    const skip = config.kasan && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
+    const mapped = roundUp(size, pageSize);
+
+    const vmStruct = this.kmalloc.kmalloc(cpu, VM_STRUCT_BYTES, this.#sites.vmStruct);
+    const vmapArea = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
+    if (this.#spare[cpu] === NULL_POINTER) this.#spare[cpu] = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
+    if (vmStruct === NULL_POINTER || vmapArea === NULL_POINTER) return undefined;
+    // A guard page follows each area.
+    const fit = this.#ranges.allocate(mapped + pageSize, align, this.#spare[cpu]);
+    if (fit === undefined) return undefined;
+    if (fit.usedSpare) this.#spare[cpu] = NULL_POINTER;
+    if (fit.released !== NULL_POINTER) slub.free(cpu, fit.released);
+    const { address } = fit;
+    pages.trace?.alloc_vmap_area(cpu, address, mapped + pageSize);
+
+    const pagesArray = this.kmalloc.kmalloc(cpu, (mapped / pageSize) * PAGE_POINTER_BYTES, this.#sites.pagesArray);
+    const tagged = vmallocTags(config, skip);
+    const pageSite: Site = { ...site, gfp: gfpUnion(vmallocPageGfp(config, site.gfp, skip), GFP_HIGHMEM) };
+    const pfns = new Int32Array(mapped / pageSize).fill(NO_PAGE);
+    ledger.chargeTo(site.row);
+    ledger.countAllocation(site.row, mapped);
+    const area: VmArea = {
+      address,
+      size,
+      mapped,
+      pfns,
+      pointer: pointer(KASAN_TAG_KERNEL, address),
+      skip,
+      row: site.row,
+      vmStruct,
+      vmapArea,
+      pagesArray,
+    };
+    this.#areas.set(address, area);
+    if (pagesArray === NULL_POINTER || !this.#vm_area_alloc_pages(cpu, pfns, pageSite)) {
+      this.vfree(cpu, area);
+      return undefined;
+    }
+    for (let page = 0; page < pfns.length; page++) this.space.map(address + page * pageSize, pfns[page], tagged);
+    this.#ensureTables(cpu, address, mapped);
+    if (!tagged) return area;
+    // The mask that the caller passed: what vmalloc adds to it does not count here.
+    const tag = this.#unpoison(area, site);
+    for (const pfn of pfns) pages.map.kasanTag[pfn] = tag;
+    area.pointer = pointer(tag, address);
+    return area;
+  }
+
+  /** mm/vmalloc.c:vfree. In softirq context the kernel leaves it to a worker: see `vfree_atomic`. */
+  vfree(cpu: number, area: VmArea): void {
+    const { slub } = this.kmalloc;
+    const { pages, ledger } = slub;
+    const { pageSize } = this.space;
+    slub.clock.spend(slub.durations.vfree);
+    this.#areas.delete(area.address);
+    pages.trace?.free_vmap_area_noflush(cpu, area.address);
+    ledger.countFree(area.row);
+    for (let page = 0; page < area.pfns.length; page++) this.space.unmap(area.address + page * pageSize);
+    this.#free_pages_bulk(cpu, area.pfns);
+    this.kmalloc.kfree(cpu, area.pagesArray);
+    this.kmalloc.kfree(cpu, area.vmStruct);
+    this.#lazy.push({ address: area.address, size: area.mapped + pageSize, descriptor: area.vmapArea });
+    this.#lazyPages += (area.mapped + pageSize) / pageSize;
+    if (this.#lazyPages > this.#lazyMaxPages) this.#purge(cpu);
+  }
+
+  /** mm/vmalloc.c:vfree_atomic: a worker frees the area when it gets to run. */
+  vfree_atomic(area: VmArea): void {
+    this.#work.add((cpu) => this.vfree(cpu, area));
+  }
+
+  #unpoison(area: VmArea, site: Site): number {
+    const { kasan, ledger } = this.kmalloc.slub;
+    ledger.chargeTo(site.row);
+    return __kasan_unpoison_vmalloc(kasan, area.address, area.size, site.gfp);
+  }
+
+  /** mm/vmalloc.c:vm_area_alloc_pages: blocks as large as can be had, each split; false if there is not enough. */
+  #vm_area_alloc_pages(cpu: number, pfns: Int32Array, site: Site): boolean {
+    const { pages } = this.kmalloc.slub;
+    const { map } = pages;
+    let got = 0;
+    let limit = MAX_PAGE_ORDER;
+    while (got < pfns.length) {
+      let order = Math.min(limit, 31 - Math.clz32(pfns.length - got));
+      let pfn = pages.alloc_area_pages(cpu, order, site);
+      while (pfn === NO_PAGE && order > 0) pfn = pages.alloc_area_pages(cpu, --order, site);
+      if (pfn === NO_PAGE) return false;
+      limit = order;
+      if (order > 0) pages.split_page(pfn);
+      for (let page = 0; page < 1 << order; page++) {
+        map.type[pfn + page] = PAGE_TYPE.vmalloc;
+        pfns[got++] = pfn + page;
+      }
+    }
+    return true;
+  }
+
+  /** mm/vmalloc.c:vm_area_free_pages: pages are prepared one by one, and runs of them go back together. */
+  #free_pages_bulk(cpu: number, pfns: Int32Array): void {
+    const { pages } = this.kmalloc.slub;
+    let first = 0;
+    while (first < pfns.length && pfns[first] !== NO_PAGE) {
+      let end = first;
+      do pages.free_pages_prepare(cpu, pfns[end++], 0);
+      while (end < pfns.length && pfns[end] === pfns[end - 1] + 1);
+      this.#give(cpu, pfns[first], end - first);
+      first = end;
+    }
+  }
+
+  /** mm/page_alloc.c:free_prepared_contig_range: aligned blocks, as large as the run has them. */
+  #give(cpu: number, from: number, count: number): void {
+    const { pages } = this.kmalloc.slub;
+    let pfn = from;
+    let left = count;
+    while (left > 0) {
+      let order = 0;
+      while (order < MAX_PAGE_ORDER && (pfn & ((2 << order) - 1)) === 0 && 2 << order <= left) order++;
+      pages.free_prepared_contig_range(cpu, pfn, order);
+      pfn += 1 << order;
+      left -= 1 << order;
+    }
+  }
+
+  /** mm/vmalloc.c:__purge_vmap_area_lazy: addresses can be used again, and ranges merge. */
+  #purge(cpu: number): void {
+    const lazy = this.#lazy;
+    this.#lazy = [];
+    this.#lazyPages = 0;
+    for (const { address, size, descriptor } of lazy)
+      for (const superfluous of this.#ranges.release(address, size, descriptor))
+        if (superfluous !== NULL_POINTER) this.kmalloc.slub.free(cpu, superfluous);
+  }
+
+  /** mm/vmalloc.c:vmap_pages_range: tables of the kernel's own page tables, where addresses are used for the first time. */
+  #ensureTables(cpu: number, address: number, size: number): void {
+    const { pageSize } = this.space;
+    const covered = (pageSize / TABLE_ENTRY_BYTES) * pageSize;
+    for (let at = Math.floor(address / covered); at <= Math.floor((address + size - 1) / covered); at++) {
+      if (this.#tables.has(at)) continue;
+      this.#tables.add(at);
+      this.kmalloc.slub.pages.alloc_pages(cpu, 0, this.#sites.pageTable);
+    }
+  }
+}
+
+/** Whether an area's memory goes untagged under a policy: what the caller's mask says. */
+export const skipsTags = (site: Site): boolean =>
+  gfpHasAll(site.gfp, GFP_SKIP_KASAN) && !gfpHasAll(site.gfp, GFP_SKIP_ZERO);

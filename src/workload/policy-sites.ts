@@ -1,0 +1,61 @@
+import { classId } from '../base/allocation-class.ts';
+import { GFP_COMP, GFP_NOWARN, GFP_RECLAIM, gfp, gfpUnion } from '../gfp/flags.ts';
+import { gfpComposites } from '../gfp/composites.ts';
+import { GFP_FLAGS } from '../gfp/flags.ts';
+import type { Ledger } from '../kasan/ledger.ts';
+import type { Site, SiteDescription, SiteTable } from '../mm/site.ts';
+import { compilePolicy, type Decider } from '../policy/decide.ts';
+import { effectiveMask } from '../policy/effective-mask.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** The functions between a slab object's allocation and the page allocator (mm/slub.c, 7.3). */
+const NEW_SLAB = [
+  'alloc_frozen_pages_noprof',
+  'allocate_slab',
+  'new_slab',
+  'refill_objects',
+  '__pcs_replace_empty_main',
+];
+/** What of a caller's mask reaches the pages of a slab: GFP_RECLAIM_MASK, mostly. */
+const SLAB_PAGE_MASK = gfpUnion(GFP_RECLAIM, gfp(0));
+const SLAB_PAGE_FLAGS = gfpUnion(GFP_COMP, GFP_NOWARN);
+
+/** Asks a policy about the places of the model's kernel, and gives each its row of the ledger. */
+export class PolicySites implements SiteTable {
+  readonly #decider: Decider;
+  readonly #ledger: Ledger;
+
+  /** @throws UsageError if the policy names flags that Linux 7.3 does not have */
+  constructor(policy: Policy, ledger: Ledger) {
+    const names = new Map([
+      ...GFP_FLAGS.map(({ name, flag }) => [name, flag] as const),
+      ...gfpComposites({ major: 7, minor: 3 }, { hwTags: true }).map(({ name, flags }) => [name, flags] as const),
+    ]);
+    this.#decider = compilePolicy(policy, (name) => names.get(name));
+    this.#ledger = ledger;
+  }
+
+  resolve(description: SiteDescription): Site {
+    const site = this.#resolve(description);
+    if (description.class !== 'slab-object') return site;
+    const pages = this.#resolve({
+      class: 'slab-page',
+      site: description.site,
+      frames: [...NEW_SLAB, ...description.frames],
+      gfp: gfpUnion(gfp(description.gfp & SLAB_PAGE_MASK), SLAB_PAGE_FLAGS),
+    });
+    return { ...site, slabPages: pages };
+  }
+
+  #resolve(description: SiteDescription): Site {
+    const { class: name, site, frames, gfp: mask } = description;
+    const action = this.#decider.decide({ class: name, site, frames, comm: 'bench', gfp: mask, order: 0 });
+    return {
+      description,
+      row: this.#ledger.row(classId(name), site, ''),
+      gfp: effectiveMask(mask, action),
+      skipped: action === 'skip',
+      slabPages: undefined,
+    };
+  }
+}
