@@ -46,7 +46,7 @@ export interface ReplaySettings {
 
 const DEFAULT_KERNEL = '7.3';
 const DEFAULT_TOP = '10';
-const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
+export const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
   ['4k', 4096],
   ['16k', 16384],
   ['64k', 65536],

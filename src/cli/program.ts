@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
+import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
 import { addOutputOptions, addReplayOptions, type RawOptions } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -29,6 +30,19 @@ const DIFF_EXAMPLES = `Examples:
 
 const ACCURACY_EXAMPLES = `Examples:
   tagscope accuracy cases/oracle                exits 1 if a prediction is not as good as it must be
+`;
+
+const BENCH_EXAMPLES = `Examples:
+  tagscope bench pgtable                        what the series saves where page tables come and go
+  tagscope bench thread --threads 100 --iterations 50
+  tagscope bench pgtable --mem 2048 --iterations 2000     as in the series' cover letter
+  tagscope bench thread --from all --to mine.json --cmdline init_on_alloc=1
+  tagscope bench mixed --policy series --json
+
+Workloads, as the series describes them:
+  thread    the program forks; its child creates threads, which end; then it ends itself
+  pgtable   the program maps memory and writes to all of it; then it forks, and each child ends at once
+  mixed     a program is run, a small file and a pipe are written, memory is mapped: other classes beside
 `;
 
 const POLICIES_EXAMPLES = `Examples:
@@ -78,6 +92,17 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (files: string[], raw: RawOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
+  });
+
+  addBenchOptions(
+    program
+      .command('bench')
+      .description("the series' benchmark on the executable model, before and after")
+      .argument('<workload>', 'thread, pgtable or mixed')
+      .addHelpText('before', BENCH_EXAMPLES),
+  ).action(async (name: string, raw: RawBenchOptions) => {
+    const { runBench } = await import('./run-bench.ts');
+    end(await runBench(name, raw, surroundings));
   });
 
   addOutputOptions(

@@ -5,6 +5,8 @@ import type { Surroundings } from './surroundings.ts';
 export interface Progress {
   /** A new input; `size` is undefined where that is not known. */
   begin(name: string, size: number | undefined): void;
+  /** Work that is counted by something else than bytes. */
+  beginCount(name: string, total: number, unit: string): void;
   advance(bytes: number): void;
   /** Reading is done; what follows takes a while. */
   say(text: string): void;
@@ -16,7 +18,7 @@ export interface Progress {
 const DELAY_MS = 500;
 const REFRESH_MS = 100;
 
-const silent: Progress = { begin: () => {}, advance: () => {}, say: () => {}, end: () => {} };
+const silent: Progress = { begin: () => {}, beginCount: () => {}, advance: () => {}, say: () => {}, end: () => {} };
 
 /** A progress line on the standard error, if that is a terminal and the user does not want quiet. */
 export function createProgress({ stderr, env }: Pick<Surroundings, 'stderr' | 'env'>, quiet: boolean): Progress {
@@ -29,6 +31,7 @@ class TerminalProgress implements Progress {
   #spinner: Spinner | undefined;
   #name = '';
   #size: number | undefined;
+  #unit: string | undefined;
   #bytes = 0;
   #started = 0;
   #refreshed = 0;
@@ -41,9 +44,15 @@ class TerminalProgress implements Progress {
   begin(name: string, size: number | undefined): void {
     this.#name = name.replace(/[^\x20-\x7e]/g, '?').slice(-40);
     this.#size = size;
+    this.#unit = undefined;
     this.#bytes = 0;
     this.#started = performance.now();
     this.#ended = false;
+  }
+
+  beginCount(name: string, total: number, unit: string): void {
+    this.begin(name, total);
+    this.#unit = unit;
   }
 
   advance(bytes: number): void {
@@ -65,6 +74,10 @@ class TerminalProgress implements Progress {
   }
 
   #text(now: number): string {
+    if (this.#unit !== undefined) {
+      const total = this.#size ?? 0;
+      return `${this.#name}: ${this.#bytes} of ${total} ${this.#unit} (${Math.floor((100 * this.#bytes) / Math.max(1, total))} %)`;
+    }
     const read = megabytes(this.#bytes);
     const rate = megabytes((this.#bytes * 1000) / Math.max(1, now - this.#started));
     const size = this.#size;

@@ -7,6 +7,7 @@ import { durations, type Durations } from './durations.ts';
 import { kernelCaches, type KernelCaches } from './kernel-caches.ts';
 import { KernelStacks } from './kernel-stack.ts';
 import { Kmalloc } from './kmalloc.ts';
+import type { KmemCache } from './kmem-cache.ts';
 import { PageAllocator } from './page-allocator.ts';
 import { PageMap } from './page-map.ts';
 import { PidIdr } from './pid-idr.ts';
@@ -59,6 +60,7 @@ export class Kernel {
   readonly pids: PidIdr;
   readonly pidTable: PidTable;
   readonly userPages: UserPages;
+  readonly #otherCaches = new Map<string, KmemCache>();
 
   constructor({ kasan, ledger, space, sites, cpus, stackTraces }: KernelOptions) {
     const { pageSize } = kasan.config;
@@ -101,6 +103,13 @@ export class Kernel {
     );
     this.pidTable = new PidTable(this.kmalloc, this.rcu, this.work, this.sites.bucketTable, BOOT_TASKS);
     this.userPages = new UserPages(this.pages);
+  }
+
+  /** A cache that only some workloads need, by its name; made when it is first asked for. */
+  cache(name: string, create: () => KmemCache): KmemCache {
+    const known = this.#otherCaches.get(name) ?? create();
+    this.#otherCaches.set(name, known);
+    return known;
   }
 
   /** Lets somebody see every operation. */

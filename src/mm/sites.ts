@@ -173,6 +173,12 @@ const PLACES = {
   ),
   mapleDetach: object('mas_store_gfp', `${OBJECT} mas_store_gfp vms_gather_munmap_vmas ${MUNMAP}`),
   // Files and pipes (fs/, mm/filemap.c).
+  file: object('alloc_empty_file', `${OBJECT} alloc_empty_file path_openat do_file_open do_sys_openat2`),
+  pipe: object(
+    'alloc_pipe_info',
+    '__kmalloc_cache_noprof alloc_pipe_info create_pipe_files do_pipe2',
+    GFP_KERNEL_ACCOUNT,
+  ),
   pageCache: place(
     'user-file',
     '__filemap_get_folio_mpol',

@@ -16,13 +16,21 @@ export function diff(from: ReportResult, to: ReportResult): DiffResult {
     version: RESULT_VERSION,
     from,
     to,
-    byClass: rows(
-      from.byClass.map((work) => ({ ...work, site: '' })),
-      to.byClass.map((work) => ({ ...work, site: '' })),
-    ),
-    bySite: rows(from.bySite, to.bySite),
+    ...diffRows(from, to),
   };
 }
+
+/** The rows of a difference: by class and by call site. */
+export const diffRows = (
+  from: Pick<ReportResult, 'byClass' | 'bySite'>,
+  to: Pick<ReportResult, 'byClass' | 'bySite'>,
+): Pick<DiffResult, 'byClass' | 'bySite'> => ({
+  byClass: rows(
+    from.byClass.map((work) => ({ ...work, site: '' })),
+    to.byClass.map((work) => ({ ...work, site: '' })),
+  ),
+  bySite: rows(from.bySite, to.bySite),
+});
 
 type Named = Work & Pick<DiffRow, 'class' | 'site'>;
 

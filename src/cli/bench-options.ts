@@ -1,0 +1,171 @@
+import { Option, type Command } from 'commander';
+import { UsageError } from '../base/errors.ts';
+import { parseBootParameters } from '../kasan/boot-parameters.ts';
+import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
+import { unlessDefault } from './command-line.ts';
+import { addOutputOptions, PAGE_SIZES, type RawOptions } from './options.ts';
+import { shellCommand } from './shell-quote.ts';
+import { wholeNumber } from './whole-number.ts';
+
+const MIB = 2 ** 20;
+const WORKLOADS: readonly WorkloadName[] = ['thread', 'pgtable', 'mixed'];
+
+/** What a workload does unless told otherwise: enough to see, done in a moment. */
+const DEFAULTS = { thread: { iterations: 50 }, pgtable: { iterations: 50 }, mixed: { iterations: 50 } } as const;
+const DEFAULT_THREADS = '100';
+const DEFAULT_MIB = '256';
+const DEFAULT_TO = 'series';
+const MAX_THREADS = 30_000;
+const MAX_MIB = 65_536;
+const MAX_ITERATIONS = 1e9;
+const MAX_CPUS = 64;
+const MAX_SEED = 0xffff_ffff;
+const MIN_RAM_MIB = 128;
+const MAX_RAM_MIB = 131_072;
+/** Memory of a model whose size is not given: this, and room for what the workload maps. */
+const BASE_RAM_MIB = 1024;
+
+export interface RawBenchOptions extends RawOptions {
+  readonly threads?: string;
+  readonly iterations?: string;
+  readonly mem?: string;
+  readonly thp?: boolean;
+  readonly kasan?: string;
+  readonly cpus?: string;
+  readonly ram?: string;
+  readonly seed?: string;
+}
+
+export interface BenchSettings {
+  readonly workload: WorkloadParameters;
+  readonly config: KernelConfig;
+  readonly cpu: CpuProfile;
+  readonly cpus: number;
+  readonly ram: number;
+  readonly seed: number;
+  readonly stackTraces: boolean;
+  readonly cmdline: string;
+  readonly warnings: readonly string[];
+  /** Policies to run, by name or file: the one that is compared with first. */
+  readonly policies: readonly string[];
+  readonly top: number;
+}
+
+/** Adds the options of `bench`. */
+export function addBenchOptions(command: Command): Command {
+  command
+    .option('--threads <n>', `threads of each iteration of thread (default: ${DEFAULT_THREADS})`)
+    .option('--mem <MiB>', `memory that pgtable maps and faults (default: ${DEFAULT_MIB})`)
+    .option('--iterations <n>', 'iterations (default: 50)')
+    .option('--thp', 'fault by huge pages')
+    .option('--policy <name|file>', 'run under one policy only')
+    .option('--from <name|file>', `policy to compare with (default: ${DEFAULT_POLICY})`)
+    .option('--to <name|file>', `policy to compare (default: ${DEFAULT_TO})`)
+    .addOption(new Option('--kasan <build>', 'hw-tags, or off (default: hw-tags)'))
+    .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
+    .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
+    .option('--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)')
+    .option('--cmdline <params>', 'boot parameters, such as "init_on_alloc=1 kasan.vmalloc=off"')
+    .option('--cpus <n>', 'CPUs of the machine (default: 1)')
+    .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
+    .option('--seed <n>', 'what chance decides follows from it (default: 1)')
+    .option('--top <n>', 'rows of the table by call site; 0 for all (default: 10)');
+  return addOutputOptions(command);
+}
+
+/** Reads and checks the options. @throws UsageError for one that makes no sense */
+export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSettings {
+  const workload = WORKLOADS.find((known) => known === name);
+  if (workload === undefined)
+    throw new UsageError(
+      `unknown workload "${name}"`,
+      `Known are ${WORKLOADS.join(', ')}; \`tagscope bench --help\` says what they do.`,
+    );
+  refuseForeign(workload, raw);
+  const pageSize = PAGE_SIZES.get((raw.pageSize ?? '4k').toLowerCase());
+  if (pageSize === undefined)
+    throw new UsageError(`--page-size ${raw.pageSize}: unknown`, `It is one of ${[...PAGE_SIZES.keys()].join(', ')}.`);
+  const cmdline = [raw.kasan === 'off' ? 'kasan=off' : '', raw.cmdline ?? ''].filter((part) => part !== '').join(' ');
+  if (raw.kasan !== undefined && raw.kasan !== 'off' && raw.kasan !== 'hw-tags')
+    throw new UsageError(`--kasan ${raw.kasan}: unknown`, 'It is hw-tags or off.');
+  const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(pageSize));
+  const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
+  const mib = workload === 'pgtable' ? wholeNumber('--mem', raw.mem ?? DEFAULT_MIB, 1, MAX_MIB) : 0;
+  const ramMib =
+    raw.ram === undefined
+      ? BASE_RAM_MIB + Math.ceil(mib * 1.05)
+      : wholeNumber('--ram', raw.ram, MIN_RAM_MIB, MAX_RAM_MIB);
+  if (mib > ramMib)
+    throw new UsageError(
+      `--mem ${mib} is more than the machine has (--ram ${ramMib})`,
+      'Give the machine more memory, or leave --ram out.',
+    );
+  return {
+    workload: {
+      name: workload,
+      iterations: wholeNumber(
+        '--iterations',
+        raw.iterations ?? String(DEFAULTS[workload].iterations),
+        1,
+        MAX_ITERATIONS,
+      ),
+      threads: workload === 'thread' ? wholeNumber('--threads', raw.threads ?? DEFAULT_THREADS, 1, MAX_THREADS) : 0,
+      memory: mib * MIB,
+      hugePages: raw.thp === true,
+    },
+    config,
+    cpu: raw.dcBlock === undefined ? profile : withDcBlock(profile, raw.dcBlock),
+    cpus: wholeNumber('--cpus', raw.cpus ?? '1', 1, MAX_CPUS),
+    ram: ramMib * MIB,
+    seed: wholeNumber('--seed', raw.seed ?? '1', 0, MAX_SEED),
+    stackTraces: !/(?:^|\s)kasan\.stacktrace=off(?:\s|$)/.test(cmdline),
+    cmdline,
+    warnings,
+    policies: policiesOf(raw),
+    top: wholeNumber('--top', raw.top ?? '10', 0, MAX_ITERATIONS),
+  };
+}
+
+/** Options of other workloads would be ignored, and whoever gives them means something. */
+function refuseForeign(workload: WorkloadName, raw: RawBenchOptions): void {
+  const foreign: readonly (readonly [option: string, given: boolean, of: WorkloadName])[] = [
+    ['--threads', raw.threads !== undefined, 'thread'],
+    ['--mem', raw.mem !== undefined, 'pgtable'],
+    ['--thp', raw.thp === true, 'pgtable'],
+  ];
+  for (const [option, given, of] of foreign)
+    if (given && of !== workload) throw new UsageError(`${option} with ${workload}`, `Only ${of} has it.`);
+}
+
+function policiesOf(raw: RawBenchOptions): readonly string[] {
+  if (raw.policy === undefined) return [raw.from ?? DEFAULT_POLICY, raw.to ?? DEFAULT_TO];
+  if (raw.from === undefined && raw.to === undefined) return [raw.policy];
+  throw new UsageError('--policy together with --from or --to', 'Give one policy, or two to compare.');
+}
+
+/** The command line that gives a result again. */
+export const benchCommand = (name: string, raw: RawBenchOptions): string =>
+  shellCommand([
+    'tagscope',
+    'bench',
+    name,
+    ...unlessDefault('--threads', raw.threads, DEFAULT_THREADS),
+    ...unlessDefault('--mem', raw.mem, DEFAULT_MIB),
+    ...unlessDefault('--iterations', raw.iterations, '50'),
+    ...(raw.thp === true ? ['--thp'] : []),
+    ...unlessDefault('--policy', raw.policy, ''),
+    ...unlessDefault('--from', raw.from, DEFAULT_POLICY),
+    ...unlessDefault('--to', raw.to, DEFAULT_TO),
+    ...unlessDefault('--kasan', raw.kasan, 'hw-tags'),
+    ...unlessDefault('--cpu', raw.cpu, DEFAULT_CPU),
+    ...unlessDefault('--dc-block', raw.dcBlock, ''),
+    ...unlessDefault('--page-size', raw.pageSize, '4k'),
+    ...unlessDefault('--cmdline', raw.cmdline, ''),
+    ...unlessDefault('--cpus', raw.cpus, '1'),
+    ...unlessDefault('--ram', raw.ram, ''),
+    ...unlessDefault('--seed', raw.seed, '1'),
+    ...unlessDefault('--top', raw.top, '10'),
+  ]);

@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads';
+import type { Policy } from '../policy/policy.ts';
+import { renderBench } from '../report/bench-text.ts';
+import { BENCH_SCHEMA, BENCH_VERSION, type BenchResult, type BenchRunResult } from '../result/bench.ts';
+import { PUBLISHED_FIGURES } from '../result/published.ts';
+import type { BenchMessage, BenchTask } from './bench-worker.ts';
+import { benchCommand, parseBenchOptions, type BenchSettings, type RawBenchOptions } from './bench-options.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { policyOption } from './policy-option.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { openOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+import { version } from './version.ts';
+
+/** `tagscope bench WORKLOAD`: a workload of the series on the executable model, under one policy or two side by side. */
+export async function runBench(name: string, raw: RawBenchOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const settings = parseBenchOptions(name, raw);
+  const policies: Policy[] = [];
+  for (const nameOrFile of settings.policies) policies.push(await policyOption(nameOrFile));
+  const output = await openOutput(raw, surroundings);
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const runs = await runAll(settings, policies, progress);
+  const result: BenchResult = {
+    schema: BENCH_SCHEMA,
+    version: BENCH_VERSION,
+    workload: settings.workload,
+    machine: {
+      rules: '7.3',
+      kasan: settings.config.kasan ? 'hw-tags' : 'off',
+      cpu: settings.cpu.name,
+      cpus: settings.cpus,
+      dcBlock: settings.cpu.dcBlock,
+      dzp: settings.cpu.dzp,
+      pageSize: settings.config.pageSize,
+      ram: settings.ram,
+      cmdline: settings.cmdline,
+      seed: settings.seed,
+    },
+    runs,
+    published: PUBLISHED_FIGURES.find((figure) => figure.workload === settings.workload.name) ?? null,
+    warnings: settings.warnings,
+    provenance: { counts: 'exact', operations: 'modelled', command: benchCommand(name, raw), tagscope: version() },
+  };
+  await output.write(
+    raw.json === true
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : renderBench(result, textOptions(output, { top: settings.top, by: 'site' }, raw, surroundings)),
+  );
+  await output.finish();
+  return EXIT.ok;
+}
+
+/** Runs each policy in a thread of its own. The first Ctrl-C ends the runs, and what was done until then is the result. */
+async function runAll(
+  settings: BenchSettings,
+  policies: readonly Policy[],
+  progress: Progress,
+): Promise<BenchRunResult[]> {
+  const stop = new SharedArrayBuffer(4);
+  const interrupt = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const done = policies.map(() => 0);
+  progress.beginCount(`bench ${settings.workload.name}`, settings.workload.iterations * policies.length, 'iterations');
+  try {
+    return await Promise.all(
+      policies.map((policy, index) =>
+        runInWorker({ options: { ...settings, policy }, policy, workload: settings.workload, stop }, (iterations) => {
+          progress.advance(iterations - done[index]);
+          done[index] = iterations;
+        }),
+      ),
+    );
+  } finally {
+    process.removeListener('SIGINT', interrupt);
+    process.removeListener('SIGTERM', interrupt);
+    progress.end();
+  }
+}
+
+function runInWorker(task: BenchTask, advance: (iterations: number) => void): Promise<BenchRunResult> {
+  const worker = new Worker(new URL('./bench-worker.js', import.meta.url), { workerData: task });
+  return new Promise((resolve, reject) => {
+    worker.on('message', (message: BenchMessage) => {
+      if ('result' in message) resolve(message.result);
+      else advance(message.iterations);
+    });
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`a run ended with ${code} and without a result`)));
+  });
+}

@@ -1,0 +1,207 @@
+import { tagSetting, INSTRUCTION_KINDS, INSTRUCTION_NAMES } from '../mte/instruction.ts';
+import type { BenchResult, BenchRunResult, PublishedFigure } from '../result/bench.ts';
+import { diffRows } from '../result/diff.ts';
+import { allGranules } from '../result/granules.ts';
+import { differenceTable, savedInstructions, type DifferenceRow } from './diff-table.ts';
+import { commandText } from './kernel-text.ts';
+import { byteSize, count, counted, duration, percent } from './number-format.ts';
+import { printable } from './printable.ts';
+import { labelled, wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { textTable, type Column } from './text-table.ts';
+import { noteLines, topRows } from './top-rows.ts';
+import { untaggedText } from './untagged-text.ts';
+import { warningsText } from './warnings-text.ts';
+import { byTagWork, classTable, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+
+const LABEL_WIDTH = 10;
+
+/** A benchmark on the model as text: what the policies differ in first, then what happened, then what it can be compared with. */
+export function renderBench(result: BenchResult, options: TextOptions): string {
+  const [from, to] = result.runs;
+  const compared = to !== undefined;
+  return joinSections([
+    prose(compared ? comparison(from, to) : single(from), options).map(options.style.strong),
+    warningsText([...result.warnings, ...endings(result)], options),
+    operationsSection(result, options),
+    compared ? differenceSection(from, to, options) : classSection(from, options),
+    sitesSection(to ?? from, compared, options),
+    instructionsSection(result.runs, options),
+    publishedSection(result, options),
+    [...machineLines(result, options), ...commandText(result.provenance.command, options)],
+  ]);
+}
+
+const prose = (text: string, options: TextOptions): string[] =>
+  wrap(printable(text, options.unicode), proseWidth(options));
+
+const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
+
+const single = (run: BenchRunResult): string =>
+  `${run.policy.name}: ${counted(allGranules(run.totals), 'granule')} tagged by ${counted(instructionsOf(run), 'tag-setting instruction')} in ${counted(run.iterations, 'iteration')}.`;
+
+function comparison(from: BenchRunResult, to: BenchRunResult): string {
+  const granules = allGranules(from.totals) - allGranules(to.totals);
+  const instructions = instructionsOf(from) - instructionsOf(to);
+  if (granules === 0 && instructions === 0)
+    return `${to.policy.name} and ${from.policy.name} do the same amount of tag work.`;
+  const verb = granules >= 0 ? 'saves' : 'adds';
+  const worked = to.byClass.filter(hasTagWork).toSorted(byTagWork).slice(0, 3);
+  const remains = worked.map((work) => `${work.class} ${percent(tagSetting(work.instructions), instructionsOf(to))}`);
+  return `${to.policy.name} ${verb} ${counted(Math.abs(granules), 'granule')} (${percent(Math.abs(granules), allGranules(from.totals))}) and ${counted(Math.abs(instructions), 'tag-setting instruction')} (${percent(Math.abs(instructions), instructionsOf(from))}) of ${from.policy.name}${remains.length === 0 ? '; nothing remains' : `; what remains is ${remains.join(', ')}`}.`;
+}
+
+const endings = ({ runs, workload }: BenchResult): string[] =>
+  runs.flatMap(({ ended, iterations, policy }) =>
+    ended === null
+      ? []
+      : [`${policy.name}: ${counted(iterations, 'iteration')} of ${count(workload.iterations)}: ${ended}.`],
+  );
+
+interface Operation {
+  readonly name: string;
+  readonly of: (run: BenchRunResult) => string;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { name: 'processes created', of: ({ operations }) => count(operations.processes) },
+  { name: 'threads created', of: ({ operations }) => count(operations.threads) },
+  { name: 'kernel stacks, fresh', of: ({ operations }) => count(operations.stacks.fresh) },
+  { name: 'kernel stacks, reused', of: ({ operations }) => count(operations.stacks.reused) },
+  { name: 'page-table pages', of: ({ operations }) => count(operations.pageTables) },
+  { name: 'pages allocated', of: ({ operations }) => count(operations.pages) },
+  { name: 'granules tagged', of: ({ totals }) => count(allGranules(totals)) },
+  { name: 'tag-setting instructions', of: (run) => count(instructionsOf(run)) },
+  { name: 'time of the simulation', of: ({ wallSeconds }) => duration(wallSeconds) },
+];
+
+function operationsSection({ runs, workload }: BenchResult, options: TextOptions): string[] {
+  const columns: readonly Column<Operation>[] = [
+    {
+      title: `${workload.name}, ${counted(workload.iterations, 'iteration')}`,
+      align: 'left',
+      cell: ({ name }) => name,
+      shrinkTo: 16,
+    },
+    ...runs.map((run): Column<Operation> => ({
+      title: run.policy.name,
+      align: 'right',
+      cell: ({ of }) => of(run),
+      shrinkTo: 10,
+    })),
+  ];
+  return [options.style.strong('What happened'), ...textTable(OPERATIONS, [columns], options)];
+}
+
+function differenceSection(from: BenchRunResult, to: BenchRunResult, options: TextOptions): string[] {
+  const side = (run: BenchRunResult) => ({ granules: run.totals.granules, tagInstructions: instructionsOf(run) });
+  const rows: DifferenceRow[] = diffRows(from, to)
+    .byClass.toSorted((a, b) => Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a)))
+    .map((row) => ({ ...row, name: row.class }));
+  if (rows.length === 0) return [];
+  return [
+    ...prose(`By allocation class, from ${from.policy.name} to ${to.policy.name}`, options).map(options.style.strong),
+    ...differenceTable(
+      'class',
+      false,
+      [...rows, { name: 'total', class: '', from: side(from), to: side(to) }],
+      options,
+    ),
+  ];
+}
+
+function classSection(run: BenchRunResult, options: TextOptions): string[] {
+  const rows: WorkRow[] = run.byClass
+    .filter(hasTagWork)
+    .toSorted(byTagWork)
+    .map((work) => ({ name: work.class, class: work.class, work }));
+  const total: WorkRow = { name: 'total', class: '', work: run.totals };
+  return [
+    options.style.strong('By allocation class'),
+    ...(rows.length === 0 ? [] : classTable([...rows, total], instructionsOf(run), options)),
+    ...untaggedText(run.byClass, options),
+  ];
+}
+
+function sitesSection(run: BenchRunResult, compared: boolean, options: TextOptions): string[] {
+  const rows: WorkRow[] = run.bySite
+    .filter(hasTagWork)
+    .toSorted(byTagWork)
+    .map((work) => ({ name: work.site, class: work.class, work }));
+  if (rows.length === 0) return [];
+  const { shown, note } = topRows(rows, options.top, instructionsOf(run), 'call sites');
+  return [
+    ...prose(compared ? `What remains with ${run.policy.name}, by call site` : 'By call site', options).map(
+      options.style.strong,
+    ),
+    ...nameTable('call site', shown, instructionsOf(run), options),
+    ...noteLines(note, options),
+  ];
+}
+
+function instructionsSection(runs: readonly BenchRunResult[], options: TextOptions): string[] {
+  const kinds = INSTRUCTION_KINDS.filter((kind) => runs.some(({ totals }) => totals.instructions[kind] > 0));
+  if (kinds.length === 0) return [];
+  const columns: readonly Column<(typeof kinds)[number]>[] = [
+    { title: 'instruction', align: 'left', cell: (kind) => INSTRUCTION_NAMES[kind] },
+    ...runs.map((run): Column<(typeof kinds)[number]> => ({
+      title: run.policy.name,
+      align: 'right',
+      cell: (kind) => count(run.totals.instructions[kind]),
+      shrinkTo: 10,
+    })),
+  ];
+  return [options.style.strong('Instructions by kind'), ...textTable(kinds, [columns], options)];
+}
+
+/** The published figures, and in plain words what of them can be compared. */
+function publishedSection({ published, workload, runs }: BenchResult, options: TextOptions): string[] {
+  if (published === null) return [];
+  return [
+    options.style.strong('Beside the published figures'),
+    ...prose(publishedText(published), options),
+    ...prose(comparable(published, workload.name, runs), options),
+  ].map((line, index) => (index === 0 ? line : `  ${line}`));
+}
+
+const publishedText = (figure: PublishedFigure): string =>
+  `The series gives ${figure.before} s before and ${figure.with} s with it (${percent(figure.before - figure.with, figure.before)} less) for ${figure.parameters}: ${figure.source}.`;
+
+function comparable(
+  figure: PublishedFigure,
+  name: BenchResult['workload']['name'],
+  runs: readonly BenchRunResult[],
+): string {
+  const cannot =
+    'Seconds cannot be compared with anything here: they are of hardware that is not named, and this counts instructions.';
+  const [from, to] = runs;
+  if (to === undefined) return cannot;
+  const saved = instructionsOf(from) - instructionsOf(to);
+  const per = name === 'thread' ? from.operations.threads : from.operations.pageTables;
+  const unit = name === 'thread' ? 'thread' : 'page-table page';
+  const each =
+    per === 0 ? '' : ` The model saves ${(saved / per).toFixed(1)} tag-setting instructions for each ${unit};`;
+  const doubt =
+    name === 'thread'
+      ? ` 4 million threads in ${figure.with} s would be ${((figure.with / 4e6) * 1e9).toFixed(0)} ns each, less than a clone and an exit take on one core, so what the letter counts as a thread is not known.`
+      : ` the letter saves ${(((figure.before - figure.with) / (2000 * 1024)) * 1e9).toFixed(0)} ns for each table page that it maps, far more than the issue of those instructions takes: most of it is memory traffic.`;
+  return `${cannot}${each}${doubt}`;
+}
+
+function machineLines({ machine, provenance }: BenchResult, options: TextOptions): string[] {
+  const blocks = machine.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(machine.dcBlock)}`;
+  const cmdline = machine.cmdline === '' ? 'default boot parameters' : `boot parameters ${machine.cmdline}`;
+  const paragraph = (label: string, text: string): string[] =>
+    labelled(label, LABEL_WIDTH, printable(text, options.unicode), proseWidth(options));
+  return [
+    ...paragraph(
+      'Model',
+      `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks}; ${cmdline}; seed ${machine.seed}.`,
+    ),
+    ...paragraph(
+      'Sure',
+      `counts are ${provenance.counts}, given the operations; operations are ${provenance.operations}: how far they are from a real kernel's is in docs/accuracy.md.`,
+    ),
+  ];
+}

@@ -1,0 +1,114 @@
+import { className, type AllocationClass } from '../base/allocation-class.ts';
+import { HOOKS } from '../kasan/hook.ts';
+import type { Certainty, Ledger, LedgerRow } from '../kasan/ledger.ts';
+import { INSTRUCTION_KINDS, type InstructionCounts } from '../mte/instruction.ts';
+import { allGranules } from './granules.ts';
+import type { ClassWork, GroupWork, HookWork, SiteWork, Work } from './result.ts';
+
+const CERTAINTIES: readonly Certainty[] = ['certain', 'estimated'];
+
+/** The figures of some rows of a ledger added up. */
+export function sumOfRows(ledger: Ledger, rows: readonly number[]): Work {
+  const granules = { alloc: 0, free: 0 };
+  let allocations = 0;
+  let frees = 0;
+  let bytes = 0;
+  for (const row of rows) {
+    const entry = ledger.rows[row];
+    allocations += entry.allocations;
+    frees += entry.frees;
+    bytes += entry.bytes;
+    HOOKS.forEach(({ phase }, hook) => {
+      for (const certainty of CERTAINTIES) granules[phase] += ledger.granules(row, hook, certainty);
+    });
+  }
+  const instructions = instructionsOf((column) => {
+    let total = 0;
+    for (const row of rows) for (let hook = 0; hook < HOOKS.length; hook++) total += both(ledger, row, hook, column);
+    return total;
+  });
+  return { allocations, frees, bytes, granules, instructions };
+}
+
+const both = (ledger: Ledger, row: number, hook: number, column: number): number =>
+  ledger.value(row, hook, 'certain', column) + ledger.value(row, hook, 'estimated', column);
+
+function instructionsOf(valueOf: (column: number) => number): InstructionCounts {
+  const [irg, ldg, ldgm, stg, stzg, st2g, stz2g, stgm, stzgm, dcGva, dcGzva, dcZva] = INSTRUCTION_KINDS.map(
+    (_, column) => valueOf(column),
+  );
+  return { irg, ldg, ldgm, stg, stzg, st2g, stz2g, stgm, stzgm, dcGva, dcGzva, dcZva };
+}
+
+/**
+ * The work of rows that have a name and a class in common, the most tag stores first; equal ones by name, so that the
+ * order never depends on chance.
+ */
+function workBy<Named extends { readonly class: AllocationClass }>(
+  ledger: Ledger,
+  nameOf: (row: LedgerRow) => string,
+  describe: (row: LedgerRow) => Named,
+): readonly (Named & Work)[] {
+  const groups = new Map<string, number[]>();
+  ledger.rows.forEach((row, index) => {
+    const key = `${row.class} ${nameOf(row)}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [index]);
+    else group.push(index);
+  });
+  return [...groups]
+    .map(([key, rows]) => ({ key, work: { ...describe(ledger.rows[rows[0]]), ...sumOfRows(ledger, rows) } }))
+    .toSorted(
+      (a, b) =>
+        allGranules(b.work) - allGranules(a.work) ||
+        b.work.allocations - a.work.allocations ||
+        (a.key < b.key ? -1 : 1),
+    )
+    .map(({ work }) => work);
+}
+
+/** By allocation class. */
+export const byClass = (ledger: Ledger): readonly ClassWork[] =>
+  workBy(
+    ledger,
+    () => '',
+    (row) => ({ class: className(row.class) }),
+  );
+
+/** By call site and class. */
+export const bySite = (ledger: Ledger): readonly SiteWork[] =>
+  workBy(
+    ledger,
+    (row) => row.site,
+    (row) => ({ site: row.site, class: className(row.class) }),
+  );
+
+/** By what rows are grouped by, and class. */
+export const byGroup = (ledger: Ledger): readonly GroupWork[] =>
+  workBy(
+    ledger,
+    (row) => row.group,
+    (row) => ({ group: row.group, class: className(row.class) }),
+  );
+
+/** By kernel function and class, in the order of the hooks. */
+export function byHook(ledger: Ledger): readonly HookWork[] {
+  const classes = [...new Set(ledger.rows.map((row) => row.class))].toSorted((a, b) => a - b);
+  return HOOKS.flatMap(({ name }, hook) =>
+    classes.flatMap((id): HookWork[] => {
+      const rows = ledger.rows.flatMap((row, index) => (row.class === id ? [index] : []));
+      const total = (valueOf: (row: number) => number): number => rows.reduce((all, row) => all + valueOf(row), 0);
+      const calls = total((row) => ledger.calls(row, hook, 'certain') + ledger.calls(row, hook, 'estimated'));
+      if (calls === 0) return [];
+      return [
+        {
+          hook: name,
+          class: className(id),
+          calls,
+          granules: total((row) => ledger.granules(row, hook, 'certain') + ledger.granules(row, hook, 'estimated')),
+          instructions: instructionsOf((column) => total((row) => both(ledger, row, hook, column))),
+        },
+      ];
+    }),
+  );
+}
