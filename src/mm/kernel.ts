@@ -2,7 +2,7 @@ import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { Ledger } from '../kasan/ledger.ts';
 import type { AddressSpace } from '../mte/address-space.ts';
-import { Clock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { durations, type Durations } from './durations.ts';
 import { kernelCaches, type KernelCaches } from './kernel-caches.ts';
 import { KernelStacks } from './kernel-stack.ts';
@@ -34,6 +34,9 @@ export interface KernelOptions {
   readonly space: AddressSpace;
   readonly sites: SiteTable;
   readonly cpus: number;
+  readonly clock: Clock;
+  /** Somebody who sees every operation, from boot on. */
+  readonly trace: Tracepoints | undefined;
   /** `kasan.stacktrace=`: whether KASAN keeps a stack of each object. Decides durations only. */
   readonly stackTraces: boolean;
 }
@@ -45,7 +48,8 @@ export class Kernel {
   readonly ledger: Ledger;
   readonly space: AddressSpace;
   readonly cpus: number;
-  readonly clock = new Clock();
+  readonly clock: Clock;
+  readonly trace: Tracepoints | undefined;
   readonly durations: Durations;
   readonly rcu: Rcu;
   readonly work = new WorkQueue();
@@ -62,17 +66,19 @@ export class Kernel {
   readonly userPages: UserPages;
   readonly #otherCaches = new Map<string, KmemCache>();
 
-  constructor({ kasan, ledger, space, sites, cpus, stackTraces }: KernelOptions) {
+  constructor({ kasan, ledger, space, sites, cpus, clock, trace, stackTraces }: KernelOptions) {
     const { pageSize } = kasan.config;
     this.config = kasan.config;
     this.kasan = kasan;
     this.ledger = ledger;
     this.space = space;
     this.cpus = cpus;
+    this.clock = clock;
+    this.trace = trace;
     this.durations = durations(stackTraces && kasan.config.kasan);
     this.rcu = new Rcu(cpus);
     this.map = new PageMap(space.ram / pageSize, pageSize);
-    this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize);
+    this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize, trace);
     this.sites = kernelSites(sites);
     this.slub = new Slub(this.pages, this.rcu, this.clock, this.durations, this.sites);
     this.kmalloc = new Kmalloc(this.slub, cpus);
@@ -110,17 +116,6 @@ export class Kernel {
     const known = this.#otherCaches.get(name) ?? create();
     this.#otherCaches.set(name, known);
     return known;
-  }
-
-  /** Lets somebody see every operation. */
-  set trace(listener: Tracepoints | undefined) {
-    this.pages.trace = listener;
-    this.slub.trace = listener;
-  }
-
-  /** The other allocators' listener. */
-  get trace(): Tracepoints | undefined {
-    return this.pages.trace;
   }
 
   /**

@@ -54,13 +54,21 @@ export class PageAllocator {
   /** min_free_kbytes (mm/page_alloc.c:calculate_min_free_kbytes: 4 × √lowmem KiB) in pages. */
   readonly #reserve: number;
   #pcpPages = 0;
-  trace: Tracepoints | undefined;
+  readonly trace: Tracepoints | undefined;
 
   /**
    * @param map the pages that there are
    * @param firstFree pages below it belong to the kernel image and to memblock, and are never given out
    */
-  constructor(kasan: Kasan, ledger: Ledger, map: PageMap, cpus: number, firstFree: number) {
+  constructor(
+    kasan: Kasan,
+    ledger: Ledger,
+    map: PageMap,
+    cpus: number,
+    firstFree: number,
+    trace: Tracepoints | undefined,
+  ) {
+    this.trace = trace;
     this.kasan = kasan;
     this.ledger = ledger;
     this.map = map;

@@ -49,29 +49,35 @@ const TABLE = gfpUnion(GFP_PGTABLE_USER, GFP_COMP);
 const PLACES = {
   // Slab's own memory (mm/slub.c).
   replaceFullMain: object(
-    '__pcs_replace_full_main',
+    '__alloc_empty_sheaf',
     '__kmalloc_flags_noprof __alloc_empty_sheaf __pcs_replace_full_main',
     gfpUnion(GFP_NOWARN, GFP_ZERO),
   ),
   replaceEmptyMain: object(
-    '__pcs_replace_empty_main',
+    '__alloc_empty_sheaf',
     '__kmalloc_flags_noprof __alloc_empty_sheaf __pcs_replace_empty_main',
     ZEROED,
   ),
   kfreeRcu: object(
-    '__kfree_rcu_sheaf',
+    '__alloc_empty_sheaf',
     '__kmalloc_flags_noprof __alloc_empty_sheaf __kfree_rcu_sheaf',
     gfpUnion(GFP_NOWARN, GFP_ZERO),
   ),
   prefill: object(
-    'kmem_cache_prefill_sheaf_noprof',
+    '__alloc_empty_sheaf',
     '__kmalloc_flags_noprof __alloc_empty_sheaf kmem_cache_prefill_sheaf_noprof',
     ZEROED,
   ),
+  prefilled: place(
+    'slab-page',
+    'mas_alloc_nodes',
+    GFP_KERNEL,
+    'alloc_frozen_pages_noprof allocate_slab new_slab refill_objects __prefill_sheaf_pfmemalloc kmem_cache_prefill_sheaf_noprof mas_alloc_nodes mas_preallocate __split_vma',
+  ),
   // vmalloc's own memory (mm/vmalloc.c).
-  vmStruct: object('__get_vm_area_node', `__kmalloc_cache_node_noprof __get_vm_area_node ${VMALLOC} ${CLONE}`, ZEROED),
+  vmStruct: object('copy_process', `__kmalloc_cache_node_noprof __get_vm_area_node ${VMALLOC} ${CLONE}`, ZEROED),
   vmapArea: object(
-    'alloc_vmap_area',
+    'copy_process',
     `kmem_cache_alloc_node_noprof alloc_vmap_area __get_vm_area_node ${VMALLOC} ${CLONE}`,
   ),
   pagesArray: object('copy_process', `__kmalloc_node_noprof ${VMALLOC} ${CLONE}`, ZEROED),
@@ -93,12 +99,12 @@ const PLACES = {
   mm: object('copy_process', `${OBJECT} ${CLONE}`),
   pid: object('alloc_pid', `${OBJECT} alloc_pid ${CLONE}`),
   radixExtend: object(
-    'alloc_pid',
+    'radix_tree_node_alloc',
     `${OBJECT} radix_tree_node_alloc radix_tree_extend idr_get_free idr_alloc_u32 idr_alloc_cyclic alloc_pid ${CLONE}`,
     gfpUnion(GFP_ATOMIC, GFP_NOWARN),
   ),
   radixNode: object(
-    'alloc_pid',
+    'radix_tree_node_alloc',
     `${OBJECT} radix_tree_node_alloc idr_get_free idr_alloc_u32 idr_alloc_cyclic alloc_pid ${CLONE}`,
     gfpUnion(GFP_ATOMIC, GFP_NOWARN),
   ),
@@ -108,19 +114,19 @@ const PLACES = {
     gfpUnion(GFP_KERNEL_ACCOUNT, GFP_ZERO, GFP_NOWARN),
   ),
   bucketTable: object(
-    'rhashtable_rehash_alloc',
+    'bucket_table_alloc',
     '__kvmalloc_node_noprof bucket_table_alloc rhashtable_rehash_alloc rht_deferred_worker process_one_work',
     ZEROED,
   ),
-  pgd: place('page-table', 'copy_process', TABLE, `${PAGES} pgd_alloc mm_init ${CLONE}`),
-  smallPgd: object('copy_process', `${OBJECT} pgd_alloc mm_init ${CLONE}`, GFP_PGTABLE_USER),
+  pgd: place('page-table', 'pgd_alloc', TABLE, `${PAGES} pgd_alloc mm_init ${CLONE}`),
+  smallPgd: object('pgd_alloc', `${OBJECT} pgd_alloc mm_init ${CLONE}`, GFP_PGTABLE_USER),
   // mm/memory.c.
   pte: place('page-table', '__pte_alloc', TABLE, `${PAGES} __pte_alloc ${FAULT}`),
   pmd: place('page-table', '__pmd_alloc', TABLE, `${PAGES} __pmd_alloc ${FAULT}`),
   pud: place('page-table', '__pud_alloc', TABLE, `${PAGES} __pud_alloc ${FAULT}`),
   anon: place(
     'user-anon',
-    'vma_alloc_zeroed_movable_folio',
+    '__handle_mm_fault',
     gfpUnion(GFP_HIGHUSER_MOVABLE, GFP_ZERO, GFP_COMP),
     `${FOLIO} vma_alloc_zeroed_movable_folio ${FAULT}`,
   ),
@@ -132,7 +138,7 @@ const PLACES = {
   ),
   huge: place(
     'user-anon',
-    'vma_alloc_anon_folio_pmd',
+    '__do_huge_pmd_anonymous_page',
     gfpUnion(GFP_TRANSHUGE, GFP_ZERO),
     `${FOLIO} vma_alloc_anon_folio_pmd __do_huge_pmd_anonymous_page do_huge_pmd_anonymous_page __handle_mm_fault`,
   ),
@@ -187,7 +193,7 @@ const PLACES = {
   ),
   pipeBuffer: place(
     'pipe',
-    'anon_pipe_write',
+    'anon_pipe_get_page',
     gfpUnion(GFP_HIGHUSER, GFP_KERNEL_ACCOUNT),
     `${PAGES} anon_pipe_get_page anon_pipe_write vfs_write ksys_write`,
   ),

@@ -34,6 +34,8 @@ export interface SheafSites {
   readonly replaceEmptyMain: Site;
   readonly kfreeRcu: Site;
   readonly prefill: Site;
+  /** Pages for the objects of a prefilled sheaf. */
+  readonly prefilled: Site;
 }
 
 /** Gives memory for a sheaf itself. */
@@ -58,12 +60,13 @@ export class Slub {
   /** Set once kmalloc works. */
   sheafMemory: SheafMemory | undefined;
   reportBadFree: BadFreeReporter | undefined;
-  trace: Tracepoints | undefined;
+  readonly trace: Tracepoints | undefined;
 
   constructor(pages: PageAllocator, rcu: Rcu, clock: Clock, durations: Durations, sheafSites: SheafSites) {
     this.kasan = pages.kasan;
     this.ledger = pages.ledger;
     this.pages = pages;
+    this.trace = pages.trace;
     this.rcu = rcu;
     this.clock = clock;
     this.durations = durations;
@@ -133,7 +136,7 @@ export class Slub {
     let sheaf = pcs.spare;
     pcs.spare = undefined;
     sheaf ??= cache.barn.takeFull() ?? cache.barn.takeEmpty() ?? this.#emptySheaf(cpu, cache, site);
-    if (sheaf !== undefined && sheaf.count < wanted) this.#refill(cpu, cache, sheaf, site);
+    if (sheaf !== undefined && sheaf.count < wanted) this.#refill(cpu, cache, sheaf, this.#sheafSites.prefilled);
     return sheaf;
   }
 
@@ -151,7 +154,7 @@ export class Slub {
       pcs.spare = sheaf;
       return;
     }
-    if (cache.barn.hasRoomForFull && this.#refill(cpu, cache, sheaf, this.#sheafSites.prefill)) {
+    if (cache.barn.hasRoomForFull && this.#refill(cpu, cache, sheaf, this.#sheafSites.prefilled)) {
       cache.barn.putFull(sheaf);
       return;
     }

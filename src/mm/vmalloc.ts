@@ -66,6 +66,7 @@ export class Vmalloc {
   readonly #areas = new Map<number, VmArea>();
   readonly #spare: Pointer[];
   readonly #lazyMaxPages: number;
+  readonly #pageSites = new Map<Site, Site>();
   #lazy: LazyArea[] = [];
   #lazyPages = 0;
   /** Leaf tables of the kernel's page tables for this range; they are never freed. */
@@ -121,7 +122,7 @@ export class Vmalloc {
 
     const pagesArray = this.kmalloc.kmalloc(cpu, (mapped / pageSize) * PAGE_POINTER_BYTES, this.#sites.pagesArray);
     const tagged = vmallocTags(config, skip);
-    const pageSite: Site = { ...site, gfp: gfpUnion(vmallocPageGfp(config, site.gfp, skip), GFP_HIGHMEM) };
+    const pageSite = this.#pageSite(site, skip);
     const pfns = new Int32Array(mapped / pageSize).fill(NO_PAGE);
     ledger.chargeTo(site.row);
     ledger.countAllocation(site.row, mapped);
@@ -173,6 +174,22 @@ export class Vmalloc {
   /** mm/vmalloc.c:vfree_atomic: a worker frees the area when it gets to run. */
   vfree_atomic(area: VmArea): void {
     this.#work.add((cpu) => this.vfree(cpu, area));
+  }
+
+  /** The place that allocates an area's pages: vmalloc adds to the masks, that of the policy and that of 7.3. */
+  #pageSite(site: Site, skip: boolean): Site {
+    const known = this.#pageSites.get(site);
+    if (known !== undefined) return known;
+    const { config } = this.kmalloc.slub.kasan;
+    const { description } = site;
+    const passed = vmallocPageGfp(config, description.gfp, config.kasan && gfpHasAll(description.gfp, GFP_SKIP_KASAN));
+    const made: Site = {
+      ...site,
+      gfp: gfpUnion(vmallocPageGfp(config, site.gfp, skip), GFP_HIGHMEM),
+      description: { ...description, gfp: gfpUnion(passed, GFP_HIGHMEM) },
+    };
+    this.#pageSites.set(site, made);
+    return made;
   }
 
   #unpoison(area: VmArea, site: Site): number {

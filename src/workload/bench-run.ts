@@ -1,5 +1,7 @@
+import type { Clock } from '../mm/clock.ts';
 import { OutOfMemory } from '../mm/out-of-memory.ts';
 import { Tasks, type Task } from '../mm/task.ts';
+import type { Tracepoints } from '../mm/tracepoints.ts';
 import { boot, type Machine, type MachineOptions } from './machine.ts';
 import { mixedIteration } from './mixed.ts';
 import { mapMemory, pgtableIteration } from './pgtable.ts';
@@ -32,8 +34,9 @@ export class BenchRun {
   #iterations = 0;
   #ended: string | undefined;
 
-  constructor(options: MachineOptions, workload: Workload) {
-    this.machine = boot(options);
+  /** @param listen makes somebody who sees every operation, from boot on */
+  constructor(options: MachineOptions, workload: Workload, listen?: (clock: Clock) => Tracepoints) {
+    this.machine = boot(options, listen);
     this.workload = workload;
     const { kernel, ledger } = this.machine;
     ledger.setOpen(false);
@@ -45,6 +48,8 @@ export class BenchRun {
     }
     this.#program = startProgram(kernel, this.#tasks, shell, 0);
     this.#attempt(() => this.#iterate());
+    // What is counted is later than all that came before, if only by so much.
+    kernel.clock.spend(1);
     ledger.setOpen(true);
     const { fresh, reused, freed } = kernel.stacks.counts;
     this.#before = { clock: kernel.clock.now, fresh, reused, freed };
@@ -66,6 +71,11 @@ export class BenchRun {
 
   get isDone(): boolean {
     return this.#ended !== undefined || this.#iterations >= this.workload.iterations;
+  }
+
+  /** When counting began, in nanoseconds on the model's clock. */
+  get countedSince(): number {
+    return this.#before.clock;
   }
 
   /** Seconds on the model's clock since counting began. */

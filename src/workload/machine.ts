@@ -3,7 +3,9 @@ import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
+import { Clock } from '../mm/clock.ts';
 import { Kernel } from '../mm/kernel.ts';
+import type { Tracepoints } from '../mm/tracepoints.ts';
 import { AddressSpace } from '../mte/address-space.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
@@ -33,13 +35,25 @@ export interface Machine {
   readonly machine: FullMachine;
 }
 
-/** Boots a kernel on the machine that owns tag memory. */
-export function boot({ policy, config, cpu, cpus, ram, seed, stackTraces }: MachineOptions): Machine {
+/**
+ * Boots a kernel on the machine that owns tag memory.
+ *
+ * @param listen makes somebody who sees every operation
+ */
+export function boot(
+  { policy, config, cpu, cpus, ram, seed, stackTraces }: MachineOptions,
+  listen: (clock: Clock) => Tracepoints | undefined = () => undefined,
+): Machine {
   const space = new AddressSpace(ram, config.pageSize);
   const counter = new CountingMachine(cpu);
   const ledger = new Ledger(counter);
   const machine = new FullMachine(counter, new ByteTagMemory(ram), space, new Random(seed));
   const kasan: Kasan = { config, machine, sampler: new PageAllocSampler(config), enter: ledger.enter };
-  const kernel = new Kernel({ kasan, ledger, space, sites: new PolicySites(policy, ledger), cpus, stackTraces });
+  // What boot itself allocates is not anybody's workload.
+  ledger.setOpen(false);
+  const clock = new Clock();
+  const sites = new PolicySites(policy, ledger);
+  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock), stackTraces });
+  ledger.setOpen(true);
   return { kernel, ledger, machine };
 }
