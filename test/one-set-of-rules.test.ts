@@ -61,15 +61,13 @@ function bothWays(workload: Workload, policy: Policy, changes: Partial<KernelCon
   const config = { ...defaultKernelConfig(), ...changes };
   const cpu = withDcBlock(cpuProfile('cortex-a710'), dcBlock);
   const recorders: EventRecorder[] = [];
-  const run = new BenchRun(
-    { policy, config, cpu, cpus: 1, ram: 256 << 20, seed: 7, stackTraces: true },
-    workload,
-    (clock) => {
+  const run = new BenchRun({ policy, config, cpu, cpus: 1, ram: 256 << 20, seed: 7, stackTraces: true }, workload, {
+    listen: (clock) => {
       const recorder = new EventRecorder(clock);
       recorders.push(recorder);
       return recorder;
     },
-  );
+  });
   while (!run.isDone) run.step();
   // Half a nanosecond earlier: seconds do not hold nanoseconds exactly.
   const since = (run.countedSince - 0.5) / 1e9;

@@ -103,6 +103,7 @@ const EXECUTED: ExecutedRun = {
   variant: 'baseline',
   cpu: 'cortex-a710',
   workload: 'thread',
+  params: {},
   dc_block_bytes: 64,
   dczid_dzp: false,
   tag_setting_instructions: 72520 + 75040,
@@ -195,6 +196,7 @@ describe('the judgement: totals within 2 % or 5 %, inside the interval, what has
       version: 1,
       runs: [{ ...compare('run', result(hooks, KINDS, total), EXECUTED), pointers }],
       diffs,
+      model: [],
     });
   const wide = (best: number): Interval => ({ low: 0, best, high: 1e9 });
 

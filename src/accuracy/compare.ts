@@ -14,13 +14,15 @@ export interface Comparison {
 }
 
 /** A run, compared. */
+export type CategoryComparison = Comparison & { readonly unit: 'calls' | 'instructions' };
+
 export interface RunComparison {
   readonly run: string;
   readonly policy: string;
   readonly totals: readonly Comparison[];
   readonly functions: readonly Comparison[];
   /** Calls and tag-setting instructions by purpose. */
-  readonly categories: readonly (Comparison & { readonly unit: 'calls' | 'instructions' })[];
+  readonly categories: readonly CategoryComparison[];
   readonly tagInstructions: Interval;
   readonly executedTagInstructions: number;
 }
@@ -39,7 +41,8 @@ const STORE_FUNCTIONS: ReadonlyMap<string, readonly HookName[]> = new Map<string
   ['__kasan_unpoison_range', ['__kasan_unpoison_range']],
 ]);
 
-interface Category {
+/** A purpose of tag work, as counts files and hooks have it. */
+export interface Category {
   readonly name: string;
   /** Names of the counts file that it joins. */
   readonly executed: RegExp;
@@ -167,25 +170,7 @@ export function compare(run: string, result: ReportResult, executed: ExecutedRun
     expectation: 'estimated',
   }));
 
-  const categories = CATEGORIES.flatMap((category) => {
-    const work = result.byHook.filter(
-      ({ hook, class: name }) => category.hooks.some((wanted) => wanted === hook) && category.classes(name),
-    );
-    const real = Object.entries(executed.categories).filter(([name]) => category.executed.test(name));
-    const calls = category.withoutCalls === true ? undefined : add(work.map((item) => item.calls));
-    const shared = { name: category.name, expectation: category.expectation };
-    return [
-      ...(calls === undefined
-        ? []
-        : [{ ...shared, unit: 'calls' as const, predicted: calls, executed: add(real.map(([, item]) => item.calls)) }]),
-      {
-        ...shared,
-        unit: 'instructions' as const,
-        predicted: storesOf(work),
-        executed: add(real.map(([, item]) => item.tag_instructions)),
-      },
-    ];
-  }).filter(({ predicted, executed: real }) => predicted + real > 0);
+  const categories = compareCategories(CATEGORIES, result.byHook, executed);
 
   return {
     run,
@@ -196,6 +181,42 @@ export function compare(run: string, result: ReportResult, executed: ExecutedRun
     tagInstructions: result.totals.tagInstructions,
     executedTagInstructions: executed.tag_setting_instructions,
   };
+}
+
+/** Sets the tag work of purposes beside what was executed for them; purposes without any are left out. */
+export function compareCategories(
+  purposes: readonly Category[],
+  byHook: readonly HookWork[],
+  executed: ExecutedRun,
+): CategoryComparison[] {
+  return purposes
+    .flatMap((category) => {
+      const work = byHook.filter(
+        ({ hook, class: name }) => category.hooks.some((wanted) => wanted === hook) && category.classes(name),
+      );
+      const real = Object.entries(executed.categories).filter(([name]) => category.executed.test(name));
+      const calls = category.withoutCalls === true ? undefined : add(work.map((item) => item.calls));
+      const shared = { name: category.name, expectation: category.expectation };
+      return [
+        ...(calls === undefined
+          ? []
+          : [
+              {
+                ...shared,
+                unit: 'calls' as const,
+                predicted: calls,
+                executed: add(real.map(([, item]) => item.calls)),
+              },
+            ]),
+        {
+          ...shared,
+          unit: 'instructions' as const,
+          predicted: storesOf(work),
+          executed: add(real.map(([, item]) => item.tag_instructions)),
+        },
+      ];
+    })
+    .filter(({ predicted, executed: real }) => predicted + real > 0);
 }
 
 /** How far a prediction is off, as a share of what was executed. */

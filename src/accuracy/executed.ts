@@ -10,6 +10,12 @@ const runSchema = v.object({
   variant: v.picklist(['baseline', 'patched']),
   cpu: v.string(),
   workload: v.string(),
+  /** Boot parameters by their short name; absent in recordings. */
+  config: v.optional(v.string()),
+  params: v.optional(
+    v.object({ threads: v.optional(count), mb: v.optional(count), iterations: v.optional(count) }),
+    {},
+  ),
   dc_block_bytes: count,
   dczid_dzp: v.boolean(),
   tag_setting_instructions: count,

@@ -1,4 +1,5 @@
 import { errorOf, isInInterval, type RunComparison } from './compare.ts';
+import { modelFailures, type ModelComparison } from './model.ts';
 
 /** How far off the total of tag-setting instructions may be: with plain pointers, and with hashed ones. */
 export const TOTAL_LIMIT = { plain: 0.02, hashed: 0.05 } as const;
@@ -17,6 +18,8 @@ export interface AccuracyResult {
   readonly version: 1;
   readonly runs: readonly (RunComparison & { readonly pointers: 'plain' | 'hashed' | 'none' })[];
   readonly diffs: readonly DiffComparison[];
+  /** The executable model beside runs of a real kernel that were not traced. */
+  readonly model: readonly ModelComparison[];
 }
 
 /**
@@ -46,5 +49,6 @@ export function failures(result: AccuracyResult): readonly string[] {
       .map(
         ({ run, predicted, executed }) => `${run}: predicted ${predicted} of the patched kernel, executed ${executed}`,
       ),
+    ...result.model.flatMap(modelFailures),
   ];
 }

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from '../accuracy/compare.ts';
 import type { ExecutedRun } from '../accuracy/executed.ts';
+import { compareModel, POLICY_OF, type ModelComparison } from '../accuracy/model.ts';
 import { failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
 import { InputError } from '../base/errors.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
@@ -11,19 +12,13 @@ import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
-import { createProgress } from './progress.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { readCounts } from './read-counts.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
-
-/** The policy that each kernel of the counts has. */
-const POLICY_OF: { readonly [Variant in ExecutedRun['variant']]: string } = {
-  baseline: 'before-series',
-  patched: 'series',
-};
 
 /** How counts and traces of one run are told by their names, for each way of recording. */
 const RECORDINGS = ['', '-nohash', '-stack'] as const;
@@ -74,7 +69,8 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
       });
     }
   }
-  const result: AccuracyResult = { schema: 'tagscope.accuracy', version: 1, runs: compared, diffs };
+  const model = await modelComparisons(dir, progress);
+  const result: AccuracyResult = { schema: 'tagscope.accuracy', version: 1, runs: compared, diffs, model };
   const text =
     raw.json === true
       ? `${JSON.stringify(result, null, 2)}\n`
@@ -86,6 +82,20 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
 
 const builtIn = (name: string): Policy =>
   BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? BUILT_IN_POLICIES[0];
+
+/** The model beside each file of counts that was executed without a trace: `VARIANT-CPU[-CONFIG].json`. */
+async function modelComparisons(dir: string, progress: Progress): Promise<ModelComparison[]> {
+  const comparisons: ModelComparison[] = [];
+  for (const file of (await readdir(join(dir, 'counts'))).toSorted()) {
+    if (!/\.json(?:\.gz)?$/.test(file) || /-trace/.test(file)) continue;
+    progress.say(`${file}: running the model`);
+    comparisons.push(
+      ...compareModel(file.replace(/\.json(?:\.gz)?$/, ''), await readCounts(join(dir, 'counts', file))),
+    );
+  }
+  progress.end();
+  return comparisons;
+}
 
 /** The runs of a directory that has `traces/` and `counts/`, as cases/oracle/README.md describes them. */
 async function findRuns(dir: string): Promise<readonly Run[]> {

@@ -1,5 +1,6 @@
 import { errorOf, isInInterval, type Comparison, type RunComparison } from '../accuracy/compare.ts';
 import { DIFF_LIMIT, failures, TOTAL_LIMIT, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
+import { MODEL_LIMITS, type ModelComparison } from '../accuracy/model.ts';
 import { bounds, count } from './number-format.ts';
 import { wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
@@ -26,6 +27,7 @@ export function renderAccuracy(result: AccuracyResult, options: TextOptions): st
     headline(result, options),
     ...result.runs.map((run) => runSection(run, options)),
     diffSection(result.diffs, options),
+    ...result.model.map((run) => modelSection(run, options)),
     failureLines(result, options),
   ]);
 }
@@ -38,7 +40,7 @@ const percentOff = (predicted: number, executed: number): string => {
 const offBy = (predicted: number, executed: number): string =>
   predicted === executed ? 'equal' : percentOff(predicted, executed);
 
-function headline({ runs, diffs }: AccuracyResult, options: TextOptions): string[] {
+function headline({ runs, diffs, model }: AccuracyResult, options: TextOptions): string[] {
   const worst = runs.reduce(
     (most, run) => Math.max(most, Math.abs(errorOf(run.tagInstructions.best, run.executedTagInstructions))),
     0,
@@ -49,7 +51,10 @@ function headline({ runs, diffs }: AccuracyResult, options: TextOptions): string
     `are predicted within ${(100 * worst).toFixed(2)} %, and ${inside} of ${runs.length} executed totals lie in the stated interval` +
     (diffs.length === 0
       ? '.'
-      : `; the patched kernel is predicted from the other's trace within ${(100 * Math.max(...diffs.map((item) => Math.abs(errorOf(item.predicted, item.executed))))).toFixed(2)} %.`);
+      : `; the patched kernel is predicted from the other's trace within ${(100 * Math.max(...diffs.map((item) => Math.abs(errorOf(item.predicted, item.executed))))).toFixed(2)} %.`) +
+    (model.length === 0
+      ? ''
+      : ` The model, which sees no trace, is within ${(100 * Math.max(...model.map((item) => Math.abs(errorOf(item.predictedTagInstructions, item.executedTagInstructions))))).toFixed(2)} % in ${count(model.length)} runs.`);
   return title(text, options);
 }
 
@@ -90,11 +95,30 @@ function diffSection(diffs: readonly DiffComparison[], options: TextOptions): st
   ];
 }
 
+function modelSection(run: ModelComparison, options: TextOptions): string[] {
+  const rows: Row[] = [
+    {
+      name: 'tag-setting instructions',
+      predicted: run.predictedTagInstructions,
+      executed: run.executedTagInstructions,
+      mark: '',
+    },
+    ...run.categories.map((item) => ({
+      ...item,
+      name: `${item.name}${item.unit === 'calls' ? ', calls' : ''}`,
+      mark: Math.abs(item.predicted - item.executed) > item.allowed ? WRONG : '',
+    })),
+  ];
+  return [...title(`The model: ${run.run}, policy ${run.policy}`, options), ...textTable(rows, [COLUMNS], options)];
+}
+
 function failureLines(result: AccuracyResult, options: TextOptions): string[] {
   const failed = failures(result);
   const rule =
     `Required: totals within ${100 * TOTAL_LIMIT.plain} % (plain pointers) or ${100 * TOTAL_LIMIT.hashed} % (hashed), executed totals inside the interval, ` +
-    `operations that have an event equal, diff within ${100 * DIFF_LIMIT} %.`;
+    `operations that have an event equal, diff within ${100 * DIFF_LIMIT} %; of the model, stacks, tables and batch pages ` +
+    `within ${100 * MODEL_LIMITS.stacksAndTables} %, objects within ${100 * MODEL_LIMITS.objects} %, or both within what grace ` +
+    `periods move across the ends of a run, and totals within ${100 * MODEL_LIMITS.total} %.`;
   return [
     ...wrap(rule, proseWidth(options)),
     ...(failed.length === 0

@@ -18,6 +18,14 @@ export interface Workload {
   readonly hugePages: boolean;
 }
 
+/** What a run may have beside its workload. */
+export interface BenchRunOptions {
+  /** Workloads that ran on the machine before, in order; they are not counted. */
+  readonly before?: readonly Workload[];
+  /** Makes somebody who sees every operation, from boot on. */
+  readonly listen?: (clock: Clock) => Tracepoints;
+}
+
 /** Programs that a system runs before ours. */
 const EARLIER_PROGRAMS = 3;
 
@@ -34,8 +42,7 @@ export class BenchRun {
   #iterations = 0;
   #ended: string | undefined;
 
-  /** @param listen makes somebody who sees every operation, from boot on */
-  constructor(options: MachineOptions, workload: Workload, listen?: (clock: Clock) => Tracepoints) {
+  constructor(options: MachineOptions, workload: Workload, { before = [], listen }: BenchRunOptions = {}) {
     this.machine = boot(options, listen);
     this.workload = workload;
     const { kernel, ledger } = this.machine;
@@ -46,17 +53,15 @@ export class BenchRun {
       this.#tasks.exitProcess(0, startProgram(kernel, this.#tasks, shell, 0));
       kernel.interruptible(0);
     }
+    for (const earlier of before) this.#runToEnd(shell, earlier);
     this.#program = startProgram(kernel, this.#tasks, shell, 0);
-    this.#attempt(() => this.#iterate());
+    this.#attempt(() => this.#iterate(workload, this.#program));
     // What is counted is later than all that came before, if only by so much.
     kernel.clock.spend(1);
     ledger.setOpen(true);
     const { fresh, reused, freed } = kernel.stacks.counts;
     this.#before = { clock: kernel.clock.now, fresh, reused, freed };
-    if (workload.name === 'pgtable') {
-      const { memory: size, hugePages } = workload;
-      this.#attempt(() => mapMemory(kernel, this.#program, { size, hugePages }));
-    }
+    this.#attempt(() => this.#prepare(workload, this.#program));
   }
 
   /** Iterations that were run to their end. */
@@ -96,20 +101,36 @@ export class BenchRun {
   /** Runs one iteration. */
   step(): void {
     if (this.isDone) return;
-    if (this.#attempt(() => this.#iterate())) this.#iterations++;
+    if (this.#attempt(() => this.#iterate(this.workload, this.#program))) this.#iterations++;
   }
 
-  #iterate(): void {
+  /** A program that ran before ours, from its start to its end. */
+  #runToEnd(shell: Task, workload: Workload): void {
     const { kernel } = this.machine;
-    switch (this.workload.name) {
+    const program = startProgram(kernel, this.#tasks, shell, 0);
+    this.#iterate(workload, program);
+    this.#prepare(workload, program);
+    for (let iteration = 0; iteration < workload.iterations; iteration++) this.#iterate(workload, program);
+    this.#tasks.exitProcess(0, program);
+    kernel.interruptible(0);
+  }
+
+  /** What a workload does once. */
+  #prepare({ name, memory: size, hugePages }: Workload, program: Task): void {
+    if (name === 'pgtable') mapMemory(this.machine.kernel, program, { size, hugePages });
+  }
+
+  #iterate(workload: Workload, program: Task): void {
+    const { kernel } = this.machine;
+    switch (workload.name) {
       case 'thread':
-        threadIteration(kernel, this.#tasks, this.#program, this.workload);
+        threadIteration(kernel, this.#tasks, program, workload);
         break;
       case 'pgtable':
-        pgtableIteration(kernel, this.#tasks, this.#program);
+        pgtableIteration(kernel, this.#tasks, program);
         break;
       case 'mixed':
-        mixedIteration(kernel, this.#tasks, this.#program);
+        mixedIteration(kernel, this.#tasks, program);
         break;
     }
   }

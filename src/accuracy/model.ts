@@ -1,0 +1,234 @@
+import { HZ } from '../mm/clock.ts';
+import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { cpuProfile } from '../mte/cpu.ts';
+import { tagSetting } from '../mte/instruction.ts';
+import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
+import { benchRunResult } from '../result/bench-result.ts';
+import { BenchRun, type Workload } from '../workload/bench-run.ts';
+import { compareCategories, errorOf, type Category, type CategoryComparison } from './compare.ts';
+import type { ExecutedRun } from './executed.ts';
+
+/** The policy that each kernel of the counts has. */
+export const POLICY_OF: { readonly [Variant in ExecutedRun['variant']]: string } = {
+  baseline: 'before-series',
+  patched: 'series',
+};
+
+/** A purpose, compared. */
+export type ModelCategory = CategoryComparison & {
+  /**
+   * How far off it may be. A share of what was executed; and where grace periods decide what falls inside a run, what they
+   * hold back of it, or of the run before it in the same boot, and one iteration at least: a tick more or less moves that
+   * much in or out.
+   */
+  readonly allowed: number;
+};
+
+/** A run of the model, compared with the same run of a real kernel. */
+export interface ModelComparison {
+  readonly run: string;
+  readonly policy: string;
+  readonly categories: readonly ModelCategory[];
+  readonly predictedTagInstructions: number;
+  readonly executedTagInstructions: number;
+  /** Kernel stacks, of the model: where they come from is a result of it. */
+  readonly stacks: { readonly fresh: number; readonly reused: number; readonly freed: number };
+}
+
+/** How far off the model may be, as a share of what was executed. */
+export const MODEL_LIMITS = { stacksAndTables: 0.01, objects: 0.05, total: 0.03 } as const;
+
+const table = (name: string): boolean => name === 'page-table';
+const batch = (name: string): boolean => name === 'mmu-gather';
+const stack = (name: string): boolean => name === 'kernel-stack' || name === 'vmalloc';
+const every = (): boolean => true;
+
+/** What the model is compared by; finer than a trace allows, since the model knows what each free was. */
+const PURPOSES: readonly (Category & { readonly limit: number; readonly waits?: true })[] = [
+  {
+    name: 'page tables, allocation',
+    executed: /^pgtable_alloc$/,
+    hooks: ['__kasan_unpoison_pages'],
+    classes: table,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+  },
+  {
+    name: 'page tables, free',
+    executed: /^pgtable_free$/,
+    hooks: ['__kasan_poison_pages'],
+    classes: table,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+    waits: true,
+  },
+  {
+    name: 'mmu-gather pages, allocation',
+    executed: /^get_free_pages:/,
+    hooks: ['__kasan_unpoison_pages'],
+    classes: batch,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+  },
+  {
+    name: 'mmu-gather pages, free',
+    executed: /^page_free:tlb/,
+    hooks: ['__kasan_poison_pages'],
+    classes: batch,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+    waits: true,
+  },
+  {
+    name: 'kernel stacks, fresh',
+    executed: /^stack_fresh_alloc$/,
+    hooks: ['__kasan_unpoison_vmalloc'],
+    classes: stack,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+    waits: true,
+  },
+  {
+    name: 'kernel stacks, reused',
+    executed: /^stack_reuse$/,
+    hooks: ['__kasan_unpoison_range'],
+    classes: every,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+    waits: true,
+  },
+  {
+    name: 'kernel stacks, freed',
+    executed: /^vfree_pages$/,
+    hooks: ['__kasan_poison_pages'],
+    classes: stack,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.stacksAndTables,
+    waits: true,
+  },
+  {
+    name: 'objects, unpoison',
+    executed: /^slab_obj_unpoison$/,
+    hooks: ['__kasan_slab_alloc'],
+    classes: every,
+    expectation: 'estimated',
+    limit: MODEL_LIMITS.objects,
+  },
+  {
+    name: 'objects, poison',
+    executed: /^slab_obj_poison$/,
+    hooks: ['__kasan_slab_free'],
+    classes: every,
+    expectation: 'estimated',
+    withoutCalls: true,
+    limit: MODEL_LIMITS.objects,
+    waits: true,
+  },
+];
+
+/** Boot parameters by the short names of the counts files. */
+const CONFIGS: ReadonlyMap<string, Partial<KernelConfig>> = new Map<string, Partial<KernelConfig>>([
+  ['sync', {}],
+  ['kasanoff', { kasan: false }],
+]);
+
+/** Machines of the counts have that much memory. */
+const RAM = 2 ** 30;
+
+/** The workload of a run; undefined for one that the model does not have. */
+function workloadOf({ workload, params }: ExecutedRun): Workload | undefined {
+  const { threads = 0, mb = 0, iterations = 0 } = params;
+  if ((workload !== 'thread' && workload !== 'pgtable') || iterations === 0) return undefined;
+  return { name: workload, iterations, threads, memory: mb * 2 ** 20, hugePages: false };
+}
+
+/**
+ * Runs the model as a counts file's kernel ran: one boot, its workloads in their order.
+ *
+ * @param file what the runs are called by
+ * @returns nothing for runs that the model cannot do
+ */
+export function compareModel(file: string, executed: readonly ExecutedRun[], seed = 1): readonly ModelComparison[] {
+  return executed.flatMap((run, index) => {
+    const workload = workloadOf(run);
+    const config = CONFIGS.get(run.config ?? 'sync');
+    const policy = BUILT_IN_POLICIES.find(({ name }) => name === POLICY_OF[run.variant]);
+    if (workload === undefined || config === undefined || policy === undefined) return [];
+    const before = executed.slice(0, index).flatMap((earlier) => workloadOf(earlier) ?? []);
+    const model = new BenchRun(
+      {
+        policy,
+        config: { ...defaultKernelConfig(), ...config },
+        cpu: cpuProfile(run.cpu),
+        cpus: 1,
+        ram: RAM,
+        seed,
+        stackTraces: true,
+      },
+      workload,
+      { before },
+    );
+    while (!model.isDone) model.step();
+    const result = benchRunResult(model, policy, undefined, 0);
+    return [
+      {
+        run: `${file} ${run.workload} ${workload.threads || workload.memory / 2 ** 20} × ${workload.iterations}`,
+        policy: policy.name,
+        categories: withAllowance(
+          compareCategories(PURPOSES, result.byHook, run),
+          run,
+          executed[index - 1],
+          model.modelSeconds / workload.iterations,
+        ),
+        predictedTagInstructions: tagSetting(result.totals.instructions),
+        executedTagInstructions: run.tag_setting_instructions,
+        stacks: result.operations.stacks,
+      },
+    ];
+  });
+}
+
+/** Callbacks wait for two ticks at most, in the model and, on a busy CPU, in the kernel. */
+const GRACE_SECONDS = 2 / HZ;
+
+function withAllowance(
+  categories: readonly CategoryComparison[],
+  run: ExecutedRun,
+  before: ExecutedRun | undefined,
+  secondsEach: number,
+): ModelCategory[] {
+  const held = Math.max(1, GRACE_SECONDS / secondsEach);
+  return categories.map((item) => {
+    const purpose = PURPOSES.find(({ name }) => name === item.name);
+    if (purpose === undefined) return { ...item, allowed: 0 };
+    // A stack that is not reused is a fresh one: of both together the share is meant.
+    const whole = purpose.name.startsWith('kernel stacks')
+      ? categories
+          .filter(({ name, unit }) => unit === item.unit && /^kernel stacks, (?:fresh|reused)$/.test(name))
+          .reduce((sum, { executed }) => sum + executed, 0)
+      : item.executed;
+    const share = purpose.limit * whole;
+    if (purpose.waits === undefined) return { ...item, allowed: share };
+    const ofOne = (of: ExecutedRun | undefined): number => {
+      if (of === undefined) return 0;
+      const executed = compareCategories([purpose], [], of).find(({ unit }) => unit === item.unit)?.executed ?? 0;
+      return executed / (of.params.iterations ?? 1);
+    };
+    return { ...item, allowed: Math.max(share, held * ofOne(run), held * ofOne(before)) };
+  });
+}
+
+/** What of a comparison is further off than it may be, in words. */
+export function modelFailures(comparison: ModelComparison): readonly string[] {
+  const off = (predicted: number, executed: number): string => `${(100 * errorOf(predicted, executed)).toFixed(2)} %`;
+  const { run, categories, predictedTagInstructions: predicted, executedTagInstructions: executed } = comparison;
+  return [
+    ...categories
+      .filter((item) => item.unit === 'instructions')
+      .filter((item) => Math.abs(item.predicted - item.executed) > item.allowed)
+      .map((item) => `${run}: ${item.name}: ${off(item.predicted, item.executed)} off`),
+    ...(Math.abs(errorOf(predicted, executed)) > MODEL_LIMITS.total
+      ? [`${run}: the total is ${off(predicted, executed)} off`]
+      : []),
+  ];
+}
