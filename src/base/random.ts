@@ -39,12 +39,19 @@ export class Random {
     return result >>> 0;
   }
 
-  /** A whole number from 0 to `limit` − 1, each as likely; `limit` from 1 to 2^32. */
+  /** A whole number from 0 to `limit` − 1, each as likely; `limit` from 1 to 2^20. */
   below(limit: number): number {
-    // The last, incomplete stretch of `limit` numbers is thrown back: without it the small ones would come more often.
-    const whole = 0x1_0000_0000 - (0x1_0000_0000 % limit);
-    let drawn = this.nextUint32();
-    while (drawn >= whole) drawn = this.nextUint32();
-    return drawn % limit;
+    // The upper half of the product (Lemire, 2019). Only where the lower half is small could a number come too often, and
+    // only there the remainder, which is slow, is looked at.
+    let product = this.nextUint32() * limit;
+    let lower = product >>> 0;
+    if (lower < limit) {
+      const least = 0x1_0000_0000 % limit;
+      while (lower < least) {
+        product = this.nextUint32() * limit;
+        lower = product >>> 0;
+      }
+    }
+    return (product - lower) / 0x1_0000_0000;
   }
 }

@@ -14,7 +14,7 @@ const MIN_BUCKETS = 64;
  * are, and a worker allocates the new table.
  */
 export class PidTable {
-  readonly #kmalloc: Kmalloc;
+  readonly #kmalloc: Pick<Kmalloc, 'kmalloc' | 'kfree'>;
   readonly #rcu: Rcu;
   readonly #work: WorkQueue;
   readonly #site: Site;
@@ -24,7 +24,7 @@ export class PidTable {
   #pending = false;
 
   /** @param elements pids that the system has at rest */
-  constructor(kmalloc: Kmalloc, rcu: Rcu, work: WorkQueue, site: Site, elements: number) {
+  constructor(kmalloc: Pick<Kmalloc, 'kmalloc' | 'kfree'>, rcu: Rcu, work: WorkQueue, site: Site, elements: number) {
     this.#kmalloc = kmalloc;
     this.#rcu = rcu;
     this.#work = work;

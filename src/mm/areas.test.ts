@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { GFP_SKIP_KASAN, GFP_ZERO, gfpUnion } from '../gfp/flags.ts';
+import { GFP_KERNEL, GFP_VMAP_STACK } from '../gfp/masks.ts';
+import { VMALLOC_START } from '../mte/address-space.ts';
+import { addressOf, NULL_POINTER, pointer, tagOf } from '../mte/pointer.ts';
+import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
+import { pgdBytes, tableCoverage } from './page-tables.ts';
+import { testKernel } from './test-kernel.testdata.ts';
+import { VmapRanges } from './vmap-area.ts';
+
+const PAGE = 4096;
+const STACK = 16384;
+
+describe('vmalloc (vmalloc.md sections 2 and 3)', () => {
+  test('an area is tagged as one range through its mapping, its end is redzone, and its pages have its tag', () => {
+    const { kernel, machine, place } = testKernel();
+    const area = kernel.vmalloc.vmalloc(0, PAGE + 100, PAGE, place({ class: 'vmalloc', gfp: GFP_KERNEL }));
+    if (area === undefined) throw new Error('no area');
+    const tag = tagOf(area.pointer);
+    const at = area.address;
+    expect([0, PAGE, PAGE + 96].map((offset) => machine.memoryTag(at + offset))).toEqual([tag, tag, tag]);
+    expect(machine.memoryTag(at + PAGE + 112)).toBe(KASAN_TAG_INVALID);
+    // Through the linear map as well: the memory is the same.
+    expect([...area.pfns].map((pfn) => [kernel.map.kasanTag[pfn], machine.memoryTag(pfn * PAGE)])).toEqual([
+      [tag, tag],
+      [tag, tag],
+    ]);
+  });
+
+  test('with SKIP_KASAN it is mapped untagged, its pointer matches all, and no tag is ever written', () => {
+    const { kernel, machine, place } = testKernel();
+    const mask = gfpUnion(GFP_KERNEL, GFP_ZERO, GFP_SKIP_KASAN);
+    const area = kernel.vmalloc.vmalloc(0, STACK, PAGE, place({ class: 'kernel-stack', gfp: mask }));
+    if (area === undefined) throw new Error('no area');
+    expect(tagOf(area.pointer)).toBe(KASAN_TAG_KERNEL);
+    expect(kernel.space.isTagged(area.address)).toBe(false);
+    const pfns = [...area.pfns];
+    const before = pfns.map((pfn) => machine.memoryTag(pfn * PAGE));
+    kernel.vmalloc.vfree(0, area);
+    expect(pfns.map((pfn) => machine.memoryTag(pfn * PAGE))).toEqual(before);
+  });
+
+  test('vfree leaves tags to the page allocator, which poisons page by page', () => {
+    const { kernel, machine, place } = testKernel();
+    const area = kernel.vmalloc.vmalloc(0, STACK, PAGE, place({ class: 'vmalloc' }));
+    if (area === undefined) throw new Error('no area');
+    const pfns = [...area.pfns];
+    kernel.vmalloc.vfree(0, area);
+    expect(pfns.map((pfn) => machine.memoryTag(pfn * PAGE))).toEqual(pfns.map(() => KASAN_TAG_INVALID));
+    expect(kernel.vmalloc.find(area.address)).toBeUndefined();
+  });
+
+  test('where memory is out there is no area, and nothing is left behind', () => {
+    const { kernel, place } = testKernel({}, { ram: 40 << 20 });
+    const before = kernel.pages.freePages;
+    expect(kernel.vmalloc.vmalloc(0, 64 << 20, PAGE, place({ class: 'vmalloc' }))).toBeUndefined();
+    // But for slabs of what describes areas, and a kernel page table.
+    expect(before - kernel.pages.freePages).toBeLessThan(200);
+  });
+});
+
+describe('addresses of areas (mm/vmalloc.c:va_clip, merge_or_add_vmap_area)', () => {
+  test('a stack of 16 KiB aligned to 32 KiB cuts a range in two, and needs a descriptor more', () => {
+    const ranges = new VmapRanges(1 << 30);
+    const spare = pointer(0xf0, 16);
+    expect(ranges.allocate(STACK + PAGE, 2 * STACK, spare)).toMatchObject({ address: VMALLOC_START, usedSpare: false });
+    expect(ranges.allocate(STACK + PAGE, 2 * STACK, spare)).toEqual({
+      address: VMALLOC_START + 2 * STACK,
+      usedSpare: true,
+      released: NULL_POINTER,
+    });
+  });
+
+  test('areas never overlap, are aligned, and all of the range is there again when all are given back', () => {
+    const step = fc.record({
+      take: fc.boolean(),
+      pages: fc.integer({ min: 1, max: 9 }),
+      align: fc.integer({ min: 0, max: 4 }),
+      which: fc.nat(1000),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const size = 1 << 20;
+        const ranges = new VmapRanges(size);
+        const held: { readonly address: number; readonly size: number }[] = [];
+        for (const { take, pages, align, which } of steps) {
+          if (take) {
+            const fit = ranges.allocate(pages * PAGE, PAGE << align, pointer(0xf0, 16));
+            if (fit === undefined) continue;
+            expect(fit.address % (PAGE << align)).toBe(0);
+            for (const other of held)
+              expect(fit.address >= other.address + other.size || fit.address + pages * PAGE <= other.address).toBe(
+                true,
+              );
+            held.push({ address: fit.address, size: pages * PAGE });
+          } else if (held.length > 0) {
+            const [area] = held.splice(which % held.length, 1);
+            ranges.release(area.address, area.size, pointer(0xf0, 32));
+          }
+        }
+        for (const area of held) ranges.release(area.address, area.size, pointer(0xf0, 32));
+        expect(ranges.allocate(size, PAGE, NULL_POINTER)?.address).toBe(VMALLOC_START);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('kernel stacks (fork_stack_pgtable.md section 2)', () => {
+  const stackKernel = () => {
+    const { kernel } = testKernel();
+    const take = (count: number) =>
+      Array.from({ length: count }, () => {
+        const stack = kernel.stacks.alloc_thread_stack_node(0);
+        if (stack === undefined) throw new Error('no stack');
+        return stack;
+      });
+    return { kernel, take };
+  };
+
+  test('a CPU keeps two; the third waits for a grace period, finds no room, and goes back to vmalloc', () => {
+    const { kernel, take } = stackKernel();
+    const stacks = take(3);
+    for (const stack of stacks) kernel.stacks.free_thread_stack(0, stack);
+    expect(kernel.stacks.counts).toEqual({ fresh: 3, reused: 0, freed: 0 });
+    kernel.settle(0);
+    expect(kernel.stacks.counts).toEqual({ fresh: 3, reused: 0, freed: 1 });
+    expect(kernel.vmalloc.find(stacks[2].address)).toBeUndefined();
+  });
+
+  test('it is kept after all if there is room by then', () => {
+    const { kernel, take } = stackKernel();
+    for (const stack of take(3)) kernel.stacks.free_thread_stack(0, stack);
+    take(2);
+    kernel.settle(0);
+    expect(kernel.stacks.counts).toEqual({ fresh: 3, reused: 2, freed: 0 });
+    take(1);
+    expect(kernel.stacks.counts.reused).toBe(3);
+  });
+
+  test('a stack of 7.3 is aligned to twice its size, and matches all', () => {
+    const { take } = stackKernel();
+    const [stack] = take(1);
+    expect(addressOf(stack.pointer) % (2 * STACK)).toBe(0);
+    expect(tagOf(stack.pointer)).toBe(KASAN_TAG_KERNEL);
+  });
+
+  test('before the series a stack is vmalloc memory like any other', () => {
+    const { kernel, place } = testKernel();
+    const mask = gfpUnion(GFP_KERNEL, GFP_ZERO);
+    const area = kernel.vmalloc.vmalloc(0, STACK, 2 * STACK, place({ class: 'kernel-stack', gfp: mask }));
+    expect(tagOf(area?.pointer ?? NULL_POINTER)).not.toBe(KASAN_TAG_KERNEL);
+    expect(gfpUnion(mask, GFP_SKIP_KASAN)).toBe(GFP_VMAP_STACK);
+  });
+});
+
+describe('arm64 page tables (fork_stack_pgtable.md section 4, VA 48)', () => {
+  const MIB = 2 ** 20;
+  const GIB = 2 ** 30;
+
+  test.each([
+    [4096, [2 * MIB, GIB, 512 * GIB], 4096],
+    [16384, [32 * MIB, 64 * GIB, 128 * 1024 * GIB], 16],
+    [65536, [512 * MIB, 4096 * GIB], 512],
+  ])('pages of %i bytes', (pageSize, coverage, pgd) => {
+    expect(tableCoverage(pageSize)).toEqual(coverage);
+    expect(pgdBytes(pageSize)).toBe(pgd);
+  });
+});
