@@ -158,11 +158,13 @@ function instructionsSection(runs: readonly BenchRunResult[], options: TextOptio
 /** The published figures, and in plain words what of them can be compared. */
 function publishedSection({ published, workload, runs }: BenchResult, options: TextOptions): string[] {
   if (published === null) return [];
+  const indented = (text: string): string[] =>
+    wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`);
   return [
     options.style.strong('Beside the published figures'),
-    ...prose(publishedText(published), options),
-    ...prose(comparable(published, workload.name, runs), options),
-  ].map((line, index) => (index === 0 ? line : `  ${line}`));
+    ...indented(publishedText(published)),
+    ...indented(comparable(published, workload.name, runs)),
+  ];
 }
 
 const publishedText = (figure: PublishedFigure): string =>

@@ -18,10 +18,15 @@ export interface Around {
   readonly env?: Readonly<Record<string, string>>;
   /** Close the reading end of the standard output at once, as `| true` does. */
   readonly closeStdout?: boolean;
+  /** Press Ctrl-C after so many milliseconds. */
+  readonly interruptAfter?: number;
 }
 
 /** Runs the built command as a user does, and waits until it has ended. */
-export function tagscope(args: readonly string[], { stdin = '', env = {}, closeStdout = false }: Around = {}) {
+export function tagscope(
+  args: readonly string[],
+  { stdin = '', env = {}, closeStdout = false, interruptAfter }: Around = {},
+) {
   if (!existsSync(MAIN)) throw new Error('dist/cli/main.js is not there: run `npm run build` first (npm test does)');
   return new Promise<Ended>((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } });
@@ -32,6 +37,7 @@ export function tagscope(args: readonly string[], { stdin = '', env = {}, closeS
     // A command that stops reading early is judged by how it ends.
     child.stdin.on('error', () => undefined);
     child.stdin.end(stdin);
+    if (interruptAfter !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfter);
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, ...printed }));
   });
