@@ -96,10 +96,10 @@ describe('addresses of areas (mm/vmalloc.c:va_clip, merge_or_add_vmap_area)', ()
             held.push({ address: fit.address, size: pages * PAGE });
           } else if (held.length > 0) {
             const [area] = held.splice(which % held.length, 1);
-            ranges.release(area.address, area.size, pointer(0xf0, 32));
+            ranges.release([{ ...area, descriptor: pointer(0xf0, 32) }]);
           }
         }
-        for (const area of held) ranges.release(area.address, area.size, pointer(0xf0, 32));
+        ranges.release(held.map((area) => ({ ...area, descriptor: pointer(0xf0, 32) })));
         expect(ranges.allocate(size, PAGE, NULL_POINTER)?.address).toBe(VMALLOC_START);
       }),
       { numRuns: 60 },

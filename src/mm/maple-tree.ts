@@ -130,25 +130,13 @@ export class MapleTree<Value, Memory> {
   store(start: number, end: number, value: Value | undefined): StoreType {
     let first = this.#leafAt(start);
     let last = end <= first.end ? first : this.#leafAt(end - 1);
-    let from = start;
-    let to = end;
-    if (value === undefined) {
-      // mas_wr_extend_null: gaps beside the range become part of it.
-      const before = first.entries?.findLast((entry) => entry.end <= start);
-      const left = first.entries?.find((entry) => entry.end > start);
-      if (left?.value === undefined) from = startOf(first, start);
-      else if (before !== undefined && before.end === start && before.value === undefined)
-        from = startOf(first, start - 1);
-      const right = last.entries?.find((entry) => entry.end >= end);
-      if (right?.value === undefined) to = Math.max(to, right?.end ?? to);
-      else if (right.end === end) {
-        const after = last.entries?.find((entry) => entry.end > end);
-        if (after !== undefined && after.value === undefined) to = after.end;
-      }
-      if (from < first.start) first = this.#leafAt(from);
-      if (to > last.end) last = this.#leafAt(to - 1);
-    }
-    return this.#write(first, last, from, to, value);
+    if (value !== undefined) return this.#write(first, last, start, end, value);
+    // mas_wr_extend_null: gaps beside the range, in its leaves, become part of it.
+    const from = gapBefore(first, start);
+    const to = gapAfter(last, end);
+    if (from < first.start) first = this.#leafAt(from);
+    if (to > last.end) last = this.#leafAt(to - 1);
+    return this.#write(first, last, from, to, undefined);
   }
 
   #write(
@@ -158,34 +146,26 @@ export class MapleTree<Value, Memory> {
     end: number,
     value: Value | undefined,
   ): StoreType {
-    const made: Entry<Value>[] = [];
-    let exact = false;
-    let at = first.start;
-    for (const entry of first.entries ?? []) {
-      if (entry.end <= start) made.push(entry);
-      else {
-        if (at < start) made.push({ end: start, value: entry.value });
-        exact = at === start && entry.end === end;
-        break;
-      }
-      at = entry.end;
-    }
+    const entries = entriesOf(first);
+    const ending = entriesOf(last);
+    const left = indexAt(entries, start);
+    const right = indexAt(ending, end - 1);
+    const leftStart = left === 0 ? first.start : entries[left - 1].end;
+    const made = entries.slice(0, left);
+    if (leftStart < start) made.push({ end: start, value: entries[left].value });
     made.push({ end, value });
-    for (const entry of last.entries ?? []) if (entry.end > end) made.push(entry);
+    for (let index = ending[right].end === end ? right + 1 : right; index < ending.length; index++)
+      made.push(ending[index]);
     if (first !== last) return this.#spanningStore(first, last, made);
-    const { entries = [] } = first;
-    const touched = entries.filter(
-      (entry, index) => entry.end > start && (entries[index - 1]?.end ?? first.start) < end,
-    );
-    if (exact) {
-      entries.splice(0, entries.length, ...made);
+    if (left === right && leftStart === start && entries[left].end === end) {
+      entries[left] = made[left];
       return 'wr_exact_fit';
     }
-    const isRoot = first.parent === undefined;
-    if (made.length <= LEAF_MIN && !isRoot) return this.#change('wr_rebalance', [first], made);
+    if (made.length <= LEAF_MIN && first.parent !== undefined) return this.#change('wr_rebalance', [first], made);
     if (made.length > LEAF_SLOTS) return this.#change('wr_split_store', [first], made);
-    if (made.length === entries.length && touched.length === 2) {
-      entries.splice(0, entries.length, ...made);
+    if (made.length === entries.length && right === left + 1) {
+      entries[left] = made[left];
+      entries[right] = made[right];
       return 'wr_slot_store';
     }
     return this.#change('wr_node_store', [first], made);
@@ -342,6 +322,34 @@ export class MapleTree<Value, Memory> {
 
 const isGap = ({ value }: Entry<unknown>): boolean => value === undefined;
 const never = (): boolean => false;
+
+/** The ranges of a leaf. */
+const entriesOf = <Value, Memory>(node: Node<Value, Memory>): Entry<Value>[] => node.entries ?? [];
+
+/** The range that an address lies in. */
+function indexAt(entries: readonly Entry<unknown>[], address: number): number {
+  let index = 0;
+  while (index < entries.length - 1 && entries[index].end <= address) index++;
+  return index;
+}
+
+/** Where a range that is cleared begins, with the gap before it. */
+function gapBefore<Value, Memory>(node: Node<Value, Memory>, start: number): number {
+  const entries = entriesOf(node);
+  const at = indexAt(entries, start);
+  const startOfEntry = (index: number): number => (index === 0 ? node.start : entries[index - 1].end);
+  if (entries[at].value === undefined) return startOfEntry(at);
+  return startOfEntry(at) === start && at > 0 && entries[at - 1].value === undefined ? startOfEntry(at - 1) : start;
+}
+
+/** Where it ends, with the gap behind it. */
+function gapAfter<Value, Memory>(node: Node<Value, Memory>, end: number): number {
+  const entries = entriesOf(node);
+  const at = indexAt(entries, end - 1);
+  if (entries[at].value === undefined) return entries[at].end;
+  const isNext = entries[at].end === end && at + 1 < entries.length;
+  return isNext && entries[at + 1].value === undefined ? entries[at + 1].end : end;
+}
 
 function startOf<Value, Memory>(node: Node<Value, Memory>, address: number): number {
   let start = node.start;

@@ -4,8 +4,11 @@ import type { Rcu } from './rcu.ts';
 import type { Site } from './site.ts';
 import type { Slub } from './slub.ts';
 
-/** Slots of a radix tree node (RADIX_TREE_MAP_SIZE, include/linux/radix-tree.h). */
-const FAN_OUT = 64;
+/** Bits of a number that a node of the tree decides (RADIX_TREE_MAP_SHIFT, include/linux/radix-tree.h). */
+const BITS = 6;
+/** pid_max (PID_MAX_LIMIT, include/linux/threads.h): then numbers begin anew, above those that boot took. */
+const PID_MAX = 4 * 1024 * 1024;
+const RESERVED_PIDS = 300;
 
 interface RadixNode {
   readonly memory: Pointer;
@@ -39,31 +42,31 @@ export class PidIdr {
 
   /** kernel/pid.c:alloc_pid: the next pid. */
   alloc(cpu: number): number {
-    const pid = ++this.#last;
-    if (this.#levels.length === 0) this.#levels.push(new Map());
+    this.#last = this.#last + 1 < PID_MAX ? this.#last + 1 : RESERVED_PIDS;
+    const pid = this.#last;
     // radix_tree_extend: the tree grows until it can hold the number.
-    while (pid >= FAN_OUT ** this.#levels.length) {
-      const below = this.#levels[this.#levels.length - 1];
-      this.#levels.push(new Map([[0, this.#node(cpu, this.#extendSite, below.size)]]));
+    while (pid >>> (BITS * this.#levels.length) > 0) {
+      const below = this.#levels.at(-1);
+      this.#levels.push(new Map(below === undefined ? [] : [[0, this.#node(cpu, this.#extendSite, below.size)]]));
     }
-    let added = 1;
-    for (const [level, nodes] of this.#levels.entries()) {
-      const index = Math.floor(pid / FAN_OUT ** (level + 1));
+    for (let level = 0; level < this.#levels.length; level++) {
+      const nodes = this.#levels[level];
+      const index = pid >>> (BITS * (level + 1));
       const node = nodes.get(index);
       if (node !== undefined) {
-        node.used += added;
-        return pid;
+        node.used++;
+        break;
       }
-      nodes.set(index, this.#node(cpu, this.#nodeSite, added));
-      added = 1;
+      nodes.set(index, this.#node(cpu, this.#nodeSite, 1));
     }
     return pid;
   }
 
   /** lib/idr.c:idr_remove. */
   remove(cpu: number, pid: number): void {
-    for (const [level, nodes] of this.#levels.entries()) {
-      const index = Math.floor(pid / FAN_OUT ** (level + 1));
+    for (let level = 0; level < this.#levels.length; level++) {
+      const nodes = this.#levels[level];
+      const index = pid >>> (BITS * (level + 1));
       const node = nodes.get(index);
       if (node === undefined || --node.used > 0) break;
       nodes.delete(index);

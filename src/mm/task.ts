@@ -22,13 +22,22 @@ interface Process {
 }
 
 /** A task: a process's first one, or a thread of it. */
-export interface Task {
+export class Task {
   readonly pid: number;
   readonly memory: Pointer;
   readonly pidMemory: Pointer;
   readonly stack: VmArea;
   readonly process: Process;
   readonly leader: boolean;
+
+  constructor(pid: number, memory: Pointer, pidMemory: Pointer, stack: VmArea, process: Process, leader: boolean) {
+    this.pid = pid;
+    this.memory = memory;
+    this.pidMemory = pidMemory;
+    this.stack = stack;
+    this.process = process;
+    this.leader = leader;
+  }
 }
 
 /** Tasks from clone to the last grace period (kernel/fork.c, kernel/exit.c, 7.3). */
@@ -62,7 +71,8 @@ export class Tasks {
       futexHash: NULL_POINTER,
       threads: 1,
     };
-    return this.#started(cpu, { ...this.#pid(cpu), memory, stack, process, leader: true });
+    const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
+    return this.#started(cpu, new Task(this.#pid(cpu), memory, pidMemory, stack, process, true));
   }
 
   /** kernel/fork.c:copy_process of a thread. */
@@ -70,10 +80,11 @@ export class Tasks {
     const { slub, caches, sites, kmalloc } = this.#kernel;
     const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
     const stack = this.#stack(cpu);
+    const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
     const pid = this.#pid(cpu);
     if (process.futexHash === NULL_POINTER) process.futexHash = kmalloc.kmalloc(cpu, FUTEX_HASH_BYTES, sites.futexHash);
     process.threads++;
-    return this.#started(cpu, { ...pid, memory, stack, process, leader: false });
+    return this.#started(cpu, new Task(pid, memory, pidMemory, stack, process, false));
   }
 
   /** fs/exec.c:exec_mmap: a program begins with an address space of its own, and what was copied for it goes. */
@@ -120,12 +131,10 @@ export class Tasks {
     return stack;
   }
 
-  #pid(cpu: number): { readonly pid: number; readonly pidMemory: Pointer } {
-    const { slub, caches, sites, pids, pidTable } = this.#kernel;
-    const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
-    const pid = pids.alloc(cpu);
+  #pid(cpu: number): number {
+    const { pids, pidTable } = this.#kernel;
     pidTable.add();
-    return { pid, pidMemory };
+    return pids.alloc(cpu);
   }
 
   #started(cpu: number, task: Task): Task {

@@ -9,7 +9,7 @@ import type { KmemCache } from './kmem-cache.ts';
 import type { Kmalloc } from './kmalloc.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
 import type { Site } from './site.ts';
-import { VmapRanges } from './vmap-area.ts';
+import { VmapRanges, type ReleasedArea } from './vmap-area.ts';
 import type { WorkQueue } from './work-queue.ts';
 
 /** `struct vm_struct` and the table of pages of an area, in bytes (as recorded of 7.3.4). */
@@ -48,13 +48,6 @@ export interface VmArea {
   readonly pagesArray: Pointer;
 }
 
-/** An area that was unmapped and whose addresses were not given back yet. */
-interface LazyArea {
-  readonly address: number;
-  readonly size: number;
-  readonly descriptor: Pointer;
-}
-
 /** vmalloc and vfree (mm/vmalloc.c, 7.3), for areas of small pages. */
 export class Vmalloc {
   readonly kmalloc: Kmalloc;
@@ -67,7 +60,7 @@ export class Vmalloc {
   readonly #spare: Pointer[];
   readonly #lazyMaxPages: number;
   readonly #pageSites = new Map<Site, Site>();
-  #lazy: LazyArea[] = [];
+  #lazy: ReleasedArea[] = [];
   #lazyPages = 0;
   /** Leaf tables of the kernel's page tables for this range; they are never freed. */
   readonly #tables = new Set<number>();
@@ -246,14 +239,13 @@ export class Vmalloc {
     }
   }
 
-  /** mm/vmalloc.c:__purge_vmap_area_lazy: addresses can be used again, and ranges merge. */
+  /** Areas that were unmapped and whose addresses were not given back yet: mm/vmalloc.c:__purge_vmap_area_lazy. Addresses can be used again, and ranges merge. */
   #purge(cpu: number): void {
     const lazy = this.#lazy;
     this.#lazy = [];
     this.#lazyPages = 0;
-    for (const { address, size, descriptor } of lazy)
-      for (const superfluous of this.#ranges.release(address, size, descriptor))
-        if (superfluous !== NULL_POINTER) this.kmalloc.slub.free(cpu, superfluous);
+    for (const superfluous of this.#ranges.release(lazy))
+      if (superfluous !== NULL_POINTER) this.kmalloc.slub.free(cpu, superfluous);
   }
 
   /** mm/vmalloc.c:vmap_pages_range: tables of the kernel's own page tables, where addresses are used for the first time. */

@@ -8,6 +8,13 @@ interface FreeRange {
   descriptor: Pointer;
 }
 
+/** A range that is given back, and the vmap_area that describes it. */
+export interface ReleasedArea {
+  readonly address: number;
+  readonly size: number;
+  readonly descriptor: Pointer;
+}
+
 /** What an allocation of addresses did (mm/vmalloc.c:va_clip). */
 export interface VmapFit {
   readonly address: number;
@@ -22,7 +29,7 @@ export interface VmapFit {
  * ranges are a sorted list; where a search for as much has ended, it goes on the next time.
  */
 export class VmapRanges {
-  readonly #free: FreeRange[];
+  #free: FreeRange[];
   #hint = 0;
   #hintSize = 0;
 
@@ -59,41 +66,30 @@ export class VmapRanges {
   }
 
   /**
-   * mm/vmalloc.c:merge_or_add_vmap_area: a range is free again.
+   * mm/vmalloc.c:merge_or_add_vmap_area, for all areas of a purge: their ranges are free again, and merge with those around.
    *
    * @returns the vmap_areas that merging made superfluous; NULL stands for one that came with the range from boot
    */
-  release(address: number, size: number, descriptor: Pointer): readonly Pointer[] {
-    const end = address + size;
-    const next = this.#firstFrom(address);
-    this.#hint = Math.min(this.#hint, Math.max(next - 1, 0));
-    const above = this.#free[next];
-    const below = this.#free[next - 1];
-    const joinsAbove = above !== undefined && above.start === end;
-    const joinsBelow = below !== undefined && below.end === address;
-    if (joinsAbove && joinsBelow) {
-      below.end = above.end;
-      this.#free.splice(next, 1);
-      return [descriptor, above.descriptor];
+  release(areas: readonly ReleasedArea[]): readonly Pointer[] {
+    const superfluous: Pointer[] = [];
+    const merged: FreeRange[] = [];
+    let at = 0;
+    const add = (range: FreeRange): void => {
+      const below = merged.at(-1);
+      if (below === undefined || below.end !== range.start) {
+        merged.push(range);
+        return;
+      }
+      below.end = range.end;
+      superfluous.push(range.descriptor);
+    };
+    for (const { address, size, descriptor } of areas.toSorted((a, b) => a.address - b.address)) {
+      while (at < this.#free.length && this.#free[at].start < address) add(this.#free[at++]);
+      add({ start: address, end: address + size, descriptor });
     }
-    if (joinsAbove) above.start = address;
-    else if (joinsBelow) below.end = end;
-    else {
-      this.#free.splice(next, 0, { start: address, end, descriptor });
-      return [];
-    }
-    return [descriptor];
-  }
-
-  /** Place of the first free range that begins at an address or above it. */
-  #firstFrom(address: number): number {
-    let low = 0;
-    let high = this.#free.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#free[middle].start < address) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    while (at < this.#free.length) add(this.#free[at++]);
+    this.#free = merged;
+    this.#hint = 0;
+    return superfluous;
   }
 }
