@@ -306,6 +306,7 @@ export class MmStruct {
     const { slub, userPages } = this.#kernel;
     gather.removeMapped(vma.filePages);
     userPages.zap(vma.pages, gather);
+    if (vma.huge) this.#tables.zap_deposited_tables(cpu, vma.start, vma.end);
     for (const { memory, anonVma } of vma.chains) {
       if (--anonVma.users === 0) slub.free(cpu, anonVma.memory);
       slub.free(cpu, memory);

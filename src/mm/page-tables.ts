@@ -52,6 +52,7 @@ export class PageTables {
    * @returns false where memory is out
    */
   ensure(cpu: number, address: number): boolean {
+    if (this.hasLeaf(address)) return true;
     const { pages, sites } = this.#kernel;
     for (let level = this.#levels.length - 1; level >= 0; level--) {
       const { covered, pfns } = this.#levels[level];
@@ -80,6 +81,20 @@ export class PageTables {
         pfns.delete(index);
         gather.removeTable(pfn);
       }
+    }
+  }
+
+  /**
+   * mm/huge_memory.c:zap_deposited_table: the leaf tables that were put aside for huge pages of a range, which no walker has
+   * seen, are freed at once.
+   */
+  zap_deposited_tables(cpu: number, start: number, end: number): void {
+    const { covered, pfns } = this.#levels[0];
+    for (let index = Math.floor(start / covered); index * covered < end; index++) {
+      const pfn = pfns.get(index);
+      if (pfn === undefined) continue;
+      pfns.delete(index);
+      this.#kernel.pages.free_pages(cpu, pfn);
     }
   }
 

@@ -58,11 +58,14 @@ describe('what the workloads do', () => {
     expect(batches?.allocations).toBe(6 * Math.ceil((4096 - 8) / 510));
   });
 
-  test('by huge pages there are as many tables, deposited for a split, and no batch pages but for the program itself', () => {
+  test('by huge pages there are as many tables, deposited for a split and freed at once, and no batch pages but for the program itself', () => {
     const { result } = run({ ...PGTABLE, hugePages: true });
     expect(result.operations.pageTables).toBe(8 + 6 * (8 + 10));
     const batches = result.bySite.find(({ site }) => site === '__tlb_remove_folio_pages_size');
     expect(batches?.allocations ?? 0).toBeLessThanOrEqual(6);
+    // All eight tables of each child are back when it has ended; of the others the last child's wait for RCU.
+    const freed = result.byClass.find((work) => work.class === 'page-table')?.frees ?? 0;
+    expect(freed).toBeGreaterThanOrEqual(6 * 8 + 5 * 9);
   });
 });
 
