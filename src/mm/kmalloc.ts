@@ -16,6 +16,8 @@ export class Kmalloc {
   readonly slub: Slub;
   readonly caches: readonly KmemCache[];
   readonly #maxCacheSize: number;
+  /** First pages of what was too large for a cache, and the policy leaves alone. */
+  readonly #skipped = new Set<number>();
   /** By size in units of the smallest one, up to the largest cache. */
   readonly #byUnits: readonly KmemCache[];
 
@@ -57,7 +59,9 @@ export class Kmalloc {
    */
   kmalloc(cpu: number, size: number, site: Site): Pointer {
     const cache = this.cacheFor(size);
-    return cache === undefined ? this.#kmallocLarge(cpu, size, site) : this.slub.alloc(cpu, cache, site, size);
+    return cache === undefined
+      ? this.#kmallocLarge(cpu, size, site.largePages ?? site)
+      : this.slub.alloc(cpu, cache, site, size);
   }
 
   /** mm/slub.c:kfree. NULL is left alone. */
@@ -79,7 +83,8 @@ export class Kmalloc {
     map.type.fill(PAGE_TYPE.largeKmalloc, pfn, pfn + (1 << order));
     const address = pfn * map.pageSize;
     const allocated = map.pageSize << order;
-    if (!site.skipped) __kasan_kmalloc_large(kasan, address, size, allocated);
+    if (site.skipped) this.#skipped.add(pfn);
+    else __kasan_kmalloc_large(kasan, address, size, allocated);
     const object = pointer(map.kasanTag[pfn], address);
     pages.trace?.kmalloc_large(cpu, object, size, allocated, site);
     return object;
@@ -95,7 +100,8 @@ export class Kmalloc {
     ledger.chargeTo(map.row[pfn]);
     const address = addressOf(object);
     if (address !== pfn * map.pageSize) this.slub.reportBadFree?.('invalid-free', object, cpu);
-    else if (!__kasan_kfree_large(kasan, address, tagOf(object))) this.slub.reportBadFree?.('double-free', object, cpu);
+    else if (!this.#skipped.delete(pfn) && !__kasan_kfree_large(kasan, address, tagOf(object)))
+      this.slub.reportBadFree?.('double-free', object, cpu);
     map.type.fill(PAGE_TYPE.plain, pfn, pfn + (1 << map.order[pfn]));
     pages.free_pages(cpu, pfn);
   }

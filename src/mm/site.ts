@@ -23,6 +23,8 @@ export interface Site {
   readonly skipped: boolean;
   /** Pages that slab takes from the page allocator when this place finds its cache empty. */
   readonly slabPages: Site | undefined;
+  /** The pages of a kmalloc here that is too large for a cache. */
+  readonly largePages: Site | undefined;
 }
 
 /** Decides what a policy means for a place that allocates. */

@@ -1,6 +1,8 @@
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import type { KmemCache } from './kmem-cache.ts';
 
+/** A slab that the node does not list as partial: all of its objects are out. */
+export const NOT_LISTED = -1;
 /** Owner of an object that no place has allocated. */
 export const NO_OWNER = -1;
 
@@ -18,8 +20,8 @@ export class Slab {
   readonly #freelist: Uint16Array;
   /** Objects on the freelist; those in sheaves are not. */
   free = 0;
-  /** Whether the node lists it as partial. */
-  listed = false;
+  /** Its place in the list of partial slabs, or `NOT_LISTED`. */
+  place = NOT_LISTED;
 
   constructor(cache: KmemCache, base: number, pfn: number) {
     this.cache = cache;

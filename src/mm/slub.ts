@@ -18,7 +18,7 @@ import { NO_PAGE, PAGE_TYPE, type PageMap } from './page-map.ts';
 import type { Rcu } from './rcu.ts';
 import { Sheaf, type CpuSheaves } from './sheaf.ts';
 import type { Site } from './site.ts';
-import { NO_OWNER, Slab } from './slab.ts';
+import { NO_OWNER, NOT_LISTED, Slab } from './slab.ts';
 import { sheafBytes } from './slab-cache.ts';
 import type { Tracepoints } from './tracepoints.ts';
 
@@ -335,16 +335,17 @@ export class Slub {
   }
 
   #list(slab: Slab): void {
-    if (slab.listed) return;
-    slab.listed = true;
-    slab.cache.partial.push(slab);
+    if (slab.place !== NOT_LISTED) return;
+    slab.place = slab.cache.partial.push(slab) - 1;
   }
 
   #unlist(slab: Slab): void {
     const { partial } = slab.cache;
-    const at = partial.lastIndexOf(slab);
-    partial[at] = partial[partial.length - 1];
-    partial.pop();
-    slab.listed = false;
+    const last = partial.pop();
+    if (last !== undefined && last !== slab) {
+      partial[slab.place] = last;
+      last.place = slab.place;
+    }
+    slab.place = NOT_LISTED;
   }
 }

@@ -26,7 +26,14 @@ class PlainSites implements SiteTable {
 
   resolve(description: SiteDescription): Site {
     const row = this.#ledger.row(classId(description.class), description.site, '');
-    const site: Site = { description, row, gfp: description.gfp, skipped: false, slabPages: undefined };
+    const site: Site = {
+      description,
+      row,
+      gfp: description.gfp,
+      skipped: false,
+      slabPages: undefined,
+      largePages: undefined,
+    };
     if (description.class !== 'slab-object') return site;
     const pages = this.resolve({ ...description, class: 'slab-page', gfp: gfpUnion(GFP_KERNEL, GFP_COMP) });
     return { ...site, slabPages: pages };

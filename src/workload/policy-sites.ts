@@ -1,7 +1,6 @@
 import { classId } from '../base/allocation-class.ts';
-import { GFP_COMP, GFP_NOWARN, GFP_RECLAIM, gfp, gfpUnion } from '../gfp/flags.ts';
 import { gfpComposites } from '../gfp/composites.ts';
-import { GFP_FLAGS } from '../gfp/flags.ts';
+import { GFP_COMP, GFP_FLAGS, GFP_NOWARN, GFP_RECLAIM, gfp, gfpUnion } from '../gfp/flags.ts';
 import type { Ledger } from '../kasan/ledger.ts';
 import type { Site, SiteDescription, SiteTable } from '../mm/site.ts';
 import { compilePolicy, type Decider } from '../policy/decide.ts';
@@ -16,8 +15,9 @@ const NEW_SLAB = [
   'refill_objects',
   '__pcs_replace_empty_main',
 ];
-/** What of a caller's mask reaches the pages of a slab: GFP_RECLAIM_MASK, mostly. */
-const SLAB_PAGE_MASK = gfpUnion(GFP_RECLAIM, gfp(0));
+/** The same for a kmalloc that is too large for a cache (mm/slub.c:___kmalloc_large_node). */
+const LARGE_KMALLOC = ['alloc_frozen_pages_noprof', '___kmalloc_large_node', '__kmalloc_large_noprof'];
+/** What the pages of a slab are asked for with, beside the kind of reclaim that the caller allows. */
 const SLAB_PAGE_FLAGS = gfpUnion(GFP_COMP, GFP_NOWARN);
 
 /** Asks a policy about the places of the model's kernel, and gives each its row of the ledger. */
@@ -42,9 +42,15 @@ export class PolicySites implements SiteTable {
       class: 'slab-page',
       site: description.site,
       frames: [...NEW_SLAB, ...description.frames],
-      gfp: gfpUnion(gfp(description.gfp & SLAB_PAGE_MASK), SLAB_PAGE_FLAGS),
+      gfp: gfpUnion(gfp(description.gfp & GFP_RECLAIM), SLAB_PAGE_FLAGS),
     });
-    return { ...site, slabPages: pages };
+    const large = this.#resolve({
+      class: 'kmalloc-large',
+      site: description.site,
+      frames: [...LARGE_KMALLOC, ...description.frames],
+      gfp: gfpUnion(description.gfp, GFP_COMP),
+    });
+    return { ...site, slabPages: pages, largePages: large };
   }
 
   #resolve(description: SiteDescription): Site {
@@ -56,6 +62,7 @@ export class PolicySites implements SiteTable {
       gfp: effectiveMask(mask, action),
       skipped: action === 'skip',
       slabPages: undefined,
+      largePages: undefined,
     };
   }
 }

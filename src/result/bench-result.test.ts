@@ -4,9 +4,9 @@ import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
-import { benchRunResult } from '../result/bench-result.ts';
-import type { BenchRunResult } from '../result/bench.ts';
-import { BenchRun, type Workload } from './bench-run.ts';
+import { benchRunResult } from './bench-result.ts';
+import type { BenchRunResult } from './bench.ts';
+import { BenchRun, type Workload } from '../workload/bench-run.ts';
 
 const THREAD: Workload = { name: 'thread', iterations: 6, threads: 20, memory: 0, hugePages: false };
 const PGTABLE: Workload = { name: 'pgtable', iterations: 6, threads: 0, memory: 16 << 20, hugePages: false };
