@@ -232,9 +232,11 @@ export class MapleTree<Value, Memory> {
 
   /** The level above a change. */
   #above({ old, made }: Replacement<Value, Memory>, allocate: () => Memory): Replacement<Value, Memory> {
-    const parents = [...new Set(old.map((node) => node.parent))].filter((node) => node !== undefined);
+    const parents = parentsOf(old);
     if (parents.length === 0) return { old: [], made: [inner(allocate(), [...made])] };
-    const children = parents.flatMap((parent) => parent.children ?? []);
+    const [only] = parents;
+    const children =
+      parents.length === 1 ? [...(only.children ?? [])] : parents.flatMap((parent) => parent.children ?? []);
     const at = children.indexOf(old[0]);
     children.splice(at, old.length, ...made);
     const isRoot = parents.length === 1 && parents[0].parent === undefined;
@@ -322,6 +324,13 @@ export class MapleTree<Value, Memory> {
 
 const isGap = ({ value }: Entry<unknown>): boolean => value === undefined;
 const never = (): boolean => false;
+
+/** The nodes above some that follow one another. */
+function parentsOf<Value, Memory>(nodes: readonly Node<Value, Memory>[]): Node<Value, Memory>[] {
+  const parents: Node<Value, Memory>[] = [];
+  for (const { parent } of nodes) if (parent !== undefined && parents.at(-1) !== parent) parents.push(parent);
+  return parents;
+}
 
 /** The ranges of a leaf. */
 const entriesOf = <Value, Memory>(node: Node<Value, Memory>): Entry<Value>[] => node.entries ?? [];

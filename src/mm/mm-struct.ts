@@ -188,7 +188,7 @@ export class MmStruct {
     if (vma.chains.length === 0) this.#anon_vma_prepare(cpu, vma);
     const pfn = pages.alloc_pages(cpu, vma.huge ? this.#hugeOrder : 0, vma.huge ? sites.huge : sites.anon);
     if (pfn === NO_PAGE) throw new OutOfMemory('a page for a program', 'OOM');
-    vma.pages.single.push(pfn);
+    vma.pages.add(pfn);
   }
 
   /** mm/memory.c:wp_page_copy: a write to the nth page of an area that is shared with another address space. */
@@ -199,7 +199,7 @@ export class MmStruct {
     clock.spend(durations.anonFault);
     const pfn = pages.alloc_pages(cpu, 0, sites.cow);
     if (pfn === NO_PAGE) throw new OutOfMemory('a page for a program', 'OOM');
-    vma.pages.single[index] = pfn;
+    vma.pages.replace(index, pfn);
     if (userPages.unmap(shared)) userPages.free(cpu, shared);
   }
 
@@ -277,7 +277,7 @@ export class MmStruct {
     const { slub, caches, sites } = this.#kernel;
     const chain = slub.alloc(cpu, caches.anonVmaChain, sites.anonVmaPrepare);
     const anonVma: AnonVma = { memory: slub.alloc(cpu, caches.anonVma, sites.anonVmaPrepare), users: 1 };
-    vma.chains.push({ memory: chain, anonVma });
+    vma.link({ memory: chain, anonVma });
   }
 
   /** mm/rmap.c:anon_vma_fork: the child is linked to all that its parent is linked to, and gets one of its own. */
@@ -287,9 +287,9 @@ export class MmStruct {
     const ownChain = slub.alloc(cpu, caches.anonVmaChain, sites.anonVmaFork);
     for (const { anonVma } of parent.chains) {
       anonVma.users++;
-      child.chains.push({ memory: slub.alloc(cpu, caches.anonVmaChain, sites.anonVmaClone), anonVma });
+      child.link({ memory: slub.alloc(cpu, caches.anonVmaChain, sites.anonVmaClone), anonVma });
     }
-    child.chains.push({ memory: ownChain, anonVma: own });
+    child.link({ memory: ownChain, anonVma: own });
   }
 
   /** mm/memory.c:copy_page_range: the child needs a table where its parent has one for the area. */

@@ -21,13 +21,13 @@ export class MmuGather {
   readonly #batchEntries: number;
   readonly #tableEntries: number;
   readonly #maxBatches: number;
-  readonly #batches: number[] = [];
+  #batches: number[] | undefined;
   /** Batch pages of the list that are in use again after a flush, and entries left in the current one. */
   #active = 0;
   #room = MMU_GATHER_BUNDLE;
   #tables: TableBatch | undefined;
   /** Pages whose last mapping went away. */
-  readonly #freed: number[] = [];
+  #freed: number[] | undefined;
 
   constructor(kernel: Kernel, cpu: number) {
     this.#kernel = kernel;
@@ -53,7 +53,8 @@ export class MmuGather {
   removePage(pfn: number): void {
     if (this.#room === 0 && !this.#tlb_next_batch()) this.#flushPages();
     this.#room--;
-    this.#freed.push(pfn);
+    if (this.#freed === undefined) this.#freed = [pfn];
+    else this.#freed.push(pfn);
   }
 
   /** mm/mmu_gather.c:tlb_remove_table. Without a batch page a table waits for its grace period alone. */
@@ -75,11 +76,12 @@ export class MmuGather {
   finish(): void {
     this.#tlb_table_flush();
     this.#flushPages();
-    for (const batch of this.#batches) this.#kernel.pages.free_pages(this.#cpu, batch);
-    this.#batches.length = 0;
+    for (const batch of this.#batches ?? []) this.#kernel.pages.free_pages(this.#cpu, batch);
+    this.#batches = undefined;
   }
 
   #tlb_next_batch(): boolean {
+    this.#batches ??= [];
     if (this.#active < this.#batches.length) {
       this.#active++;
       this.#room = this.#batchEntries;
@@ -97,8 +99,8 @@ export class MmuGather {
   /** mm/mmu_gather.c:tlb_flush_mmu: tables that are collected go too, and batch pages are filled again. */
   #flushPages(): void {
     this.#tlb_table_flush();
-    for (const pfn of this.#freed) this.#kernel.pages.free_pages(this.#cpu, pfn);
-    this.#freed.length = 0;
+    for (const pfn of this.#freed ?? []) this.#kernel.pages.free_pages(this.#cpu, pfn);
+    this.#freed = undefined;
     this.#active = 0;
     this.#room = MMU_GATHER_BUNDLE;
   }

@@ -10,14 +10,52 @@ export interface SharedPages {
   users: number;
 }
 
+const NONE: readonly never[] = [];
+
 /** Anonymous memory of an area (mm/rmap.c, by what it comes to): which pages it maps, and with whom it shares them. */
 export class AnonymousPages {
-  readonly single: number[] = [];
-  readonly shared: SharedPages[] = [];
+  // Most areas of many threads have none, or one: lists are made when there is something to list.
+  #single: number[] | undefined;
+  #shared: SharedPages[] | undefined;
+
+  /** Pages that are mapped one by one. */
+  get single(): readonly number[] {
+    return this.#single ?? NONE;
+  }
+
+  get shared(): readonly SharedPages[] {
+    return this.#shared ?? NONE;
+  }
 
   /** Page-table entries that are present. Huge pages have one each. */
   get mapped(): number {
     return this.shared.reduce((sum, { pfns }) => sum + pfns.length, this.single.length);
+  }
+
+  add(pfn: number): void {
+    if (this.#single === undefined) this.#single = [pfn];
+    else this.#single.push(pfn);
+  }
+
+  replace(index: number, pfn: number): void {
+    if (this.#single !== undefined) this.#single[index] = pfn;
+  }
+
+  share(pages: SharedPages): void {
+    if (this.#shared === undefined) this.#shared = [pages];
+    else this.#shared.push(pages);
+  }
+
+  /** What is mapped one by one becomes something that forks share as a whole. */
+  shareAll(): void {
+    if (this.#single === undefined) return;
+    this.share({ pfns: this.#single, users: 1 });
+    this.#single = undefined;
+  }
+
+  clear(): void {
+    this.#single = undefined;
+    this.#shared = undefined;
   }
 }
 
@@ -37,17 +75,14 @@ export class UserPages {
 
   /** A fork maps what its parent maps. */
   duplicate(from: AnonymousPages, to: AnonymousPages): void {
-    if (from.single.length > FEW) {
-      from.shared.push({ pfns: [...from.single], users: 1 });
-      from.single.length = 0;
-    }
+    if (from.single.length > FEW) from.shareAll();
     for (const pfn of from.single) {
       this.#more.set(pfn, (this.#more.get(pfn) ?? 0) + 1);
-      to.single.push(pfn);
+      to.add(pfn);
     }
     for (const pages of from.shared) {
       pages.users++;
-      to.shared.push(pages);
+      to.share(pages);
     }
   }
 
@@ -70,8 +105,7 @@ export class UserPages {
       if (--shared.users > 0) gather.removeMapped(shared.pfns.length);
       else for (const pfn of shared.pfns) gather.removePage(pfn);
     }
-    pages.single.length = 0;
-    pages.shared.length = 0;
+    pages.clear();
   }
 
   /** A page that nobody maps any more goes back at once. */

@@ -13,6 +13,8 @@ export interface AnonVmaChain {
   readonly anonVma: AnonVma;
 }
 
+const NO_CHAINS: readonly AnonVmaChain[] = [];
+
 /** `struct vm_area_struct`. */
 export class Vma {
   readonly memory: Pointer;
@@ -22,7 +24,7 @@ export class Vma {
   readonly guard: boolean;
   /** Copied by fork even without anonymous pages (VM_COPY_ON_FORK: vvar and its kin). */
   readonly copyOnFork: boolean;
-  readonly chains: AnonVmaChain[] = [];
+  #chains: AnonVmaChain[] | undefined;
   readonly pages = new AnonymousPages();
   /** Entries that map pages of files or of the kernel image. */
   filePages = 0;
@@ -35,5 +37,15 @@ export class Vma {
     this.end = end;
     this.guard = options.guard ?? false;
     this.copyOnFork = options.copyOnFork ?? false;
+  }
+
+  /** The anon_vmas that it is linked to, its own the last. */
+  get chains(): readonly AnonVmaChain[] {
+    return this.#chains ?? NO_CHAINS;
+  }
+
+  link(chain: AnonVmaChain): void {
+    if (this.#chains === undefined) this.#chains = [chain];
+    else this.#chains.push(chain);
   }
 }
