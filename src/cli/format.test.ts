@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { InputError } from '../base/errors.ts';
 import { recogniseFormat } from './format.ts';
 
-const formatOf = (text: string): string => recogniseFormat(Buffer.from(text, 'latin1'), 'file');
+const formatOf = (text: string): string => recogniseFormat(Buffer.from(text, 'latin1'), 'file').name;
 
 test.each([
   ['a tracefs header', '# tracer: nop\n#\n'],
@@ -13,7 +13,7 @@ test.each([
   ['trace-cmd report with lost events', 'CPU:0 [LOST 12 EVENTS]\n'],
   ['trace-cmd report, one line', '  gcc-20107 [000]  3671.490839: kmem_cache_alloc: (x) call_site=x\n'],
 ])('%s is ftrace text', (_, text) => {
-  expect(formatOf(text)).toBe('ftrace-text');
+  expect(formatOf(text)).toBe('ftrace text');
 });
 
 test.each([

@@ -1,25 +1,53 @@
 import { InputError, quoted } from '../base/errors.ts';
+import type { ReaderOptions, TraceReader } from '../formats/reader.ts';
 import { displayName } from './source.ts';
-
-/** The formats that can be read. */
-export type TraceFormat = 'ftrace-text';
 
 /** How many bytes `recogniseFormat` wants to see. */
 export const FORMAT_HEAD_BYTES = 1 << 16;
 
-/** A format that is known and not read: what it is, and how to get text from it. */
-interface KnownFormat {
+/** Whether a file that begins like this is of a format; `text` is the head with one character for each byte. */
+type Matches = (head: Uint8Array, text: string) => boolean;
+
+/** A format that can be read. */
+export interface TraceFormat {
+  /** As results show it. */
+  readonly name: string;
+  readonly matches: Matches;
+  /** Makes a reader. It is loaded only then: most runs need one of them. */
+  readonly open: (options: ReaderOptions) => Promise<TraceReader>;
+}
+
+/** A format that is known and not read: what it is, and how to get one that is. */
+interface OtherFormat {
   readonly found: string;
-  readonly matches: (head: Uint8Array, text: string) => boolean;
+  readonly matches: Matches;
   readonly advice: (file: string) => string;
 }
 
-const begins = (text: string) => (_: Uint8Array, head: string) => head.startsWith(text);
+const begins =
+  (text: string): Matches =>
+  (_, head) =>
+    head.startsWith(text);
 
 const RECORD =
   'record with `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND` and give `trace-cmd report trace.dat | tagscope report -`, or copy the file "trace" of tracefs (/sys/kernel/tracing/trace)';
 
-const OTHER_FORMATS: readonly KnownFormat[] = [
+/**
+ * The formats that can be read; a new one is a row here. The first that matches is taken: text, which is told by what
+ * its lines look like, comes last.
+ */
+const FORMATS: readonly TraceFormat[] = [
+  {
+    name: 'ftrace text',
+    matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
+    open: async (options) => {
+      const { FtraceTextReader } = await import('../formats/ftrace-text/reader.ts');
+      return new FtraceTextReader(options);
+    },
+  },
+];
+
+const OTHER_FORMATS: readonly OtherFormat[] = [
   {
     found: 'a trace.dat file of trace-cmd',
     matches: begins('\x17\x08\x44tracing'),
@@ -68,6 +96,9 @@ const OTHER_FORMATS: readonly KnownFormat[] = [
   },
 ];
 
+/** What can be read, for messages. */
+const NAMES = FORMATS.map(({ name }) => name).join(', ');
+
 /** `bench   404 [000]     0.960520: kmem:mm_page_alloc: …`: blanks between command and pid, and the event's group. */
 const PERF_SCRIPT_LINE = /^\s*\S.*\s\d+(?:\/\d+)?\s+\[\d+\]\s+\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*:/m;
 /** `bench-404     [000] .....     0.960520: mm_page_alloc: …`; trace-cmd may leave out the flags. */
@@ -89,16 +120,17 @@ export function recogniseFormat(head: Uint8Array, path: string): TraceFormat {
     throw new InputError({
       where: displayName(path),
       found: other.found,
-      expected: 'ftrace text',
+      expected: NAMES,
       advice: other.advice(file),
     });
   }
-  if (FTRACE_HEAD.test(text) || FTRACE_LINE.test(text)) return 'ftrace-text';
+  const format = FORMATS.find(({ matches }) => matches(head, text));
+  if (format !== undefined) return format;
   const line = text.split('\n').find((candidate) => candidate.trim() !== '') ?? '';
   throw new InputError({
     where: displayName(path),
     found: `something that is not a trace; it begins with ${quoted(line, 40)}`,
-    expected: 'ftrace text, plain or compressed with gzip or zstd',
+    expected: `${NAMES}, plain or compressed with gzip or zstd`,
     advice: `To get one, ${RECORD}.`,
   });
 }

@@ -1,11 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { InputError } from '../base/errors.ts';
-import { FtraceTextReader } from '../formats/ftrace-text/reader.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import { isStreamReader, type RandomAccessReader, type StreamReader } from '../formats/reader.ts';
 import type { EventTable } from '../trace/event-table.ts';
-import { metered, peek } from './byte-stream.ts';
-import { decompress, type Compression } from './decompress.ts';
+import { metered, peek, type ByteChunks } from './byte-stream.ts';
+import { decompress } from './decompress.ts';
 import { FORMAT_HEAD_BYTES, recogniseFormat } from './format.ts';
+import type { ReplaySettings } from './options.ts';
 import type { Progress } from './progress.ts';
-import { displayName, openSource } from './source.ts';
+import { displayName, openSource, type RandomAccess } from './source.ts';
+import { spool } from './spool.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A trace that was read, and what to say of where it is from. */
@@ -14,41 +18,83 @@ export interface ReadTrace {
   readonly source: { readonly files: readonly string[]; readonly format: string; readonly bytes: number };
 }
 
-const FORMAT_NAMES: { readonly [Kind in Compression]: string } = {
-  none: 'ftrace text',
-  gzip: 'ftrace text (gzip)',
-  zstd: 'ftrace text (zstd)',
-};
-
 /**
  * Reads a trace from a path or, for `-`, the standard input.
  *
- * @param strict whether a line that cannot be read is an error
+ * @param settings strict: whether a record that cannot be read is an error
  * @throws InputError for what is not a trace, or is one without events to work on
  */
 export async function readTrace(
   path: string,
-  strict: boolean,
+  { strict }: Pick<ReplaySettings, 'strict'>,
   surroundings: Surroundings,
   progress: Progress,
 ): Promise<ReadTrace> {
   const name = displayName(path);
   const source = await openSource(path, surroundings);
-  progress.begin(name, source.size);
-  const stored = metered(source.chunks, (bytes) => progress.advance(bytes));
-  const { compression, chunks } = await decompress(stored, name);
-  const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
-  recogniseFormat(head, path);
-  const reader = new FtraceTextReader({ name, strict });
+  try {
+    progress.begin(name, source.size);
+    const stored = metered(source.chunks, (bytes) => progress.advance(bytes));
+    const { compression, chunks } = await decompress(stored, name);
+    const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
+    const format = recogniseFormat(head, path);
+    const reader = await format.open({ name, strict });
+    const { table, bytes } = isStreamReader(reader)
+      ? await readStream(reader, all)
+      : await readAnywhere(reader, compression === 'none' ? source.openRandom : undefined, all, name, progress);
+    requireAllocations(table, name);
+    const shown = compression === 'none' ? format.name : `${format.name} (${compression})`;
+    return { table, source: { files: [path], format: shown, bytes } };
+  } finally {
+    source.close();
+  }
+}
+
+interface Read {
+  readonly table: EventTable;
+  /** Size of the trace, decompressed. */
+  readonly bytes: number;
+}
+
+async function readStream(reader: StreamReader, chunks: ByteChunks): Promise<Read> {
   let bytes = 0;
-  for await (const chunk of all) {
+  for await (const chunk of chunks) {
     reader.push(chunk);
     bytes += chunk.length;
   }
-  const table = reader.finish();
-  requireAllocations(table, name);
-  return { table, source: { files: [path], format: FORMAT_NAMES[compression], bytes } };
+  return { table: reader.finish(), bytes };
 }
+
+/** Reads a format that seeks: from the file itself, or, where that cannot be done, from a copy of its content. */
+async function readAnywhere(
+  reader: RandomAccessReader,
+  openRandom: (() => RandomAccess) | undefined,
+  chunks: ByteChunks,
+  name: string,
+  progress: Progress,
+): Promise<Read> {
+  const access = openRandom === undefined ? await spool(chunks, name) : openRandom();
+  try {
+    const { source } = access;
+    const steps = reader.read(openRandom === undefined ? source : meteredSource(source, progress));
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return { table: step.value, bytes: source.size };
+      // Lets the progress line be drawn.
+      await setImmediate();
+    }
+  } finally {
+    access.close();
+  }
+}
+
+const meteredSource = (source: ByteSource, progress: Progress): ByteSource => ({
+  size: source.size,
+  read(offset, length) {
+    progress.advance(length);
+    return source.read(offset, length);
+  },
+});
 
 const ALLOCATION_EVENTS = ['mm_page_alloc', 'kmem_cache_alloc', 'kmalloc', 'kmem_cache_alloc_node', 'kmalloc_node'];
 const SHOWN_EVENTS = 5;

@@ -39,7 +39,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
 
   const read = async (file: string): Promise<ReadTrace> => {
     try {
-      return await readTrace(file, settings.strict, surroundings, progress);
+      return await readTrace(file, settings, surroundings, progress);
     } finally {
       progress.end();
     }

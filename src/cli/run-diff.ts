@@ -43,7 +43,7 @@ export async function runDiff(
       command,
       version: version(),
     });
-  const read = (file: string): Promise<ReadTrace> => readTrace(file, settings.strict, surroundings, progress);
+  const read = (file: string): Promise<ReadTrace> => readTrace(file, settings, surroundings, progress);
   let result: DiffResult;
   try {
     const trace = await read(sides.from.file);

@@ -43,7 +43,7 @@ export async function runReport(
 
   async function reportOn(file: string): Promise<ReportResult> {
     try {
-      const { table, source } = await readTrace(file, settings.strict, surroundings, progress);
+      const { table, source } = await readTrace(file, settings, surroundings, progress);
       progress.say(`${file}: replaying`);
       return analyze(table, source, {
         ...settings,

@@ -1,7 +1,9 @@
-import { constants } from 'node:fs';
+import { constants, fstatSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../base/errors.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
 import { peek, type ByteChunks } from './byte-stream.ts';
+import { FileSource } from './file-source.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** An input that was opened, as it is stored. */
@@ -11,6 +13,16 @@ export interface Source {
   /** Bytes; undefined where that is not known, as for a pipe. */
   readonly size: number | undefined;
   readonly chunks: ByteChunks;
+  /** Opens it for reading at any place; undefined where that cannot be done, as for a pipe. */
+  readonly openRandom: (() => RandomAccess) | undefined;
+  /** Gives up the chunks that were not taken. */
+  readonly close: () => void;
+}
+
+/** A file that is read at any place. */
+export interface RandomAccess {
+  readonly source: ByteSource;
+  readonly close: () => void;
 }
 
 const CHUNK_BYTES = 1 << 20;
@@ -24,7 +36,10 @@ export const displayName = (path: string): string => (path === '-' ? 'standard i
  * @throws InputError for a directory or an empty input; system errors as they come
  */
 export async function openSource(path: string, { stdin }: Pick<Surroundings, 'stdin'>): Promise<Source> {
-  if (path === '-') return { name: path, size: undefined, chunks: await notEmpty(path, fromStdin(stdin)) };
+  if (path === '-') {
+    const chunks = await notEmpty(path, fromStdin(stdin));
+    return { name: path, size: undefined, chunks, openRandom: undefined, close: () => undefined };
+  }
   const file = await open(path, constants.O_RDONLY);
   try {
     const info = await file.stat();
@@ -38,12 +53,21 @@ export async function openSource(path: string, { stdin }: Pick<Surroundings, 'st
     }
     const size = info.isFile() ? info.size : undefined;
     // Files of tracefs say that they have no bytes and have some: only reading tells that a file is empty.
-    const chunks = await notEmpty(path, file.createReadStream({ highWaterMark: CHUNK_BYTES }));
-    return { name: path, size: size === 0 ? undefined : size, chunks };
+    const stream = file.createReadStream({ highWaterMark: CHUNK_BYTES });
+    const chunks = await notEmpty(path, stream);
+    const close = (): void => void stream.destroy();
+    if (size === undefined || size === 0) return { name: path, size: undefined, chunks, openRandom: undefined, close };
+    return { name: path, size, chunks, openRandom: () => openRandom(path), close };
   } catch (error) {
     await file.close().catch(() => undefined);
     throw error;
   }
+}
+
+function openRandom(path: string): RandomAccess {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  const source = new FileSource(descriptor, fstatSync(descriptor).size, path);
+  return { source, close: () => source.close() };
 }
 
 /** The standard input gives strings only to those who set an encoding. */

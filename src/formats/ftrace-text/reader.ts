@@ -5,6 +5,7 @@ import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
 import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from '../../trace/losses.ts';
+import type { ReaderOptions, StreamReader } from '../reader.ts';
 import { EventNames } from './event-names.ts';
 import type { EventSpec } from './event-specs.ts';
 import { decodeOrigin } from './origin.ts';
@@ -64,13 +65,6 @@ interface CpuState {
   lastTime: number;
 }
 
-export interface ReaderOptions {
-  /** Name of the input in messages. */
-  readonly name: string;
-  /** Stop with an error at the first line that cannot be read, instead of counting it. */
-  readonly strict?: boolean;
-}
-
 /**
  * Reads ftrace text as the kernel prints it (`trace`, `trace_pipe`) and as `trace-cmd report` prints it.
  *
@@ -78,7 +72,7 @@ export interface ReaderOptions {
  * buffer of fixed size. A line is taken apart once into what repeats (task and place, sizes and flags, stack) and what
  * does not (time, key); only the first of equal pieces is decoded, see `ByteInterner`.
  */
-export class FtraceTextReader {
+export class FtraceTextReader implements StreamReader {
   readonly #options: ReaderOptions;
   readonly #table = new EventTableBuilder();
   readonly #losses: ReadLosses = noLosses();
