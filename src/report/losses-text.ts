@@ -23,7 +23,7 @@ export function lossesText(losses: Losses, options: TextOptions): string[] {
       .slice(0, SHOWN_SAMPLES)
       .flatMap((sample) =>
         wrap(
-          `line ${sample.line}, byte ${sample.offset}: expected ${sample.expected}; found ${quoted(sample.found, 60)}`,
+          `${sample.line > 0 ? `line ${sample.line}, ` : ''}byte ${sample.offset}: expected ${sample.expected}; found ${quoted(sample.found, 60)}`,
           width,
           '  ',
         ).map((part) => `    ${printable(part, options.unicode)}`),
@@ -41,7 +41,7 @@ function sentences(losses: Losses): string[] {
       losses.missingEntries,
       `${counted(losses.missingEntries, 'entry', 'entries')} announced by the header and not in the file: it was cut short or filtered`,
     ],
-    [losses.truncatedLines, `${counted(losses.truncatedLines, 'line')} that could not be read`],
+    [losses.truncatedLines, `${counted(losses.truncatedLines, 'record')} that could not be read`],
     [losses.unmatchedFrees, `${counted(losses.unmatchedFrees, 'free')} of memory whose allocation is not in the trace`],
     [
       losses.missedPageFrees,
@@ -54,6 +54,10 @@ function sentences(losses: Losses): string[] {
     ],
     [losses.unknownFlags, `${counted(losses.unknownFlags, 'event')} with unknown gfp flags${flagNames(losses)}`],
     [losses.orphanStacks, `${counted(losses.orphanStacks, 'stack trace')} that belong to no event`],
+    [
+      losses.unresolvedAddresses,
+      `${counted(losses.unresolvedAddresses, 'address', 'addresses')} of functions without a name: their symbols are not in the trace`,
+    ],
     [
       losses.clockBackwards,
       `${counted(losses.clockBackwards, 'event')} earlier than the one before on the same CPU: the clock went backwards`,

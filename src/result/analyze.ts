@@ -94,6 +94,7 @@ function lossesOf(table: EventTable, { counts, unknownFlagNames }: Replayed): Lo
     missingEntries: losses.missingEntries,
     unprintedPointers: losses.unprintedPointers,
     orphanStacks: losses.orphanStacks,
+    unresolvedAddresses: losses.unresolvedAddresses,
     clockBackwards: losses.clockBackwards,
     missedPageFrees: counts.missedPageFrees,
     unclassifiedPages: counts.pagesUnclassified,

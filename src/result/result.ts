@@ -68,6 +68,8 @@ export interface Losses {
   readonly unprintedPointers: number;
   /** Stack traces that belong to no event. */
   readonly orphanStacks: number;
+  /** Distinct addresses of call sites and stack frames that have no name. */
+  readonly unresolvedAddresses: number;
   /** Events that are earlier than the one before them on their CPU. */
   readonly clockBackwards: number;
   /** Pages that were allocated again without a free in between. */

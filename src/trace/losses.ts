@@ -1,6 +1,6 @@
 /** One piece of input that could not be used, kept so that the user can look at it. */
 export interface LossSample {
-  /** 1-based line, where the format has lines. */
+  /** 1-based line; 0 where the format has no lines. */
   readonly line: number;
   /** Byte offset in the decompressed input. */
   readonly offset: number;
@@ -22,6 +22,8 @@ export interface ReadLosses {
   unprintedPointers: number;
   /** Stack traces that no kept event precedes. */
   orphanStacks: number;
+  /** Distinct addresses of call sites and stack frames that no symbol was found for: they have no name. */
+  unresolvedAddresses: number;
   /** Events whose time is before that of the event before them on the same CPU. */
   clockBackwards: number;
   readonly samples: LossSample[];
@@ -36,6 +38,7 @@ export const noLosses = (): ReadLosses => ({
   missingEntries: 0,
   unprintedPointers: 0,
   orphanStacks: 0,
+  unresolvedAddresses: 0,
   clockBackwards: 0,
   samples: [],
 });

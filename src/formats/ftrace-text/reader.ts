@@ -1,6 +1,7 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { InputError, quoted } from '../../base/errors.ts';
+import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
@@ -9,7 +10,7 @@ import type { ReaderOptions, StreamReader } from '../reader.ts';
 import { EventNames } from './event-names.ts';
 import type { EventSpec } from './event-specs.ts';
 import { decodeOrigin } from './origin.ts';
-import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from './pending-stacks.ts';
+import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from '../../trace/pending-stacks.ts';
 import { decodeShape, type ShapeProblem } from './shape.ts';
 import { scanKey, type ScannedKey } from './scan-key.ts';
 import { scanTime, type ScannedTime } from './scan-time.ts';
@@ -29,9 +30,6 @@ const BUFFER_BYTES = 1 << 20;
 const ORIGIN_LIMITS = { keys: 1 << 20, bytes: 1 << 26 };
 const SHAPE_LIMITS = { keys: 1 << 17, bytes: 1 << 25 };
 const STACK_LIMITS = { keys: 1 << 19, bytes: 1 << 27 };
-
-/** Pfns need at most 40 bits with 52 bits of physical address; what passes 2^52 cannot be one. */
-const MAX_PFN_HI = 1 << 20;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -295,14 +293,8 @@ export class FtraceTextReader implements StreamReader {
       this.#lost(line, end, 'a number or a pointer');
       return EVENT_NOT_KEPT;
     }
-    if (spec.keyWord === PFN_WORD && key.hi >>> 0 >= MAX_PFN_HI && !(key.hi === -1 && key.lo === -1)) {
-      throw new InputError({
-        where: this.#where(line),
-        found: `pfn ${quoted(this.#text(position, after))}`,
-        expected: 'a page frame number below 2^52',
-        advice:
-          'No machine has such a page: the file was changed or damaged after it was recorded. Record the trace again, or cut the line out.',
-      });
+    if (spec.keyWord === PFN_WORD && isImpossiblePfn(key.hi, key.lo)) {
+      throw impossiblePfn(this.#where(line), quoted(this.#text(position, after)));
     }
 
     const found = kind.keys.intern2(

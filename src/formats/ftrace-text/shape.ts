@@ -1,12 +1,7 @@
-import { InputError, quoted } from '../../base/errors.ts';
+import { quoted } from '../../base/errors.ts';
+import { impossibleOrder, isImpossibleOrder, MAX_BYTES } from '../../trace/bounds.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import type { EventShape } from '../../trace/event-table.ts';
-
-/** No configuration has larger blocks (MAX_PAGE_ORDER, include/linux/mmzone.h: 10 by default, 13 with 64 KiB pages). */
-const MAX_ORDER = 15;
-
-/** No object, and no vmalloc area, can be larger: kernel addresses have at most 52 bits. */
-const MAX_BYTES = 2 ** 52;
 
 /** Why a line's fields could not be used: the name of the field that is missing or malformed. */
 export interface ShapeProblem {
@@ -42,15 +37,7 @@ export function decodeShape(type: number, text: string, where: () => string): Ev
     failed: (number('failed') ?? 0) !== 0,
   };
 
-  if (shape.order < 0 || shape.order > MAX_ORDER) {
-    throw new InputError({
-      where: where(),
-      found: `order=${quoted(fields.get('order') ?? '')}`,
-      expected: `an order from 0 to ${MAX_ORDER}`,
-      advice:
-        'No kernel prints such an order: the file was changed or damaged after it was recorded. Record the trace again, or cut the line out.',
-    });
-  }
+  if (isImpossibleOrder(shape.order)) throw impossibleOrder(where(), quoted(fields.get('order') ?? ''));
   const missing = REQUIRED[type]?.find((name) =>
     name === 'gfp_flags' ? shape.gfp === '' : number(name) === undefined,
   );

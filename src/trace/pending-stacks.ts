@@ -10,13 +10,19 @@ export const NO_EVENT = -1;
  * The events of one CPU that may still get their stack trace, latest last.
  *
  * The kernel writes an event and its stack as two entries, and an interrupt may come between them and write entries of
- * its own. So a stack belongs to the latest event in the same context (task and flags) that has none yet; where the
- * text does not tell contexts apart, to the latest event that has none.
+ * its own. So a stack belongs to the latest event in the same context (task and flags) that has none yet; where a
+ * format does not always tell contexts apart, as text, to the latest event that has none.
  */
 export class PendingStacks {
   readonly #events = new Int32Array(DEPTH);
   readonly #origins = new Int32Array(DEPTH);
+  readonly #exact: boolean;
   #count = 0;
+
+  /** @param exact whether equal origins are equal contexts: then a stack goes to an event of its own, or to none */
+  constructor(exact = false) {
+    this.#exact = exact;
+  }
 
   push(event: number, origin: number): void {
     if (this.#count > 0 && this.#origins[this.#count - 1] === origin) {
@@ -39,10 +45,18 @@ export class PendingStacks {
     if (this.#count === 0) return NO_EVENT;
     let at = this.#count - 1;
     while (at > 0 && this.#origins[at] !== origin) at--;
-    if (this.#origins[at] !== origin) at = this.#count - 1;
+    if (this.#origins[at] !== origin) {
+      if (this.#exact) return NO_EVENT;
+      at = this.#count - 1;
+    }
     const event = this.#events[at];
     // What was pushed after it belongs to interrupts that have ended.
     this.#count = at;
     return event;
+  }
+
+  /** Entries were lost: what comes next belongs to none of these events. */
+  clear(): void {
+    this.#count = 0;
   }
 }
