@@ -16,8 +16,11 @@ test.each([
   expect(formatOf(text)).toBe('ftrace text');
 });
 
+test('a trace.dat is told by its first bytes (trace-cmd.dat.v7(5))', () => {
+  expect(formatOf('\x17\x08\x44tracing7\0')).toBe('trace.dat');
+});
+
 test.each([
-  ['\x17\x08\x44tracing6\0', 'trace.dat', 'trace-cmd report file | tagscope report -'],
   ['PERFILE2\x68\0\0\0', 'perf.data', 'trace-cmd record'],
   ['bench   404 [000]     0.960520: kmem:mm_page_alloc: page=0x1\n', 'perf script', 'trace-cmd record'],
   ['bench   404/405 [000]     0.960520:          1 kmem:kfree: x\n', 'perf script', 'trace-cmd record'],

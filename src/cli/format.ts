@@ -38,6 +38,15 @@ const RECORD =
  */
 const FORMATS: readonly TraceFormat[] = [
   {
+    name: 'trace.dat',
+    matches: begins('\x17\x08\x44tracing'),
+    open: async (options) => {
+      const { TraceDatReader } = await import('../formats/trace-dat/reader.ts');
+      const { createDecompressors } = await import('./decompressors.ts');
+      return new TraceDatReader({ ...options, decompressors: await createDecompressors() });
+    },
+  },
+  {
     name: 'ftrace text',
     matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
     open: async (options) => {
@@ -48,11 +57,6 @@ const FORMATS: readonly TraceFormat[] = [
 ];
 
 const OTHER_FORMATS: readonly OtherFormat[] = [
-  {
-    found: 'a trace.dat file of trace-cmd',
-    matches: begins('\x17\x08\x44tracing'),
-    advice: (file) => `Turn it into text: \`trace-cmd report ${file} | tagscope report -\`.`,
-  },
   {
     found: 'a perf.data file',
     matches: (_, head) => head.startsWith('PERFILE2') || head.startsWith('2ELIFREP') || head.startsWith('PERFFILE'),

@@ -1,0 +1,69 @@
+/** A stream of things in order of time, which stands at one of them. */
+export interface TimedStream {
+  /** Time of what it stands at. */
+  readonly time: number;
+  /** Goes on to the next; false if there is none. */
+  advance(): boolean;
+}
+
+/**
+ * Takes streams together in order of time, without holding or sorting what is in them. Of equal times the stream that was
+ * given first comes first. A stream whose time goes backwards is taken as it is.
+ *
+ * A heap of streams: one step costs the logarithm of their number, and nothing while one stream stays the earliest, as
+ * the stream of a CPU does for many events.
+ */
+export class TimeMerge<Stream extends TimedStream> {
+  readonly #heap: { readonly stream: Stream; readonly order: number }[];
+
+  /** @param streams standing at their first thing */
+  constructor(streams: readonly Stream[]) {
+    this.#heap = streams.map((stream, order) => ({ stream, order }));
+    for (let at = this.#heap.length >> 1; at >= 0; at--) this.#sink(at);
+  }
+
+  /** Gives some `limit` things to `take`, each as the stream that stands at it; false when all streams have ended. */
+  run(limit: number, take: (stream: Stream) => void): boolean {
+    const heap = this.#heap;
+    let left = limit;
+    while (heap.length > 0) {
+      if (left <= 0) return true;
+      const { stream } = heap[0];
+      const other = Math.min(this.#time(1), this.#time(2));
+      let more: boolean;
+      do {
+        take(stream);
+        left--;
+        more = stream.advance();
+      } while (more && stream.time < other && left > 0);
+      if (!more) {
+        const last = heap.pop();
+        if (last !== undefined && heap.length > 0) heap[0] = last;
+      }
+      this.#sink(0);
+    }
+    return false;
+  }
+
+  #time(at: number): number {
+    return at < this.#heap.length ? this.#heap[at].stream.time : Number.POSITIVE_INFINITY;
+  }
+
+  #sink(from: number): void {
+    const heap = this.#heap;
+    for (let at = from; ;) {
+      let first = at;
+      for (const child of [2 * at + 1, 2 * at + 2])
+        if (child < heap.length && this.#isBefore(child, first)) first = child;
+      if (first === at) return;
+      [heap[at], heap[first]] = [heap[first], heap[at]];
+      at = first;
+    }
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const one = this.#heap[a];
+    const other = this.#heap[b];
+    return one.stream.time < other.stream.time || (one.stream.time === other.stream.time && one.order < other.order);
+  }
+}

@@ -1,0 +1,99 @@
+import { MemorySource } from '../byte-source.ts';
+import { FieldReader, type Place } from '../field-reader.ts';
+
+// include/private/trace-cmd-private.h of trace-cmd; trace-cmd.dat.v7(5), OPTIONS SECTION.
+export const OPTION = {
+  DONE: 0,
+  DATE: 1,
+  CPUSTAT: 2,
+  BUFFER: 3,
+  OFFSET: 7,
+  CPUCOUNT: 8,
+  TIME_SHIFT: 12,
+  TSC2NSEC: 14,
+  HEADER_INFO: 16,
+  FTRACE_EVENTS: 17,
+  EVENT_FORMATS: 18,
+  KALLSYMS: 19,
+  CMDLINES: 21,
+  BUFFER_TEXT: 22,
+} as const;
+
+/** How time stamps become nanoseconds: `((stamp * mult) >> shift) + offset`. */
+export interface Clock {
+  readonly mult: bigint;
+  readonly shift: bigint;
+  readonly offset: bigint;
+}
+
+export const NANOSECOND_CLOCK: Clock = { mult: 1n, shift: 0n, offset: 0n };
+
+/** What the options of a file say, but for where things are. */
+export interface FileOptions {
+  clock: Clock;
+  /** Events that the kernel says it dropped or overwrote. */
+  dropped: number;
+  /** CPUs, where an option corrects their number; else 0. */
+  cpus: number;
+}
+
+export const noOptions = (): FileOptions => ({ clock: NANOSECOND_CLOCK, dropped: 0, cpus: 0 });
+
+const GUEST =
+  'Its time stamps make sense only beside the trace of its host. Record in the guest itself: `trace-cmd record` there, without -A.';
+
+/**
+ * Takes in an option that says something about the whole file; others are left out.
+ *
+ * @param place of the option's data
+ * @throws InputError for a trace of a guest
+ */
+export function readOption(id: number, data: Uint8Array, options: FileOptions, place: Place): void {
+  const fields = new FieldReader(new MemorySource(data), place);
+  const { clock } = options;
+  switch (id) {
+    case OPTION.DATE:
+      // Microseconds, as text with 0x.
+      options.clock = { ...clock, offset: clock.offset + integerOf(data) * 1000n };
+      break;
+    case OPTION.OFFSET:
+      options.clock = { ...clock, offset: clock.offset + integerOf(data) };
+      break;
+    case OPTION.CPUSTAT:
+      options.dropped += droppedIn(textOf(data));
+      break;
+    case OPTION.CPUCOUNT:
+      if (data.length >= 4) options.cpus = fields.u32('number of CPUs');
+      break;
+    case OPTION.TSC2NSEC:
+      if (data.length >= 16) {
+        const mult = BigInt(fields.u32('multiplier'));
+        const shift = BigInt(fields.u32('shift'));
+        // A shift by more than 63 leaves nothing; mult is 0 where the kernel did not say.
+        if (mult > 0n && shift < 64n) options.clock = { ...clock, mult, shift };
+      }
+      break;
+    case OPTION.TIME_SHIFT:
+      throw fields.wrong(0, 'a trace of a virtual machine, recorded from its host', 'a trace of one machine', GUEST);
+    default:
+      break;
+  }
+}
+
+const textOf = (data: Uint8Array): string => new TextDecoder().decode(data).replace(/\0[^]*$/, '');
+
+function integerOf(data: Uint8Array): bigint {
+  const match = /^\s*(-?)(0x[0-9a-f]{1,16}|\d{1,19})/i.exec(textOf(data.subarray(0, 64)));
+  if (match === null) return 0n;
+  const value = BigInt(match[2]);
+  return match[1] === '' ? value : -value;
+}
+
+/** Of per_cpu/cpuN/stats: events that were overwritten, and those that found no room. */
+function droppedIn(stats: string): number {
+  let dropped = 0;
+  for (const [, count] of stats.matchAll(/^(?:overrun|commit overrun|dropped events): (\d{1,15})$/gm)) {
+    dropped += Number(count);
+  }
+  return dropped;
+}
