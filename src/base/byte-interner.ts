@@ -25,9 +25,10 @@ export class ByteInterner {
   #keys = new Int32Array(1 << 12);
   #slots = new Int32Array(1 << 11).fill(-1);
   #count = 0;
-  /** The numbers that were found last, and before that: runs often repeat at once, or take turns. */
+  /** The number that was found last. */
   #last = -1;
-  #former = -1;
+  /** Of each number the one that was found after it the last time: what a kernel does it does again, in the same order. */
+  #next = new Int32Array(1 << 10);
 
   constructor(limits = NO_LIMITS) {
     this.#limits = limits;
@@ -59,12 +60,12 @@ export class ByteInterner {
     const length1 = end1 - start1;
     const length2 = end2 - start2;
     const recent = this.#last;
-    if (recent >= 0 && this.#isKey(recent, view, start1, length1, start2, length2, salt)) return recent;
-    const former = this.#former;
-    if (former >= 0 && this.#isKey(former, view, start1, length1, start2, length2, salt)) {
-      this.#former = recent;
-      this.#last = former;
-      return former;
+    if (recent >= 0) {
+      const expected = this.#next[recent];
+      if (this.#isKey(expected, view, start1, length1, start2, length2, salt)) {
+        this.#last = expected;
+        return expected;
+      }
     }
     const hash = finish(
       hashRun(view, start2, end2, hashRun(view, start1, end1, salt ^ Math.imul(length1, 0x9e3779b1))),
@@ -75,7 +76,7 @@ export class ByteInterner {
       const id = this.#slots[slot];
       if (id < 0) break;
       if (this.#keys[(id << 2) + 3] === hash && this.#isKey(id, view, start1, length1, start2, length2, salt)) {
-        this.#former = recent;
+        if (recent >= 0) this.#next[recent] = id;
         this.#last = id;
         return id;
       }
@@ -83,7 +84,9 @@ export class ByteInterner {
     }
     if (this.#count >= this.#limits.keys || this.#arenaUsed + length1 + length2 > this.#limits.bytes) return FULL;
     const id = this.#add(data, start1, end1, start2, end2);
-    this.#former = recent;
+    if (recent >= 0) this.#next[recent] = id;
+    // Nothing is known yet of what follows; a run often repeats at once.
+    this.#next[id] = id;
     this.#last = id;
     this.#keys.set([salt, length1, length2, hash], id << 2);
     this.#slots[slot] = id;
@@ -149,6 +152,9 @@ export class ByteInterner {
       const starts = new Uint32Array(this.#starts.length * 2);
       starts.set(this.#starts);
       this.#starts = starts;
+      const next = new Int32Array(this.#next.length * 2);
+      next.set(this.#next);
+      this.#next = next;
     }
     if ((this.#count << 2) + 4 > this.#keys.length) {
       const keys = new Int32Array(this.#keys.length * 2);
@@ -189,6 +195,14 @@ function finish(hash: number): number {
 
 function equalRun(a: DataView, startA: number, b: DataView, startB: number, length: number): boolean {
   let at = 0;
+  // Four words in each turn: one branch for sixteen bytes.
+  for (const last = length - 15; at < last; at += 16) {
+    const one = a.getInt32(startA + at, true) ^ b.getInt32(startB + at, true);
+    const two = a.getInt32(startA + at + 4, true) ^ b.getInt32(startB + at + 4, true);
+    const three = a.getInt32(startA + at + 8, true) ^ b.getInt32(startB + at + 8, true);
+    const four = a.getInt32(startA + at + 12, true) ^ b.getInt32(startB + at + 12, true);
+    if ((one | two | three | four) !== 0) return false;
+  }
   for (const last = length - 3; at < last; at += 4) {
     if (a.getInt32(startA + at, true) !== b.getInt32(startB + at, true)) return false;
   }

@@ -15,7 +15,8 @@ export class FileSource implements ByteSource {
   }
 
   read(offset: number, length: number): Uint8Array {
-    const data = new Uint8Array(length);
+    // All of it is written before anybody sees it.
+    const data = Buffer.allocUnsafeSlow(length);
     let at = 0;
     while (at < length) {
       const got = readSync(this.#descriptor, data, at, length - at, offset + at);

@@ -61,8 +61,9 @@ export class FieldReader {
   /** @param limit the most bytes that make sense */
   bytes(length: number, limit: number, field: string): Uint8Array {
     if (length > limit) throw this.wrong(this.offset, `${field} of ${length} bytes`, `at most ${limit}`);
-    if (length > this.left)
-      throw this.wrong(this.offset, `${field} of ${length} bytes`, `at most the ${this.left} that are left`);
+    if (length > this.left) {
+      throw this.wrong(this.offset, `${Math.max(0, this.left)} bytes and the end`, `${field}: ${length} bytes`);
+    }
     const data = this.#source.read(this.offset, length);
     this.offset += length;
     return data;

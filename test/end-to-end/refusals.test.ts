@@ -83,7 +83,7 @@ describe('input that cannot be used ends with 3, in one paragraph that says what
     ['report <great-pfn>', 'line 4, byte 188: found pfn "0x10000000000001"', 'below 2^52'],
     ['report <sched>', 'without allocations (it has sched_switch)', 'trace-cmd record -e kmem'],
     ['report <no-events>', 'without any event', 'trace-cmd record -e kmem'],
-    ['report <trace.dat>', 'byte 18: found name of the page header', 'copy it again'],
+    ['report <trace.dat>', 'byte 14: found 3 bytes and the end; expected page size: 4 bytes', 'copy it again'],
     ['report <perf.data>', 'a perf.data file', 'trace-cmd record -e kmem'],
     ['report <trace.zip>', 'a zip archive', 'unzip -p'],
     ['report <good> --policy <misspelt.json>', 'rules[0].match.clas: found the unknown key "clas"', 'class, site'],

@@ -13,7 +13,7 @@ export interface PageBlock {
 }
 
 /** What is read at a time for one CPU, and for all of them together. */
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 18;
 const ALL_BLOCKS_BYTES = 1 << 26;
 /** trace-cmd makes chunks of ten pages. */
 const MAX_CHUNK = 1 << 26;

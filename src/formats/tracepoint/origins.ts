@@ -5,6 +5,8 @@ const TRACE_FLAG_HARDIRQ = 0x08;
 const TRACE_FLAG_SOFTIRQ = 0x10;
 const CONTEXT = TRACE_FLAG_HARDIRQ | TRACE_FLAG_SOFTIRQ;
 
+/** CPUs are below this. */
+const MAX_CPUS = 0x1_0000;
 /** More tasks and CPUs than any trace has. */
 const MAX_ORIGINS = 1 << 20;
 
@@ -12,9 +14,14 @@ const MAX_ORIGINS = 1 << 20;
 export class Origins {
   readonly #table: EventTableBuilder;
   readonly #commOf: (pid: number) => string;
-  readonly #numbers = new Map<number, number>();
-  #recentKey = -1;
-  #recent = -1;
+  /** By pid, then by CPU and context. */
+  readonly #tasks = new Map<number, Map<number, number>>();
+  /** What was found last on each CPU: pid, context and origin. */
+  readonly #recentPid = new Int32Array(MAX_CPUS).fill(-1);
+  readonly #recentContext = new Uint8Array(MAX_CPUS);
+  readonly #recentOrigin = new Int32Array(MAX_CPUS);
+  #count = 0;
+  #cpus = 0;
 
   /** @param commOf the name of a task, asked once for each of its origins */
   constructor(table: EventTableBuilder, commOf: (pid: number) => string) {
@@ -25,37 +32,43 @@ export class Origins {
   /**
    * The origin of an event, or −1 if there are too many.
    *
+   * @param pid as a number with sign
    * @param cpu below 65,536
    * @param flags `common_flags`, which say whether an interrupt was being served
    */
   find(pid: number, cpu: number, flags: number): number {
-    const key = ((pid >>> 0) * 0x1_0000 + cpu) * 4 + ((flags & CONTEXT) >> 3);
-    if (key === this.#recentKey) return this.#recent;
-    const origin = this.#numbers.get(key) ?? this.#add(key, pid, cpu, flags);
-    if (origin >= 0) {
-      this.#recentKey = key;
-      this.#recent = origin;
+    const context = flags & CONTEXT;
+    if (this.#recentPid[cpu] === pid && this.#recentContext[cpu] === context) return this.#recentOrigin[cpu];
+    let task = this.#tasks.get(pid);
+    if (task === undefined) this.#tasks.set(pid, (task = new Map()));
+    const origin = task.get(cpu * (CONTEXT + 1) + context) ?? this.#add(task, pid, cpu, context);
+    // No task has pid −1, which stands for none.
+    if (origin >= 0 && pid >= 0) {
+      this.#recentPid[cpu] = pid;
+      this.#recentContext[cpu] = context;
+      this.#recentOrigin[cpu] = origin;
     }
     return origin;
   }
 
   /** The task has another name from now on: later events get an origin of their own. */
   renamed(pid: number): void {
-    const first = (pid >>> 0) * 0x4_0000;
-    for (const key of this.#numbers.keys()) if (key >= first && key < first + 0x4_0000) this.#numbers.delete(key);
-    this.#recentKey = -1;
+    this.#tasks.delete(pid);
+    for (let cpu = 0; cpu < this.#cpus; cpu++) if (this.#recentPid[cpu] === pid) this.#recentPid[cpu] = -1;
   }
 
-  #add(key: number, pid: number, cpu: number, flags: number): number {
-    if (this.#numbers.size === MAX_ORIGINS) return -1;
+  #add(task: Map<number, number>, pid: number, cpu: number, context: number): number {
+    if (this.#count === MAX_ORIGINS) return -1;
+    this.#count++;
+    this.#cpus = Math.max(this.#cpus, cpu + 1);
     const origin = this.#table.addOrigin({
       comm: this.#commOf(pid),
       pid: pid >>> 0,
       cpu,
-      softirq: (flags & TRACE_FLAG_SOFTIRQ) !== 0,
-      hardirq: (flags & TRACE_FLAG_HARDIRQ) !== 0,
+      softirq: (context & TRACE_FLAG_SOFTIRQ) !== 0,
+      hardirq: (context & TRACE_FLAG_HARDIRQ) !== 0,
     });
-    this.#numbers.set(key, origin);
+    task.set(cpu * (CONTEXT + 1) + context, origin);
     return origin;
   }
 }
