@@ -54,7 +54,7 @@ const isRefusal = (error: unknown): boolean => error instanceof InputError || er
 /** Feeds one mutated input to a target; true if it was refused. Nothing but the seed decides what the input is. */
 function once(target: FuzzTarget, seed: number): boolean {
   const random = new Random(Math.imul(seed, 0x9e3779b1));
-  const data = mutate(random.pick(target.corpus), random, random.pick(target.corpus));
+  const data = mutate(random.pick(target.corpus), random, random.pick(target.corpus), target.hasOffsets);
   const start = performance.now();
   let refused = false;
   try {

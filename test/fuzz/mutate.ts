@@ -11,6 +11,52 @@ const EXTREMES: readonly string[] = `
   .trim()
   .split(/\s+/);
 
+/** What binary numbers are replaced by: edges of types, sizes of pages and files, and what is one too many. */
+const EXTREME_WORDS: readonly bigint[] = [
+  0n,
+  1n,
+  2n,
+  3n,
+  4n,
+  7n,
+  8n,
+  15n,
+  16n,
+  17n,
+  27n,
+  28n,
+  29n,
+  30n,
+  31n,
+  255n,
+  256n,
+  4079n,
+  4080n,
+  4081n,
+  4095n,
+  4096n,
+  4097n,
+  8192n,
+  65_535n,
+  65_536n,
+  1n << 20n,
+  1n << 24n,
+  1n << 26n,
+  (1n << 27n) - 1n,
+  1n << 27n,
+  1n << 28n,
+  1n << 30n,
+  (1n << 31n) - 1n,
+  1n << 31n,
+  (1n << 32n) - 1n,
+  1n << 32n,
+  (1n << 53n) - 1n,
+  1n << 53n,
+  (1n << 63n) - 1n,
+  1n << 63n,
+  (1n << 64n) - 1n,
+];
+
 const NEWLINE = 10;
 const isDigit = (byte: number): boolean => byte >= 48 && byte <= 57;
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
@@ -113,10 +159,40 @@ const MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** `seedInput` after one to six mutations, and where to cut it. */
-export function mutate(seedInput: Uint8Array, random: Random, other: Uint8Array): Uint8Array {
+/** For formats that say where things are: what does not move them. */
+const IN_PLACE: readonly Mutation[] = [
+  function extremeWord(data, random) {
+    const result = data.slice();
+    const size = random.pick([1, 2, 4, 8]);
+    const value = random.pick(EXTREME_WORDS);
+    // Numbers of binary formats stand at multiples of their size, most of them.
+    const at = random.below(result.length);
+    const start = random.chance(0.8) ? at - (at % Math.min(4, size)) : at;
+    for (let byte = 0; byte < size && start + byte < result.length; byte++) {
+      result[start + byte] = Number((value >> BigInt(8 * byte)) & 0xffn);
+    }
+    return result;
+  },
+  function copyOver(data, random) {
+    const result = data.slice();
+    const [start, end] = someRange(data, random, 64);
+    result.copyWithin(random.below(data.length), start, end);
+    return result;
+  },
+  ...MUTATIONS.filter(({ name }) => name === 'flipBits' || name === 'setBytes' || name === 'truncate'),
+];
+
+/**
+ * `seedInput` after one to six mutations.
+ *
+ * @param inPlace whether most of them should leave everything where it is
+ */
+export function mutate(seedInput: Uint8Array, random: Random, other: Uint8Array, inPlace = false): Uint8Array {
   let data = seedInput;
-  for (let n = 1 + random.below(6); n > 0 && data.length > 0; n--) data = random.pick(MUTATIONS)(data, random, other);
+  for (let n = 1 + random.below(6); n > 0 && data.length > 0; n--) {
+    const mutations = inPlace && random.chance(0.97) ? IN_PLACE : MUTATIONS;
+    data = random.pick(mutations)(data, random, other);
+  }
   return data;
 }
 

@@ -3,6 +3,8 @@ export interface FuzzTarget {
   readonly name: string;
   /** Inputs that are mutated: small, valid, together showing all of the format. */
   readonly corpus: readonly Uint8Array[];
+  /** Whether the format says at which offsets things are: then most mutations leave them there. */
+  readonly hasOffsets?: boolean;
   /**
    * Takes one input, given in chunks. Returning and throwing an `InputError` or `UsageError` are right; anything else
    * that is thrown is a bug. May check its own result, and throw an `Error` if it is wrong.
