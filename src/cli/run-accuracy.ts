@@ -20,8 +20,30 @@ import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
 
-/** How counts and traces of one run are told by their names, for each way of recording. */
-const RECORDINGS = ['', '-nohash', '-stack'] as const;
+/** How counts and traces of one run are told by their names. */
+interface Recording {
+  readonly counts: RegExp;
+  /** Folder of the traces, and how their names end. */
+  readonly folder: string;
+  readonly ending: RegExp;
+  /** How the name of a trace begins; `nth` counts the runs of one workload in a file of counts. */
+  readonly name: (run: ExecutedRun, nth: number) => string;
+}
+
+const RECORDINGS: readonly Recording[] = [
+  ...['', '-nohash', '-stack'].map((suffix) => ({
+    counts: new RegExp(`-traced${suffix}\\.json(?:\\.gz)?$`),
+    folder: 'traces',
+    ending: /\.trace(?:\.zst|\.gz)?$/,
+    name: ({ variant, workload }: ExecutedRun) => `${variant}-${workload}${suffix}`,
+  })),
+  {
+    counts: /-tracedat\.json(?:\.gz)?$/,
+    folder: 'traces/trace-dat',
+    ending: /(?:\.v\d\w*)?\.dat(?:\.zst|\.gz)?$/,
+    name: ({ variant, workload }, nth) => `${variant}-${workload}${nth === 0 ? '' : '-stack'}`,
+  },
+];
 
 /** A run whose trace and counts are there. */
 interface Run {
@@ -99,15 +121,20 @@ async function modelComparisons(dir: string, progress: Progress): Promise<ModelC
 
 /** The runs of a directory that has `traces/` and `counts/`, as cases/oracle/README.md describes them. */
 async function findRuns(dir: string): Promise<readonly Run[]> {
-  const traces = await readdir(join(dir, 'traces'));
   const runs: Run[] = [];
   for (const countsFile of (await readdir(join(dir, 'counts'))).toSorted()) {
-    const recording = RECORDINGS.find((suffix) => new RegExp(`-traced${suffix}\\.json(?:\\.gz)?$`).test(countsFile));
+    const recording = RECORDINGS.find(({ counts }) => counts.test(countsFile));
     if (recording === undefined) continue;
+    const traces = (await readdir(join(dir, recording.folder))).toSorted();
+    const seen = new Map<string, number>();
     for (const executed of await readCounts(join(dir, 'counts', countsFile))) {
-      const name = `${executed.variant}-${executed.workload}${recording}`;
-      const trace = traces.find((file) => file.replace(/\.trace(?:\.zst|\.gz)?$/, '') === name);
-      if (trace !== undefined) runs.push({ name, file: join(dir, 'traces', trace), executed });
+      const nth = seen.get(executed.workload) ?? 0;
+      seen.set(executed.workload, nth + 1);
+      const name = recording.name(executed, nth);
+      for (const trace of traces.filter((file) => file.replace(recording.ending, '') === name)) {
+        const file = join(dir, recording.folder, trace);
+        runs.push({ name: trace.replace(/(?:\.trace)?(?:\.zst|\.gz)?$/, ''), file, executed });
+      }
     }
   }
   if (runs.length > 0) return runs;

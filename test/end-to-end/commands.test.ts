@@ -82,6 +82,7 @@ test('accuracy: the shipped traces are predicted as well as docs/accuracy.md say
   expect([code, stderr]).toEqual([0, '']);
   expect(stdout).toContain('baseline-pgtable-nohash');
   expect(stdout).toContain('patched-thread-nohash');
+  expect(stdout).toContain('patched-thread-stack.v6.dat');
 });
 
 test('policies: all that can be named, and as data one can begin a policy file from', async () => {
