@@ -14,9 +14,9 @@ const targets = [...FUZZ_TARGETS].filter(([name]) => only === undefined || name 
 if (targets.length === 0) throw new Error(`no reader ${only}; there are ${[...FUZZ_TARGETS.keys()].join(', ')}`);
 
 describe.each(targets)('%s', (_name, target) => {
-  it('takes or refuses whatever it is given', { timeout: only === undefined ? 60_000 : 0 }, () => {
+  it('takes or refuses whatever it is given', { timeout: only === undefined ? 60_000 : 0 }, async () => {
     const long = only !== undefined;
-    const result = fuzz(target(), {
+    const result = await fuzz(target(), {
       seed,
       runs,
       ...(long ? { report: (soFar) => console.log(JSON.stringify(soFar)) } : { milliseconds: SHORT_RUN_MILLISECONDS }),
@@ -29,19 +29,20 @@ describe.each(targets)('%s', (_name, target) => {
 describe('the fuzzer', () => {
   const corpus = [new TextEncoder().encode('a 1\nb 2\nc 3\n')];
 
-  it('gives the same inputs for the same seed, and others for another', () => {
-    const inputs = (from: number): string[] => {
+  it('gives the same inputs for the same seed, and others for another', async () => {
+    const inputs = async (from: number): Promise<string[]> => {
       const seen: string[] = [];
       const target: FuzzTarget = { name: 'x', corpus, run: (_chunks, whole) => seen.push(whole.join()) };
-      fuzz(target, { seed: from, runs: 20 });
+      await fuzz(target, { seed: from, runs: 20 });
       return seen.slice(1);
     };
-    expect(inputs(5)).toEqual(inputs(5));
-    expect(inputs(5)).not.toEqual(inputs(6));
-    expect(inputs(5).slice(1)).toEqual(inputs(6).slice(0, -1));
+    const [five, again, six] = [await inputs(5), await inputs(5), await inputs(6)];
+    expect(five).toEqual(again);
+    expect(five).not.toEqual(six);
+    expect(five.slice(1)).toEqual(six.slice(0, -1));
   });
 
-  it('gives chunks that make up the whole', () => {
+  it('gives chunks that make up the whole', async () => {
     const target: FuzzTarget = {
       name: 'x',
       corpus,
@@ -50,10 +51,10 @@ describe('the fuzzer', () => {
         expect(pieces).toEqual([...whole]);
       },
     };
-    fuzz(target, { seed: 1, runs: 50 });
+    await fuzz(target, { seed: 1, runs: 50 });
   });
 
-  it('says how to see a failure again', () => {
+  it('says how to see a failure again', async () => {
     const target: FuzzTarget = {
       name: 'broken',
       corpus,
@@ -61,16 +62,10 @@ describe('the fuzzer', () => {
         if (!whole.includes(49)) throw new RangeError('no 1');
       },
     };
-    const failure = ((): unknown => {
-      try {
-        return fuzz(target, { seed: 100, runs: 1000 });
-      } catch (error) {
-        return error;
-      }
-    })();
+    const failure = await fuzz(target, { seed: 100, runs: 1000 }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(FuzzFailure);
     expect(String(failure)).toMatch(/--reader broken --runs 1 --seed \d+\n.*no 1/s);
     const again = /--seed (\d+)/.exec(String(failure))?.[1];
-    expect(() => fuzz(target, { seed: Number(again), runs: 1 })).toThrow('no 1');
+    await expect(fuzz(target, { seed: Number(again), runs: 1 })).rejects.toThrow('no 1');
   });
 });

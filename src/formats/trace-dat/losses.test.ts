@@ -116,13 +116,6 @@ describe('what cannot be read is lost alone', () => {
   });
 });
 
-test('chunks that grow beyond all measure are not taken', () => {
-  const bomb = version7({ ...file(Array.from({ length: 8 }, () => page(1))), pageBytes: 1 << 22 }, zlib);
-  const table = readDat(bomb, { decompressors: ZLIB });
-  expect(table.losses.samples[0].expected).toBe('data that grow at most 500-fold');
-  expect(table.length).toBeLessThan(8);
-});
-
 describe('files that are refused', () => {
   const refusal = (data: Uint8Array): InputError => {
     try {

@@ -1,6 +1,8 @@
+import { InputError } from '../../base/errors.ts';
 import type { LossLog } from '../../trace/loss-log.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { Decompress } from '../decompressors.ts';
+import { COPY_AGAIN } from '../field-reader.ts';
 import type { CpuData } from './layout.ts';
 import { tryDecompress } from './version-7.ts';
 
@@ -15,11 +17,13 @@ export interface PageBlock {
 /** What is read at a time for one CPU, and for all of them together. */
 const BLOCK_BYTES = 1 << 18;
 const ALL_BLOCKS_BYTES = 1 << 26;
+/** A file in which more chunks than these are damaged is not a trace; each costs the decompressor something. */
+const MAX_DAMAGED = 1000;
 /** trace-cmd makes chunks of ten pages. */
 const MAX_CHUNK = 1 << 26;
-/** Pages of traces shrink to a fifth. */
-const MAX_RATIO = 500;
-const MAX_UNSUSPECTED = 1 << 24;
+/** Pages shrink to a fifth, those with few records much further; only what is made to grow passes both of these. */
+const MAX_RATIO = 2000;
+const MAX_UNSUSPECTED = 2 ** 30;
 
 /**
  * The data of one CPU as they are in the file.
@@ -51,6 +55,7 @@ export function* plainBlocks(
 export function* compressedBlocks(
   source: ByteSource,
   { cpu, offset, size }: CpuData,
+  pageBytes: number,
   decompress: Decompress,
   log: LossLog,
 ): Generator<PageBlock> {
@@ -77,13 +82,29 @@ export function* compressedBlocks(
     if (stored > end - at) {
       return log.unreadable(start, `a chunk within the data of CPU ${cpu}`, `a chunk of ${stored} bytes`);
     }
+    if (bytes > MAX_CHUNK || bytes % pageBytes !== 0) {
+      const expected = `a chunk of whole pages of ${pageBytes} bytes, at most ${MAX_CHUNK} in all`;
+      log.unreadable(start, expected, `${bytes} bytes`);
+      at += stored;
+      continue;
+    }
     given += bytes;
-    if (bytes > MAX_CHUNK || given > Math.max(MAX_UNSUSPECTED, MAX_RATIO * (at + stored - offset))) {
+    if (given > Math.max(MAX_UNSUSPECTED, MAX_RATIO * (at + stored - offset))) {
       return log.unreadable(start, `data that grow at most ${MAX_RATIO}-fold`, `${stored} bytes that become ${bytes}`);
     }
     const data = tryDecompress(decompress, source.read(at, stored), bytes);
     at += stored;
-    if (data === undefined) log.unreadable(start, `a chunk of ${bytes} bytes`, `${stored} bytes that are damaged`);
-    else yield { data, offset: start, compressed: true };
+    if (data === undefined) {
+      log.unreadable(start, `a chunk of ${bytes} bytes`, `${stored} bytes that are damaged`);
+      if (log.losses.truncatedLines > MAX_DAMAGED) throw tooDamaged(log.where(start));
+    } else yield { data, offset: start, compressed: true };
   }
 }
+
+const tooDamaged = (where: string): InputError =>
+  new InputError({
+    where,
+    found: `a damaged chunk of compressed data, after ${MAX_DAMAGED} other losses`,
+    expected: 'a file that is mostly whole',
+    advice: COPY_AGAIN,
+  });

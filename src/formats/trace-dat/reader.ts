@@ -125,7 +125,7 @@ function openStreams(
     return buffer.cpus.map((data) => {
       const blocks =
         buffer.compressed && decompress !== undefined
-          ? compressedBlocks(source, data, decompress, log)
+          ? compressedBlocks(source, data, layout.pageBytes, decompress, log)
           : plainBlocks(source, data, layout.pageBytes, cpus, log);
       return new CpuStream(number, data.cpu, blocks, layout, log);
     });

@@ -19,8 +19,8 @@ const COMPRESSED = 1;
 /** Sections with metadata; the greatest has kallsyms. */
 const MAX_SECTION = 1 << 28;
 /** Text compresses well, but not beyond all measure. */
-const MAX_RATIO = 1000;
-const MAX_UNSUSPECTED = 1 << 22;
+const MAX_RATIO = 200;
+const MAX_UNSUSPECTED = 1 << 20;
 
 const SECTION_NAMES: ReadonlyMap<number, string> = new Map([
   [OPTION.DONE, 'options'],
