@@ -46,7 +46,7 @@ function timings(rows, peers) {
 }
 
 /** @param {any} result */
-export function asText({ machine, method, traces, startUp, traceCmd, perf, notes }) {
+export function asText({ machine, method, traces, dats, startUp, perf, notes }) {
   const lines = [
     `${machine.cpu}, ${machine.platform}, Node ${machine.node}, ${
       machine.core === null ? 'not pinned to a core' : `every command on core ${machine.core}`
@@ -71,12 +71,15 @@ export function asText({ machine, method, traces, startUp, traceCmd, perf, notes
       ),
     );
   }
-  if (traceCmd !== null) {
+  for (const dat of dats) {
     lines.push(
       '',
-      `trace.dat ${traceCmd.name}: ${whole(traceCmd.events)} events, ${megabytes(traceCmd.bytes)} as text`,
+      `${dat.name}: ${megabytes(dat.bytes)}, ${whole(dat.events)} events, ${dat.stacks ? 'with' : 'without'} stack traces`,
+      ...wrapped(`made of: ${dat.made}`),
+      ...timings(dat.rows, ['cat', 'trace-cmd report']),
+      `  peak memory of tagscope report: ${megabytes(dat.peak.bytes)}, ` +
+        `bound 250 MB + 48 bytes per event = ${megabytes(dat.peak.bound)}`,
     );
-    lines.push(...timings(traceCmd.rows, ['trace-cmd report']));
   }
   if (perf !== null) {
     lines.push('', `perf.data ${perf.name}: ${whole(perf.events)} events`);

@@ -1,11 +1,12 @@
 // Measures tagscope beside its peers: npm run bench -- --help. What the figures mean: docs/benchmarks.md.
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { endAll, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
 import { asText } from './print.mjs';
+import { madeDats } from './trace-dat.mjs';
 import { givenTrace, madeTraces } from './traces.mjs';
 
 const HELP = `Usage: npm run bench -- [options]
@@ -13,7 +14,7 @@ const HELP = `Usage: npm run bench -- [options]
   --mb <n>            size of each trace that is made, in MB (default: 400)
   --runs <n>          runs of each command that are counted (default: 5)
   --trace <file>      measure on this text trace (or .gz, .zst) instead; may be given several times
-  --dat <file>        measure trace-cmd report on this trace.dat, and tagscope on the text it prints
+  --dat <file>        measure on this trace.dat instead of made ones; may be given several times
   --perf-data <file>  measure perf script on this perf.data
   --json              print everything as JSON: npm run --silent bench -- --json
 `;
@@ -82,7 +83,7 @@ function commandLine() {
         mb: { type: 'string', default: '400' },
         runs: { type: 'string', default: '5' },
         trace: { type: 'string', multiple: true, default: [] },
-        dat: { type: 'string' },
+        dat: { type: 'string', multiple: true, default: [] },
         'perf-data': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -117,11 +118,15 @@ async function measureAll(folder) {
 
   say('making traces');
   const files =
-    values.trace.length > 0 ? values.trace.map((file) => givenTrace(file, folder)) : madeTraces(megabytes, folder);
+    values.trace.length > 0
+      ? values.trace.map((file) => givenTrace(file, folder))
+      : values.dat.length > 0
+        ? []
+        : madeTraces(megabytes, folder);
   const traces = [];
   for (const file of files) traces.push(await measureTrace(file, folder, pin, notes));
 
-  const traceCmd = await measureTraceCmd(folder, pin, notes);
+  const dats = values.trace.length > 0 && values.dat.length === 0 ? [] : await measureDats(folder, pin, notes);
   const perf = await measurePerf(traces, pin, notes);
   const startUp = await measureStartUp(pin);
   return {
@@ -138,7 +143,7 @@ async function measureAll(folder) {
     },
     method: METHOD,
     traces,
-    traceCmd,
+    dats,
     perf,
     startUp,
     notes: [...new Set(notes)],
@@ -251,39 +256,91 @@ function requireEqual(name, a, b, what) {
 }
 
 /** @param {string} folder @param {string[]} pin @param {string[]} notes */
-async function measureTraceCmd(folder, pin, notes) {
-  const dat = values.dat;
-  if (dat === undefined) {
-    notes.push('trace-cmd report was left out: give a trace.dat with --dat FILE (trace-cmd record -e kmem COMMAND).');
-    return null;
+async function measureDats(folder, pin, notes) {
+  const hasTraceCmd = await installed('trace-cmd');
+  if (!hasTraceCmd) notes.push('trace-cmd report was left out: trace-cmd is not installed.');
+  /** @type {import('./trace-dat.mjs').DatFile[]} */
+  const files = [];
+  for (const given of values.dat) {
+    files.push({ name: `trace.dat ${basename(given)}`, path: given, bytes: statSync(given).size, made: 'as given' });
   }
-  if (!(await installed('trace-cmd'))) {
-    notes.push('trace-cmd report was left out: trace-cmd is not installed.');
-    return null;
+  if (files.length === 0) {
+    for (const file of madeDats(megabytes, folder)) {
+      files.push(file);
+      if (!hasTraceCmd) continue;
+      // What trace-cmd writes if nothing else is said: version 7, compressed with zstd.
+      const compressed = file.path.replace('.v6.', '.v7-zstd.');
+      const words = ['trace-cmd', 'convert', '-i', file.path, '-o', compressed, '--compression', 'zstd'];
+      const converted = await run(words, { output: 'drop' }).then(
+        () => true,
+        () => false,
+      );
+      if (converted) {
+        const made = `${file.made}; turned into version 7 (zstd) by trace-cmd convert`;
+        files.push({ name: `${file.name}, zstd`, path: compressed, bytes: statSync(compressed).size, made });
+      } else {
+        notes.push('trace.dat with zstd was left out: trace-cmd convert could not make it.');
+      }
+    }
   }
-  const text = join(folder, 'trace-cmd.txt');
-  say('trace-cmd report');
-  const to = openSync(text, 'w');
-  try {
-    await run(['trace-cmd', 'report', dat], { to });
-  } finally {
-    closeSync(to);
+  const dats = [];
+  for (const file of files) dats.push(await measureDat(file, hasTraceCmd, folder, pin, notes));
+  return dats;
+}
+
+/**
+ * @param {import('./trace-dat.mjs').DatFile} file
+ * @param {boolean} hasTraceCmd
+ * @param {string} folder
+ * @param {string[]} pin
+ * @param {string[]} notes
+ */
+async function measureDat(file, hasTraceCmd, folder, pin, notes) {
+  say(`${file.name}: ${(file.bytes / 1e6).toFixed(0)} MB`);
+  if (file.bytes < SMALL_BYTES && !file.name.endsWith('zstd')) {
+    notes.push(`${file.name} is so small that starting the programs counts.`);
   }
-  const timings = await inTurn(
-    [
-      { name: 'trace-cmd report', argv: ['trace-cmd', 'report', dat], output: 'drop' },
-      { name: 'tagscope report --json -q', argv: report(text) },
-    ],
-    runs,
-    pin,
-    (round) => say(`  ${round}`),
+  const peakFile = join(folder, 'peak');
+  const meter = await peakMeter(peakFile);
+  const inProcess = (/** @type {string} */ mode) => [NODE, path('in-process.mjs'), mode, file.path];
+  const ownSeconds = (/** @type {string} */ output) => JSON.parse(output).seconds;
+  let peakBytes = 0;
+  /** @type {import('./measure.mjs').Command[]} */
+  const commands = [];
+  if (await installed('cat')) commands.push({ name: 'cat', argv: ['cat', file.path], output: 'drop' });
+  if (file.name.endsWith('zstd')) {
+    commands.push({ name: 'decompression alone, in process', argv: inProcess('inflate'), seconds: ownSeconds });
+  }
+  if (hasTraceCmd)
+    commands.push({ name: 'trace-cmd report', argv: ['trace-cmd', 'report', file.path], output: 'drop' });
+  commands.push(
+    { name: 'reader, in process', argv: inProcess('read'), seconds: ownSeconds },
+    { name: 'reader + replay, in process', argv: inProcess('replay'), seconds: ownSeconds },
+    {
+      name: 'tagscope report --json -q',
+      argv: meter.wrap(report(file.path)),
+      env: meter.env,
+      after: () => {
+        peakBytes = Math.max(peakBytes, Number(readFileSync(peakFile, 'utf8').trim()) * 1024);
+      },
+    },
   );
-  const bytes = statSync(text).size;
-  if (bytes < SMALL_BYTES) notes.push(`${basename(dat)} is so small that starting the programs counts.`);
-  const events = JSON.parse(timings[1].output).events.total;
-  const peers = timings.slice(0, 1);
-  // Their inputs differ in size, so only events compare.
-  return { name: basename(dat), events, bytes, rows: timings.map((timing) => row(timing, { events, peers })) };
+  const timings = await inTurn(commands, runs, pin, (round) => say(`  ${round}`));
+  const [replayed, reported] = timings.slice(-2).map(({ output }) => JSON.parse(output));
+  requireEqual(file.name, reported.events.total, replayed.events, 'events');
+  requireEqual(file.name, JSON.stringify(reported.totals), JSON.stringify(replayed.totals), 'totals');
+  const events = reported.events.total;
+  const peers = timings.filter(({ name }) => name === 'trace-cmd report' || name === 'cat');
+  const own = timings.findIndex(({ name }) => name === 'reader, in process');
+  return {
+    name: file.name,
+    made: file.made,
+    bytes: file.bytes,
+    events,
+    stacks: replayed.stacks,
+    rows: timings.map((timing, index) => row(timing, { bytes: file.bytes, ...(index < own ? {} : { events }), peers })),
+    peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events },
+  };
 }
 
 /** @param {Awaited<ReturnType<typeof measureTrace>>[]} traces @param {string[]} pin @param {string[]} notes */
