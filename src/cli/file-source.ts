@@ -16,7 +16,7 @@ export class FileSource implements ByteSource {
 
   read(offset: number, length: number): Uint8Array {
     // All of it is written before anybody sees it.
-    const data = Buffer.allocUnsafeSlow(length);
+    const data = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
     let at = 0;
     while (at < length) {
       const got = readSync(this.#descriptor, data, at, length - at, offset + at);

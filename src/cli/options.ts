@@ -21,6 +21,7 @@ export interface RawOptions {
   readonly since?: string;
   readonly until?: string;
   readonly strict?: boolean;
+  readonly symbols?: string;
   readonly json?: boolean;
   readonly output?: string;
   readonly force?: boolean;
@@ -40,6 +41,8 @@ export interface ReplaySettings {
   readonly since: number | undefined;
   readonly until: number | undefined;
   readonly strict: boolean;
+  /** Path of the symbols for addresses that have no name. */
+  readonly symbols: string | undefined;
   /** Boot parameters that the kernel itself would reject or reset. */
   readonly warnings: readonly string[];
 }
@@ -81,7 +84,8 @@ export function addReplayOptions(command: Command): Command {
 /** Adds the options that say how input is read and results are written. */
 export function addOutputOptions(command: Command): Command {
   return command
-    .option('--strict', 'stop at the first line that cannot be read')
+    .option('--strict', 'stop at the first record that cannot be read')
+    .option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace')
     .option('--json', 'print the result as JSON')
     .option('-o, --output <file>', 'write to a file instead of the standard output')
     .option('--force', 'let -o overwrite a file')
@@ -121,6 +125,7 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
     since,
     until,
     strict: raw.strict === true,
+    symbols: raw.symbols,
     warnings,
   };
 }
@@ -166,6 +171,7 @@ export function replayWords(raw: RawOptions): string[] {
     ['--top', raw.top, DEFAULT_TOP],
     ['--since', raw.since, undefined],
     ['--until', raw.until, undefined],
+    ['--symbols', raw.symbols, undefined],
   ];
   const words = defaults.flatMap(([option, value, usual]) =>
     value === undefined || value === usual ? [] : [option, value],

@@ -8,6 +8,7 @@ import { decompress } from './decompress.ts';
 import { FORMAT_HEAD_BYTES, recogniseFormat } from './format.ts';
 import type { ReplaySettings } from './options.ts';
 import type { Progress } from './progress.ts';
+import { readSymbols } from './read-symbols.ts';
 import { displayName, openSource, type RandomAccess } from './source.ts';
 import { spool } from './spool.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -21,12 +22,12 @@ export interface ReadTrace {
 /**
  * Reads a trace from a path or, for `-`, the standard input.
  *
- * @param settings strict: whether a record that cannot be read is an error
+ * @param settings strict: whether a record that cannot be read is an error; symbols: a file with names of functions
  * @throws InputError for what is not a trace, or is one without events to work on
  */
 export async function readTrace(
   path: string,
-  { strict }: Pick<ReplaySettings, 'strict'>,
+  { strict, symbols }: Pick<ReplaySettings, 'strict' | 'symbols'>,
   surroundings: Surroundings,
   progress: Progress,
 ): Promise<ReadTrace> {
@@ -38,16 +39,34 @@ export async function readTrace(
     const { compression, chunks } = await decompress(stored, name);
     const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
     const format = recogniseFormat(head, path);
-    const reader = await format.open({ name, strict });
-    const { table, bytes } = isStreamReader(reader)
+    const reader = await format.open({ name, strict, keepAddresses: symbols !== undefined });
+    const { table: read, bytes } = isStreamReader(reader)
       ? await readStream(reader, all)
       : await readAnywhere(reader, compression === 'none' ? source.openRandom : undefined, all, name, progress);
+    const table = symbols === undefined ? read : await withSymbols(read, name, symbols, surroundings);
     requireAllocations(table, name);
     const shown = compression === 'none' ? format.name : `${format.name} (${compression})`;
     return { table, source: { files: [path], format: shown, bytes } };
   } finally {
     source.close();
   }
+}
+
+async function withSymbols(
+  table: EventTable,
+  name: string,
+  path: string,
+  surroundings: Surroundings,
+): Promise<EventTable> {
+  const { resolveAddresses } = await import('../formats/symbols/resolve-addresses.ts');
+  const { table: resolved, offset } = resolveAddresses(table, await readSymbols(path, surroundings));
+  if (offset !== undefined) return resolved;
+  throw new InputError({
+    where: `--symbols ${path}`,
+    found: `symbols that do not fit the addresses in ${name}, wherever the kernel was loaded`,
+    expected: 'those of the kernel that recorded it',
+    advice: 'Give the System.map of that very build, or its /proc/kallsyms from the time of the recording.',
+  });
 }
 
 interface Read {

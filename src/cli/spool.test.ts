@@ -1,15 +1,14 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { InputError } from '../base/errors.ts';
 import { spool } from './spool.ts';
 
 async function* pieces(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
 }
-
-const ownFolders = (): string[] => readdirSync(tmpdir()).filter((name) => /^tagscope-.{6}$/.test(name));
 
 test('whatever is kept can be read at any place, from memory and from disk', async () => {
   await fc.assert(
@@ -33,11 +32,14 @@ test('whatever is kept can be read at any place, from memory and from disk', asy
 });
 
 test('the temporary file has no name while it is used: nothing is left behind, whatever ends the program', async () => {
-  const before = ownFolders();
+  const folder = mkdtempSync(join(tmpdir(), 'tagscope-spool-test-'));
+  vi.stubEnv('TMPDIR', folder);
   const { source, close } = await spool(pieces(new Uint8Array(100)), 'x', { memoryBytes: 10, diskBytes: 1000 });
-  expect(ownFolders()).toEqual(before);
+  expect(readdirSync(folder)).toEqual([]);
   expect(source.read(90, 10)).toEqual(new Uint8Array(10));
   close();
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
 });
 
 test('a stream that does not end is refused before the disk is full', async () => {

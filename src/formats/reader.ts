@@ -8,6 +8,11 @@ export interface ReaderOptions {
   readonly name: string;
   /** Stop with an error at the first record that cannot be read, instead of counting it. */
   readonly strict?: boolean;
+  /**
+   * Keep addresses that have no name where names of functions stand, as `0x…`, so that symbols can be given to them
+   * later. Otherwise frames without a name are left out: they tell nothing.
+   */
+  readonly keepAddresses?: boolean;
 }
 
 /** What a reader of a binary format is told. */

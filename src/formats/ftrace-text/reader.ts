@@ -364,7 +364,8 @@ export class FtraceTextReader implements StreamReader {
       this.#losses.orphanStacks++;
       return next;
     }
-    const stack = key >= 0 ? key : this.#table.stacks.add(decodeFrames(this.#text(start, stop)));
+    const stack =
+      key >= 0 ? key : this.#table.stacks.add(decodeFrames(this.#text(start, stop), this.#options.keepAddresses));
     if (!this.#table.setStack(event, stack)) this.#losses.orphanStacks++;
     return next;
   }

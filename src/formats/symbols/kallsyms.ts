@@ -18,6 +18,7 @@ const RETURN = 0x0d;
  */
 export class KernelSymbols implements SymbolTable {
   readonly #text: Uint8Array;
+  readonly #decoder = new TextDecoder();
   /** Addresses, ascending as unsigned numbers, and where the name of each begins. */
   #hi: Int32Array;
   #lo: Int32Array;
@@ -42,6 +43,23 @@ export class KernelSymbols implements SymbolTable {
   functionAt(upper: number, lower: number): string | undefined {
     const at = this.#find(upper, lower);
     return at < 0 ? undefined : this.#nameAt(at);
+  }
+
+  /** Where the functions of these names are, and how long: to the next symbol. A name may be there several times. */
+  find(names: ReadonlySet<string>): Map<string, { readonly start: bigint; readonly size: bigint }[]> {
+    const found = new Map<string, { readonly start: bigint; readonly size: bigint }[]>();
+    for (let at = 0; at < this.#count; at++) {
+      const name = this.#nameAt(at);
+      if (!names.has(name)) continue;
+      const start = this.#addressAt(at);
+      let next = at + 1;
+      while (next < this.#count && this.#addressAt(next) === start) next++;
+      const end = next < this.#count ? this.#addressAt(next) : start + BigInt(MAX_FUNCTION_BYTES);
+      const places = found.get(name) ?? [];
+      places.push({ start, size: end - start });
+      found.set(name, places);
+    }
+    return found;
   }
 
   /** The address of the first symbol of that name, as two 32-bit halves, or undefined. Looks at all of them. */
@@ -70,6 +88,10 @@ export class KernelSymbols implements SymbolTable {
     return at;
   }
 
+  #addressAt(at: number): bigint {
+    return (BigInt(this.#hi[at] >>> 0) << 32n) | BigInt(this.#lo[at] >>> 0);
+  }
+
   #isAfter(at: number, upper: number, lower: number): boolean {
     const hi = this.#hi[at] >>> 0;
     return hi > upper >>> 0 || (hi === upper >>> 0 && this.#lo[at] >>> 0 > lower >>> 0);
@@ -79,7 +101,7 @@ export class KernelSymbols implements SymbolTable {
     const start = this.#names[at];
     let end = start;
     while (end < this.#text.length && !isEnd(this.#text[end])) end++;
-    return new TextDecoder().decode(this.#text.subarray(start, end));
+    return this.#decoder.decode(this.#text.subarray(start, end));
   }
 
   #hasName(at: number, wanted: Uint8Array): boolean {

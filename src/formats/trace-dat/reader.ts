@@ -7,7 +7,7 @@ import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from '../../trace/pending-sta
 import type { ByteSource } from '../byte-source.ts';
 import type { Decompress } from '../decompressors.ts';
 import { FieldReader } from '../field-reader.ts';
-import type { BinaryReaderOptions, RandomAccessReader } from '../reader.ts';
+import type { BinaryReaderOptions, RandomAccessReader, ReaderOptions } from '../reader.ts';
 import { KernelSymbols } from '../symbols/kallsyms.ts';
 import { Addresses } from '../tracepoint/addresses.ts';
 import { TracepointDecoder, type Tracepoint } from '../tracepoint/decoder.ts';
@@ -77,7 +77,7 @@ export class TraceDatReader implements RandomAccessReader {
     const log = new LossLog(name, strict === true);
     const streams = openStreams(source, layout, decompress, name, log);
     const { scale, baseSeconds } = timeScale(streams, layout.options.clock);
-    const records = new Records(layout, log, name);
+    const records = new Records(layout, log, this.#options);
     const merge = new TimeMerge(streams.filter((stream) => stream.begin(scale)));
     const take = (stream: CpuStream): void => records.take(stream);
     while (merge.run(RECORDS_AT_ONCE, take)) yield;
@@ -166,7 +166,7 @@ class Records {
   readonly #kept: number[];
   #totalEvents = 0;
 
-  constructor(layout: Layout, log: LossLog, name: string) {
+  constructor(layout: Layout, log: LossLog, { name, keepAddresses }: ReaderOptions) {
     this.#layout = layout;
     this.#log = log;
     this.#name = name;
@@ -174,7 +174,7 @@ class Records {
     this.#decoder = new TracepointDecoder(this.#table, log, addresses);
     const commandLines = new CommandLines(layout.commandLines);
     this.#origins = new Origins(this.#table, (pid) => commandLines.of(pid));
-    this.#stacks = new RawStacks(this.#table, addresses);
+    this.#stacks = new RawStacks(this.#table, addresses, keepAddresses === true);
     this.#kept = layout.buffers.map(() => 0);
     this.#wide = pageLayout(layout.headerPage, layout.buffers[0].pageBytes, name).longBytes === 8;
     const formats = layout.formats.map(parseEventFormat).filter((format) => format !== undefined);

@@ -1,6 +1,6 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
-import type { Addresses } from './addresses.ts';
+import { hexAddress, type Addresses } from './addresses.ts';
 
 /** Distinct stacks: far more than real traces have, and a bound on what a hostile one can fill. */
 const STACK_LIMITS = { keys: 1 << 19, bytes: 1 << 27 };
@@ -11,16 +11,18 @@ const MAX_FRAMES = 512;
 export class RawStacks {
   readonly #table: EventTableBuilder;
   readonly #addresses: Addresses;
+  readonly #keepAddresses: boolean;
   readonly #keys = new ByteInterner(STACK_LIMITS);
 
-  constructor(table: EventTableBuilder, addresses: Addresses) {
+  /** @param keepAddresses whether a frame without a name is kept as its address; see `ReaderOptions` */
+  constructor(table: EventTableBuilder, addresses: Addresses, keepAddresses = false) {
     this.#table = table;
     this.#addresses = addresses;
+    this.#keepAddresses = keepAddresses;
   }
 
   /**
-   * The number of the stack whose addresses are `data[start, end)`, or −1 if there are too many. Frames without a name
-   * are left out: they tell nothing.
+   * The number of the stack whose addresses are `data[start, end)`, or −1 if there are too many.
    *
    * @param wide whether an address has 8 bytes, else 4
    */
@@ -35,8 +37,10 @@ export class RawStacks {
     const size = wide ? 8 : 4;
     for (let at = start; at + size <= end && frames.length < MAX_FRAMES; at += size) {
       const lo = view.getInt32(at, true);
-      const name = this.#addresses.functionAt(wide ? view.getInt32(at + 4, true) : 0, lo);
+      const hi = wide ? view.getInt32(at + 4, true) : 0;
+      const name = this.#addresses.functionAt(hi, lo);
       if (name !== undefined) frames.push(name);
+      else if (this.#keepAddresses) frames.push(hexAddress(hi, lo));
     }
     return frames;
   }

@@ -1,0 +1,84 @@
+import type { ReadLosses } from '../../trace/losses.ts';
+import { BATCH_MASK, BATCH_SHIFT, NO_STACK, type EventTable } from '../../trace/event-table.ts';
+import { eventTypeName } from '../../trace/event-type.ts';
+import { StackTableBuilder } from '../../trace/stack-table.ts';
+import { CACHE_USERS, ENTRY_FUNCTIONS, kaslrOffset, tracepointFunctions, type KnownPlace } from './kaslr.ts';
+import type { KernelSymbols } from './kallsyms.ts';
+
+/** An address where the name of a function should be, as readers keep it if they are told to. */
+const ADDRESS = /^(?:0x)?([0-9a-f]{8,16})$/i;
+
+/** What became of the addresses of a trace. */
+export interface Resolved {
+  readonly table: EventTable;
+  /** Addresses that got a name. */
+  readonly named: number;
+  /** By how much the kernel was moved; undefined where the symbols do not fit the trace. */
+  readonly offset: bigint | undefined;
+}
+
+/**
+ * Gives functions their names in a trace that has addresses instead, and leaves out frames that get none.
+ *
+ * By how much the kernel was moved (KASLR) follows from addresses whose functions are known; see `kaslr.ts`.
+ */
+export function resolveAddresses(table: EventTable, symbols: KernelSymbols): Resolved {
+  const places = knownPlaces(table);
+  // Without anything that is known of the trace the symbols are taken to be where they say.
+  const offset = places.length === 0 ? 0n : kaslrOffset(symbols, places);
+  const names = new Map<bigint, string | undefined>();
+  const nameOf = (text: string): string | undefined => {
+    const address = addressOf(text);
+    if (address === undefined) return text;
+    if (!names.has(address)) names.set(address, offset === undefined ? undefined : lookUp(symbols, address - offset));
+    return names.get(address);
+  };
+
+  const shapes = table.shapes.map((shape) =>
+    shape.callSite === '' ? shape : { ...shape, callSite: nameOf(shape.callSite) ?? shape.callSite },
+  );
+  const stacks = new StackTableBuilder();
+  for (let stack = 0; stack < table.stacks.length; stack++) {
+    const frames = table.stacks.frames(stack).map(nameOf);
+    stacks.add(frames.filter((name) => name !== undefined));
+  }
+  const unresolved = [...names.values()].filter((name) => name === undefined).length;
+  const losses: ReadLosses = { ...table.losses, unresolvedAddresses: unresolved, samples: [...table.losses.samples] };
+  return {
+    table: Object.freeze({ ...table, shapes, stacks, losses }),
+    named: names.size - unresolved,
+    offset,
+  };
+}
+
+function addressOf(text: string): bigint | undefined {
+  const digits = ADDRESS.exec(text)?.[1];
+  return digits === undefined ? undefined : BigInt(`0x${digits}`);
+}
+
+const lookUp = (symbols: KernelSymbols, address: bigint): string | undefined =>
+  symbols.functionAt(Number(BigInt.asIntN(32, address >> 32n)), Number(BigInt.asIntN(32, address)));
+
+/** The addresses of a trace that must lie in functions whose names are known. */
+function knownPlaces(table: EventTable): KnownPlace[] {
+  const places = new Map<string, KnownPlace>();
+  const add = (text: string | undefined, functions: readonly string[] | undefined): void => {
+    const address = text === undefined || functions === undefined ? undefined : addressOf(text);
+    if (address !== undefined && functions !== undefined)
+      places.set(`${address} ${functions[0]}`, { address, functions });
+  };
+  for (const { cache, callSite } of table.shapes) add(callSite, CACHE_USERS.get(cache));
+  // One event of each stack tells whose it is.
+  const seen = new Uint8Array(table.stacks.length);
+  for (let index = 0; index < table.length; index++) {
+    const batch = table.batches[index >> BATCH_SHIFT];
+    const row = index & BATCH_MASK;
+    const stack = batch.stack[row];
+    if (stack === NO_STACK || seen[stack] === 1) continue;
+    seen[stack] = 1;
+    const frames = table.stacks.frames(stack);
+    add(frames[0], tracepointFunctions(eventTypeName(table.shapes[batch.shape[row]].type)));
+    add(frames.at(-1), ENTRY_FUNCTIONS);
+  }
+  return [...places.values()];
+}
