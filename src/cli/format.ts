@@ -30,7 +30,7 @@ const begins =
     head.startsWith(text);
 
 const RECORD =
-  'record with `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND` and give `trace-cmd report trace.dat | tagscope report -`, or copy the file "trace" of tracefs (/sys/kernel/tracing/trace)';
+  'record with `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND` and give trace.dat, or copy the file "trace" of tracefs (/sys/kernel/tracing/trace)';
 
 /**
  * The formats that can be read; a new one is a row here. The first that matches is taken: text, which is told by what

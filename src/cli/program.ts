@@ -8,7 +8,7 @@ const EXAMPLES = `Examples:
   tagscope report trace.txt                     who pays for memory tagging, and how much
   tagscope report trace.txt --policy series     the same with Linux 7.3's series applied
   tagscope diff trace.txt                       what the series saves on this workload
-  trace-cmd report trace.dat | tagscope report - --by comm
+  tagscope report trace.dat --by comm           a recording of trace-cmd
 
 To record a trace:
   trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND
@@ -19,7 +19,7 @@ const REPORT_EXAMPLES = `Examples:
   tagscope report trace.txt.zst --policy mine.json --top 20
   tagscope report trace.txt --cpu neoverse-n2 --cmdline "kasan.page_alloc.sample=10"
   tagscope report trace.txt --json | jq '.byClass[] | {class, granules}'
-  trace-cmd report trace.dat | tagscope report - --kernel 6.12
+  tagscope report trace.dat --symbols System.map --kernel 6.12
 `;
 
 const DIFF_EXAMPLES = `Examples:
@@ -72,7 +72,10 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     program
       .command('report')
       .description('tag work by allocation class and by call site, under one policy')
-      .argument('<trace...>', 'ftrace text, plain or compressed with gzip or zstd; "-" is the standard input')
+      .argument(
+        '<trace...>',
+        'ftrace text or trace.dat, plain or compressed with gzip or zstd; "-" is the standard input',
+      )
       .addHelpText('before', REPORT_EXAMPLES)
       .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)'),
   ).action(async (files: string[], raw: RawOptions) => {

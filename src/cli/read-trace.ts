@@ -128,6 +128,6 @@ function requireAllocations(table: EventTable, name: string): void {
       table.totalEvents === 0 ? 'a trace without any event' : `a trace without allocations (it has ${others}${more})`,
     expected: 'events of the group kmem',
     advice:
-      'Record them: `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit COMMAND`, then `trace-cmd report | tagscope report -`. With -T each event has a stack trace, which tells call sites of pages.',
+      'Record them: `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit COMMAND`, then `tagscope report trace.dat`. With -T each event has a stack trace, which tells call sites of pages.',
   });
 }
