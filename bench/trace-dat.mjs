@@ -48,7 +48,9 @@ function repeated({ name, source }, bytes, folder) {
     stamps.forEach((stamp, page) => pages.writeBigUInt64LE(stamp + BigInt(time) * span, page * PAGE));
     appendFileSync(path, pages);
   }
-  const made = `the pages of cases/${source} (one CPU), ${times} times; their time stamps go on`;
+  const made =
+    `the pages of cases/${source} (one CPU), ${times} times; the time stamps of pages go on, the few absolute ones ` +
+    'within pages do not (so some clocks go backwards)';
   return { name, path, bytes: statSync(path).size, made };
 }
 
