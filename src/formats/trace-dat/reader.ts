@@ -228,19 +228,27 @@ class Records {
   #stack({ data, view, start, end, pending }: CpuStream, format: StackFormat, origin: number): void {
     const event = pending.take(origin);
     if (event === EVENT_NOT_KEPT) return;
-    const size = this.#wide ? 8 : 4;
     const from = start + format.callers;
-    let to = end;
-    if (format.count >= 0 && start + format.count + 4 <= end) {
-      const frames = view.getInt32(start + format.count, true);
-      if (frames >= 0) to = Math.min(end, from + frames * size);
-    }
-    let at = from;
-    while (at + size <= to && !(view.getInt32(at, true) === -1 && (size === 4 || view.getInt32(at + 4, true) === -1))) {
-      at += size;
-    }
-    const stack = event === NO_EVENT || at <= from ? -1 : this.#stacks.find(data, view, from, at, this.#wide);
+    const to = this.#endOfStack(view, start, from, end, format.count);
+    const stack = event === NO_EVENT || to <= from ? -1 : this.#stacks.find(data, view, from, to, this.#wide);
     if (stack < 0 || !this.#table.setStack(event, stack)) this.#log.losses.orphanStacks++;
+  }
+
+  /** Where the addresses end: behind as many as the record says, without all ones, which end them in old kernels. */
+  #endOfStack(view: DataView, start: number, from: number, end: number, count: number): number {
+    const size = this.#wide ? 8 : 4;
+    const frames = count < 0 || start + count + 4 > end ? -1 : view.getInt32(start + count, true);
+    if (frames >= 0 && from + frames * size <= end) {
+      const to = from + frames * size;
+      return frames > 0 && this.#isAllOnes(view, to - size) ? to - size : to;
+    }
+    let to = from;
+    while (to + size <= end && !this.#isAllOnes(view, to)) to += size;
+    return to;
+  }
+
+  #isAllOnes(view: DataView, at: number): boolean {
+    return view.getInt32(at, true) === -1 && (!this.#wide || view.getInt32(at + 4, true) === -1);
   }
 
   finish(baseSeconds: number): EventTable {

@@ -78,18 +78,26 @@ test('stacks of user space are skipped, and are no events', () => {
   expect([...table.byType]).toEqual([['mm_page_free', 1]]);
 });
 
-test('a stack is as long as it says, and ends before all ones', () => {
-  // What lies behind the frames is not cleared.
-  const longer = kernelStack([...A, ...B]);
-  longer.set(u32(2), 8);
-  const ended = kernelStack([...A, 0xffffffffffffffffn, ...B]);
-  expect(stacksOf(read([page([free(1), longer, free(2), ended])]))).toEqual([
-    [1, 'free_pages exit_mmap'],
-    [2, 'free_pages exit_mmap'],
-  ]);
-  const negative = kernelStack(A);
-  negative.set(u32(0xffffffff), 8);
-  expect(stacksOf(read([page([free(1), negative])]))).toEqual([[1, 'free_pages exit_mmap']]);
+describe('how long a stack is', () => {
+  const stackOf = (stack: Uint8Array): unknown => stacksOf(read([page([free(1), stack])]));
+  const expected = [[1, 'free_pages exit_mmap']];
+
+  test('as long as it says: what lies behind is not cleared', () => {
+    const longer = kernelStack([...A, ...B]);
+    longer.set(u32(2), 8);
+    expect(stackOf(longer)).toEqual(expected);
+  });
+
+  test('without all ones at its end, which kernels before 5.2 count', () => {
+    expect(stackOf(kernelStack([...A, 0xffffffffffffffffn]))).toEqual(expected);
+  });
+
+  test.each([0xffffffff, 1000])('to all ones or to the end of the record, if it says %i', (frames) => {
+    for (const stack of [kernelStack(A), kernelStack([...A, 0xffffffffffffffffn, ...B])]) {
+      stack.set(u32(frames), 8);
+      expect(stackOf(stack)).toEqual(expected);
+    }
+  });
 });
 
 test('an address without a symbol is left out of the stack, and told', () => {
