@@ -4,10 +4,19 @@ import type { Decompress, Decompressors } from '../formats/decompressors.ts';
 /** What this version of Node, or a package in its place, has for parts of files. */
 export async function createDecompressors(): Promise<Decompressors> {
   return {
-    zlib: (data, maxBytes) => zlib.inflateSync(data, { maxOutputLength: maxBytes }),
-    zstd: nativeZstd() ?? (await portableZstd()),
+    zlib: notEmpty((data, maxBytes) => zlib.inflateSync(data, { maxOutputLength: maxBytes })),
+    zstd: notEmpty(nativeZstd() ?? (await portableZstd())),
   };
 }
+
+/** No stream and no frame of a trace is empty, and some decoders tell of an error by giving nothing. */
+const notEmpty =
+  (decompress: Decompress): Decompress =>
+  (data, maxBytes) => {
+    const content = decompress(data, maxBytes);
+    if (content.length === 0) throw new Error('nothing comes of it: it is damaged, empty or too long');
+    return content;
+  };
 
 /** Versions before 22.15 do not have it. */
 function nativeZstd(): Decompress | undefined {
@@ -22,15 +31,11 @@ function nativeZstd(): Decompress | undefined {
 
 /**
  * The reference decoder as WebAssembly: forty times as fast as the one in JavaScript that streams are decoded with. It
- * tells of an error by giving nothing, and no frame of a trace is empty.
+ * tells of an error by giving nothing.
  */
 async function portableZstd(): Promise<Decompress> {
   const { ZSTDDecoder } = await import('zstddec');
   const decoder = new ZSTDDecoder();
   await decoder.init();
-  return (data, maxBytes) => {
-    const content = decoder.decode(data, maxBytes);
-    if (content.length === 0) throw new Error('the zstd frame is damaged, or too long');
-    return content;
-  };
+  return (data, maxBytes) => decoder.decode(data, maxBytes);
 }
