@@ -1,6 +1,6 @@
-import type { EventTable } from '../../trace/event-table.ts';
 import type { ReaderOptions } from '../reader.ts';
 import { FtraceTextReader } from './reader.ts';
+import type { EventTable } from '../../trace/event-table.ts';
 
 /** The bytes of text in which every character stands for one byte. */
 export const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));

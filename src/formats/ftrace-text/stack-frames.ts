@@ -1,4 +1,4 @@
-import { functionOf } from './shape.ts';
+import { functionOf } from '../text/shape.ts';
 
 /** More frames than the kernel records (FTRACE_KSTACK_ENTRIES and its nesting levels); the rest of a stack is cut. */
 const MAX_FRAMES = 512;

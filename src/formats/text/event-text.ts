@@ -1,0 +1,152 @@
+import { ByteInterner, FULL } from '../../base/byte-interner.ts';
+import { quoted } from '../../base/errors.ts';
+import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
+import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
+import { EVENT_TYPES } from '../../trace/event-type.ts';
+import type { EventSpec } from './event-specs.ts';
+import { decodeShape, type ShapeProblem } from './shape.ts';
+import { scanKey, type ScannedKey } from './scan-key.ts';
+import type { TextInput } from './text-input.ts';
+
+// Distinct shapes (of each event type) and stacks: far more than real traces have, and a bound on what a hostile one
+// can fill.
+const SHAPE_LIMITS = { keys: 1 << 17, bytes: 1 << 25 };
+const STACK_LIMITS = { keys: 1 << 19, bytes: 1 << 27 };
+
+/** `pfn=` as `EventSpec.keyWord` has it. */
+const PFN_WORD = 0x3d6e6670;
+
+const SPACE = 0x20;
+const COLON = 0x3a;
+const EQUALS = 0x3d;
+const LETTER_P = 0x70;
+const LETTER_V = 0x76;
+
+/** The fields of the event could not be read. */
+export const UNREADABLE = -2;
+/** There is no room for another stack. */
+export const NO_ROOM = -1;
+
+/** The shapes of one event type that were met. */
+interface KnownShapes {
+  readonly keys: ByteInterner;
+  /** Shape number of each key, −1 for text that cannot be decoded. */
+  readonly shapes: number[];
+  readonly problems: Map<number, ShapeProblem>;
+  /** Where the key was in the event of this type before. */
+  keyOffset: number;
+}
+
+/**
+ * Reads what tracing tools print of an event, `field=value …`, and its stack, into an event table. An event is taken
+ * apart once into what repeats (sizes, flags, call site) and what does not (the key); only the first of equal pieces is
+ * decoded, see `ByteInterner`.
+ */
+export class EventText {
+  readonly #input: TextInput;
+  readonly #table: EventTableBuilder;
+  /** By event type: an event is often equal to the last one of its type. */
+  readonly #kinds = EVENT_TYPES.map((): KnownShapes => ({
+    keys: new ByteInterner(SHAPE_LIMITS),
+    shapes: [],
+    problems: new Map(),
+    keyOffset: 0,
+  }));
+  readonly #stackKeys = new ByteInterner(STACK_LIMITS);
+  readonly #decodeFrames: (text: string) => readonly string[];
+  readonly #key: ScannedKey = { hi: 0, lo: 0, unprinted: false };
+
+  /** @param decodeFrames gives the functions of a stack, innermost first, from its text */
+  constructor(input: TextInput, table: EventTableBuilder, decodeFrames: (text: string) => readonly string[]) {
+    this.#input = input;
+    this.#table = table;
+    this.#decodeFrames = decodeFrames;
+  }
+
+  /**
+   * Reads the fields [start, end) of a kept event in the line that begins at `line`, and adds it to the table.
+   *
+   * @returns the index of the event; `UNREADABLE` if its fields cannot be read, which is counted
+   * @throws InputError for a pfn that no machine has
+   */
+  event(spec: EventSpec, line: number, start: number, end: number, time: number, origin: number): number {
+    const { data, view } = this.#input;
+    const kind = this.#kinds[spec.type];
+    // Text before a pfn has the same length in most lines; other text varies.
+    let position = start;
+    const guess = start + kind.keyOffset;
+    if (!spec.before && guess + 4 <= end && view.getInt32(guess, true) === spec.keyWord && data[guess - 1] === SPACE)
+      position = guess;
+    for (const last = end - 4; ; position++) {
+      if (position > last) {
+        return this.#lost(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
+      }
+      // A field begins the text or follows a blank.
+      if (data[position] !== LETTER_P && data[position] !== LETTER_V) continue;
+      if (view.getInt32(position, true) === spec.keyWord && (position === start || data[position - 1] === SPACE)) break;
+    }
+    const beforeEnd = position;
+    kind.keyOffset = position - start;
+    position += spec.keyLength;
+    while (position < end && (data[position] === COLON || data[position] === SPACE || data[position] === EQUALS))
+      position++;
+    const key = this.#key;
+    const after = scanKey(data, position, end, spec.keyRadix, key);
+    if (after < 0) return this.#lost(line, end, 'a number or a pointer');
+    if (spec.keyWord === PFN_WORD && isImpossiblePfn(key.hi, key.lo)) {
+      throw impossiblePfn(this.#input.where(line), quoted(this.#input.text(position, after)));
+    }
+
+    const found = kind.keys.intern2(
+      data,
+      view,
+      start,
+      spec.before ? beforeEnd : start,
+      spec.after ? after : end,
+      end,
+      spec.type,
+    );
+    if (found === FULL) {
+      return this.#lost(line, end, `at most ${SHAPE_LIMITS.keys} distinct combinations of call site, size and flags`);
+    }
+    const shapeKey = found >= 0 ? found : ~found;
+    const shape =
+      found >= 0 ? kind.shapes[shapeKey] : this.#newShape(kind, shapeKey, spec, line, start, beforeEnd, after, end);
+    if (shape < 0) return this.#lost(line, end, kind.problems.get(shapeKey)?.expected ?? 'the fields of the event');
+    if (key.unprinted) this.#input.losses.unprintedPointers++;
+    return this.#table.add(time, origin, shape, key.hi, key.lo);
+  }
+
+  /** The number of the stack whose lines are [start, stop), or `NO_ROOM`. */
+  stack(start: number, stop: number): number {
+    const { data, view } = this.#input;
+    const key = this.#stackKeys.intern(data, view, start, stop);
+    if (key === FULL) return NO_ROOM;
+    return key >= 0 ? key : this.#table.stacks.add(this.#decodeFrames(this.#input.text(start, stop)));
+  }
+
+  #newShape(
+    kind: KnownShapes,
+    key: number,
+    spec: EventSpec,
+    line: number,
+    start: number,
+    beforeEnd: number,
+    after: number,
+    end: number,
+  ): number {
+    const input = this.#input;
+    const text = (spec.before ? input.text(start, beforeEnd) : '') + (spec.after ? input.text(after, end) : '');
+    const decoded = decodeShape(spec.type, text, () => input.where(line));
+    const unreadable = 'expected' in decoded;
+    if (unreadable) kind.problems.set(key, decoded);
+    const shape = unreadable ? -1 : this.#table.addShape(decoded);
+    kind.shapes.push(shape);
+    return shape;
+  }
+
+  #lost(line: number, end: number, expected: string): number {
+    this.#input.lost(line, end, expected);
+    return UNREADABLE;
+  }
+}
