@@ -21,9 +21,17 @@ test('a trace.dat is told by its first bytes (trace-cmd.dat.v7(5))', () => {
 });
 
 test.each([
+  ['the default', 'bench   404 [000]     0.960520: kmem:mm_page_alloc: page=0x1\n'],
+  ['a header', '# ========\n# captured on    : Wed\nbench   404 [000]     0.960520: kmem:mm_page_alloc: page=0x1\n'],
+  ['pid, tid and period', 'bench   404/405 [000]     0.960520:          1 kmem:kfree: x\n'],
+  ['no CPU', '       perf-exec  4738   313.576274:           kmem:kmem_cache_free: call_site=x\n'],
+  ['no command', '   4738   313.576274:           kmem:kmem_cache_free: call_site=x\n'],
+])('what perf script prints, with %s', (_, text) => {
+  expect(formatOf(text)).toBe('perf script text');
+});
+
+test.each([
   ['PERFILE2\x68\0\0\0', 'perf.data', 'trace-cmd record'],
-  ['bench   404 [000]     0.960520: kmem:mm_page_alloc: page=0x1\n', 'perf script', 'trace-cmd record'],
-  ['bench   404/405 [000]     0.960520:          1 kmem:kfree: x\n', 'perf script', 'trace-cmd record'],
   ['\x0a\x85\x01\x08\x01\x10\x00\x18\x00aaaaaaaaaa', 'Perfetto', 'traceconv systrace file'],
   ['PK\x03\x04aaaa', 'zip', 'unzip -p file'],
   ['\xfd7zXZ\0aaaa', 'xz', 'xz -dc file'],

@@ -47,6 +47,14 @@ const FORMATS: readonly TraceFormat[] = [
     },
   },
   {
+    name: 'perf script text',
+    matches: (_, head) => PERF_SCRIPT_LINE.test(head),
+    open: async (options) => {
+      const { PerfScriptReader } = await import('../formats/perf-script/reader.ts');
+      return new PerfScriptReader(options);
+    },
+  },
+  {
     name: 'ftrace text',
     matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
     open: async (options) => {
@@ -93,18 +101,17 @@ const OTHER_FORMATS: readonly OtherFormat[] = [
     advice: (file) =>
       `Turn its ftrace events into text: \`traceconv systrace ${file} trace.txt\`, then \`tagscope report trace.txt\`.`,
   },
-  {
-    found: 'the output of perf script',
-    matches: (_, head) => PERF_SCRIPT_LINE.test(head),
-    advice: () => `Turn it into ftrace text with the awk program in docs/recording.md; or ${RECORD}.`,
-  },
 ];
 
 /** What can be read, for messages. */
 const NAMES = FORMATS.map(({ name }) => name).join(', ');
 
-/** `bench   404 [000]     0.960520: kmem:mm_page_alloc: …`: blanks between command and pid, and the event's group. */
-const PERF_SCRIPT_LINE = /^\s*\S.*\s\d+(?:\/\d+)?\s+\[\d+\]\s+\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*:/m;
+/**
+ * `bench   404 [000]     0.960520: kmem:mm_page_alloc: …`: blanks between command and tid, and the event's group. With
+ * other fields there is no CPU or no command, and the pid or a period is there too.
+ */
+const PERF_SCRIPT_LINE =
+  /^(?:\s*\S.*?\s)?\s*(?:\d+\/)?(?:-1|\d+)\s+(?:\[\d+\]\s+)?\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*(?::|\s)/m;
 /** `bench-404     [000] .....     0.960520: mm_page_alloc: …`; trace-cmd may leave out the flags. */
 const FTRACE_LINE =
   /^.*-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[\d{1,5}\]\s*(?:[^\s\d]\S{0,7}\s+|\S{4,8}\s+)?\d+(?:\.\d+)?:\s+[\w<]/m;

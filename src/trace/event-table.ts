@@ -53,6 +53,12 @@ export interface EventShape {
   readonly failed: boolean;
 }
 
+/** No CPU has this number: larger than any kernel's NR_CPUS; more in a file is damage. */
+export const MAX_CPU = 1 << 16;
+
+/** The pid of a task that gave up its pid at exit and still runs (perf says −1); 0 would make an idle task of it. */
+export const NO_PID = 0x7fffffff;
+
 /** Who was running, where. */
 export interface EventOrigin {
   readonly comm: string;

@@ -1,10 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { isDeepStrictEqual } from 'node:util';
-import { InputError } from '../../src/base/errors.ts';
 import { FtraceTextReader } from '../../src/formats/ftrace-text/reader.ts';
-import { dumpTable } from '../../src/trace/dump.testdata.ts';
-import type { EventTable } from '../../src/trace/event-table.ts';
-import { checkTable } from './check-table.ts';
+import { streamTarget } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
 
 const folder = new URL('../../cases/ftrace-text/', import.meta.url);
@@ -40,36 +36,6 @@ export function ftraceTextCorpus(): Uint8Array[] {
   return [...pieces, new TextEncoder().encode(ODD_LINES)];
 }
 
-interface Outcome {
-  readonly table?: EventTable;
-  readonly refusal?: string;
-}
-
-function read(chunks: Iterable<Uint8Array>): Outcome {
-  const reader = new FtraceTextReader({ name: 'fuzz' });
-  try {
-    for (const chunk of chunks) reader.push(chunk);
-    return { table: reader.finish() };
-  } catch (error) {
-    if (error instanceof InputError) return { refusal: error.message };
-    throw error;
-  }
-}
-
-const dump = ({ table, refusal }: Outcome): unknown => refusal ?? (table === undefined ? undefined : dumpTable(table));
-
-/** The reader of ftrace text: also, what it reads does not depend on how the input is cut. */
-export const ftraceTextTarget = (): FuzzTarget => ({
-  name: 'ftrace-text',
-  corpus: ftraceTextCorpus(),
-  run(chunks, whole) {
-    const outcome = read(chunks);
-    if (outcome.table !== undefined) checkTable(outcome.table);
-    if (!isDeepStrictEqual(dump(outcome), dump(read([whole])))) {
-      throw new Error('read in chunks, the result is another than read whole');
-    }
-    if (outcome.refusal !== undefined) {
-      throw new InputError({ where: 'fuzz', found: outcome.refusal, expected: 'a trace', advice: '' });
-    }
-  },
-});
+/** The reader of ftrace text. */
+export const ftraceTextTarget = (): FuzzTarget =>
+  streamTarget('ftrace-text', ftraceTextCorpus(), () => new FtraceTextReader({ name: 'fuzz' }));

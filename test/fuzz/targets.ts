@@ -1,4 +1,5 @@
 import { ftraceTextTarget } from './ftrace-text-target.ts';
+import { perfScriptTarget } from './perf-script-target.ts';
 import { replayTarget } from './replay-target.ts';
 import type { FuzzTarget } from './target.ts';
 import { traceDatTarget } from './trace-dat-target.ts';
@@ -6,6 +7,7 @@ import { traceDatTarget } from './trace-dat-target.ts';
 /** All that can be fuzzed, by the name that `npm run fuzz -- --reader` takes. New ones are added here. */
 export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['ftrace-text', ftraceTextTarget],
+  ['perf-script', perfScriptTarget],
   ['ftrace-text+replay', replayTarget],
   ['trace-dat', traceDatTarget],
 ]);

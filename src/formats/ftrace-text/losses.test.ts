@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../base/errors.ts';
 import { dumpEvents, dumpTable } from '../../trace/dump.testdata.ts';
 import type { EventTable } from '../../trace/event-table.ts';
-import { bytesOf, line, pageAlloc, readBytes, readLines, stack } from './reading.testdata.ts';
+import { bytesOf } from '../text/reading.testdata.ts';
+import { line, pageAlloc, readBytes, readLines, stack } from './reading.testdata.ts';
 
 /** The error that reading ends with. */
 function errorOf(read: () => EventTable): InputError {

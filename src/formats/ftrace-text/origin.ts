@@ -1,7 +1,4 @@
-import type { EventOrigin } from '../../trace/event-table.ts';
-
-/** Larger than any kernel's NR_CPUS; more in a file is damage. */
-export const MAX_CPU = 1 << 16;
+import { MAX_CPU, type EventOrigin } from '../../trace/event-table.ts';
 
 /**
  * Decodes what stands before the time stamp: `comm-pid (tgid) [cpu] flags`. The command may contain blanks, hyphens and

@@ -1,8 +1,9 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
-import type { EventTable } from '../../trace/event-table.ts';
+import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
 import { EventNames } from '../text/event-names.ts';
+import { EVENT_SPECS } from '../text/event-specs.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
@@ -49,7 +50,7 @@ export class FtraceTextReader implements StreamReader {
   };
   readonly #table = new EventTableBuilder();
   readonly #events: EventText;
-  readonly #names = new EventNames();
+  readonly #names = new EventNames((name) => ({ name, spec: EVENT_SPECS.get(name) }));
   readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
   /** CPU of each origin, −1 for text that is none. */
   readonly #originCpu: number[] = [];
@@ -214,6 +215,7 @@ export class FtraceTextReader implements StreamReader {
     if (event === NO_EVENT) this.#input.losses.orphanStacks++;
     if (event < 0) return next;
     const stack = this.#events.stack(start, stop);
+    if (stack === NO_STACK) return next;
     if (stack === NO_ROOM || !this.#table.setStack(event, stack)) this.#input.losses.orphanStacks++;
     return next;
   }

@@ -1,16 +1,10 @@
-import type { ReaderOptions } from '../reader.ts';
-import { FtraceTextReader } from './reader.ts';
 import type { EventTable } from '../../trace/event-table.ts';
-
-/** The bytes of text in which every character stands for one byte. */
-export const bytesOf = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+import type { ReaderOptions } from '../reader.ts';
+import { bytesOf, readBytesWith } from '../text/reading.testdata.ts';
+import { FtraceTextReader } from './reader.ts';
 
 /** Reads bytes in chunks of the given size, or whole. */
-export function readBytes(data: Uint8Array, chunk = data.length, options: Partial<ReaderOptions> = {}): EventTable {
-  const reader = new FtraceTextReader({ name: 'test.trace', ...options });
-  for (let at = 0; at < data.length; at += chunk) reader.push(data.subarray(at, at + chunk));
-  return reader.finish();
-}
+export const readBytes = readBytesWith((options) => new FtraceTextReader(options));
 
 /** Reads lines, each ended by a newline. */
 export const readLines = (lines: readonly string[], options: Partial<ReaderOptions> = {}): EventTable =>

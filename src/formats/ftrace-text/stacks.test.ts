@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dumpEvents } from '../../trace/dump.testdata.ts';
-import { bytesOf, line, pageAlloc, readBytes, readLines, stack, type Prefix } from './reading.testdata.ts';
+import { bytesOf } from '../text/reading.testdata.ts';
+import { line, pageAlloc, readBytes, readLines, stack, type Prefix } from './reading.testdata.ts';
 
 /** Events by pfn with their stacks. */
 function stacksOf(lines: readonly string[]): Record<string, readonly string[] | undefined> {

@@ -1,5 +1,5 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
-import { EVENT_SPECS, type EventSpec } from './event-specs.ts';
+import type { EventSpec } from './event-specs.ts';
 
 const COLON = 0x3a;
 /** Distinct tracepoints that are counted by name. A kernel has some thousand. */
@@ -12,8 +12,12 @@ export interface NamedEvent {
   count: number;
 }
 
+/** What an event that stands in a trace under some name is called, and how it is read if it is kept. */
+export type NameMeaning = (text: string) => Pick<NamedEvent, 'name' | 'spec'>;
+
 /** The names of events, as they stand in the trace, and how often each was read. */
 export class EventNames {
+  readonly #meaning: NameMeaning;
   readonly #decoder = new TextDecoder();
   readonly #names = new ByteInterner(NAME_LIMITS);
   readonly #events: NamedEvent[] = [];
@@ -21,6 +25,10 @@ export class EventNames {
   readonly #others: NamedEvent = { name: '(other events)', spec: undefined, count: 0 };
   /** What the function tracer writes: no event, but an entry that the header counts. */
   readonly functions: NamedEvent = { name: 'function', spec: undefined, count: 0 };
+
+  constructor(meaning: NameMeaning) {
+    this.#meaning = meaning;
+  }
 
   /** The event whose name is `data[start, end)`. */
   find(data: Uint8Array, view: DataView, start: number, end: number): NamedEvent {
@@ -51,8 +59,7 @@ export class EventNames {
   }
 
   #add(data: Uint8Array, start: number, end: number): NamedEvent {
-    const name = this.#decoder.decode(data.subarray(start, end));
-    const event = { name, spec: EVENT_SPECS.get(name), count: 0 };
+    const event = { ...this.#meaning(this.#decoder.decode(data.subarray(start, end))), count: 0 };
     this.#events.push(event);
     return event;
   }

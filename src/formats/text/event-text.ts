@@ -2,6 +2,7 @@ import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { quoted } from '../../base/errors.ts';
 import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
 import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
+import { NO_STACK } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
 import type { EventSpec } from './event-specs.ts';
 import { decodeShape, type ShapeProblem } from './shape.ts';
@@ -25,7 +26,7 @@ const LETTER_V = 0x76;
 /** The fields of the event could not be read. */
 export const UNREADABLE = -2;
 /** There is no room for another stack. */
-export const NO_ROOM = -1;
+export const NO_ROOM = -2;
 
 /** The shapes of one event type that were met. */
 interface KnownShapes {
@@ -53,11 +54,17 @@ export class EventText {
     keyOffset: 0,
   }));
   readonly #stackKeys = new ByteInterner(STACK_LIMITS);
-  readonly #decodeFrames: (text: string) => readonly string[];
+  /** Number of the stack of each key, or `NO_STACK`. */
+  readonly #stacks: number[] = [];
+  readonly #decodeFrames: (text: string) => readonly string[] | undefined;
   readonly #key: ScannedKey = { hi: 0, lo: 0, unprinted: false };
 
-  /** @param decodeFrames gives the functions of a stack, innermost first, from its text */
-  constructor(input: TextInput, table: EventTableBuilder, decodeFrames: (text: string) => readonly string[]) {
+  /** @param decodeFrames gives the functions of a stack, innermost first, from its text; undefined if it is to be none */
+  constructor(
+    input: TextInput,
+    table: EventTableBuilder,
+    decodeFrames: (text: string) => readonly string[] | undefined,
+  ) {
     this.#input = input;
     this.#table = table;
     this.#decodeFrames = decodeFrames;
@@ -117,12 +124,16 @@ export class EventText {
     return this.#table.add(time, origin, shape, key.hi, key.lo);
   }
 
-  /** The number of the stack whose lines are [start, stop), or `NO_ROOM`. */
+  /** The number of the stack whose lines are [start, stop); `NO_STACK` if they name no function, or `NO_ROOM`. */
   stack(start: number, stop: number): number {
     const { data, view } = this.#input;
     const key = this.#stackKeys.intern(data, view, start, stop);
     if (key === FULL) return NO_ROOM;
-    return key >= 0 ? key : this.#table.stacks.add(this.#decodeFrames(this.#input.text(start, stop)));
+    if (key >= 0) return this.#stacks[key];
+    const frames = this.#decodeFrames(this.#input.text(start, stop));
+    const stack = frames === undefined ? NO_STACK : this.#table.stacks.add(frames);
+    this.#stacks.push(stack);
+    return stack;
   }
 
   #newShape(

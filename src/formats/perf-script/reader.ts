@@ -1,0 +1,286 @@
+import { ByteInterner, FULL } from '../../base/byte-interner.ts';
+import { findByte } from '../../base/find-byte.ts';
+import { EventTableBuilder } from '../../trace/event-table-builder.ts';
+import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
+import type { ReaderOptions, StreamReader } from '../reader.ts';
+import { EventNames } from '../text/event-names.ts';
+import { EventText, NO_ROOM } from '../text/event-text.ts';
+import { scanTime, type ScannedTime } from '../text/scan-time.ts';
+import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
+import { eventName } from './event-name.ts';
+import { decodeOrigin } from './origin.ts';
+import { decodeFrames } from './stack-frames.ts';
+
+/** How far into a line the time may stand: a command has 15 characters, and the numbers after it at most 40. */
+const MAX_PLACE_BYTES = 160;
+/** Distinct tasks: far more than real traces have, and a bound on what a hostile one can fill. */
+const ORIGIN_LIMITS = { keys: 1 << 20, bytes: 1 << 26 };
+
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const SPACE = 0x20;
+const HASH = 0x23;
+const DOT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const LETTER_P = 0x50;
+
+/** No event waits for a callchain; or one that is not kept does. */
+const NO_EVENT = -1;
+const EVENT_NOT_KEPT = -2;
+
+/** perf's own records among the events, and what it says at the end, if it lost some. */
+const LOST_RECORD = /^PERF_RECORD_LOST(_SAMPLES)? lost (\d{1,15})/;
+const LOST_CHUNKS = /^Processed \d+ events and lost (\d{1,15}) chunks!/;
+/** What perf says besides, in files that standard error went to as well. */
+const REMARKS = /^(?:\[ perf record: .*|Warning:|Check IO\/CPU overload!)$/;
+/** A line of a callchain: an address, and what perf knows of it. */
+const FRAME_LINE = /^ +[0-9a-f]{1,16}(?: \S|$)/;
+
+/**
+ * Reads what `perf script` prints of tracepoints: `comm tid [cpu] time: group:event: fields`, and the callchain in the
+ * lines below, up to an empty one. Fields that tell nothing of memory may be there or not (`-F`).
+ *
+ * Push-driven and chunk-agnostic, and taken apart in pieces that repeat and pieces that do not, as ftrace text is.
+ */
+export class PerfScriptReader implements StreamReader {
+  readonly #input: TextInput;
+  readonly #records: RecordReader = {
+    record: (at, end, next, used, final) => this.#record(at, end, next, used, final),
+  };
+  readonly #table = new EventTableBuilder();
+  readonly #events: EventText;
+  readonly #names = new EventNames(eventName);
+  readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
+  /** CPU of each origin, −1 for text that is none. */
+  readonly #originCpu: number[] = [];
+  /** Time of the last event on each CPU. */
+  readonly #lastTimes: number[] = [];
+  #baseSeconds = Number.NaN;
+  #totalEvents = 0;
+  /** The event that the next callchain belongs to. */
+  #lastEvent = NO_EVENT;
+  #lostRecords = 0;
+  #lostSamples = 0;
+  // What `#place` has read.
+  #originEnd = 0;
+  #timeEnd = 0;
+  readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
+
+  constructor(options: ReaderOptions) {
+    this.#input = new TextInput(options);
+    this.#events = new EventText(this.#input, this.#table, decodeFrames);
+  }
+
+  /** Takes the next bytes of the input; any size, any cut. */
+  push(chunk: Uint8Array): void {
+    this.#input.push(chunk, this.#records);
+  }
+
+  /** Ends the input. */
+  finish(): EventTable {
+    this.#input.finish(this.#records);
+    const { losses } = this.#input;
+    // Kernels that count lost samples per event do so besides writing LOST records: the same loss, twice.
+    losses.droppedEvents += Math.max(this.#lostRecords, this.#lostSamples);
+    return this.#table.finish({
+      byType: this.#names.counts(),
+      totalEvents: this.#totalEvents,
+      baseSeconds: Number.isNaN(this.#baseSeconds) ? 0 : this.#baseSeconds,
+      losses,
+    });
+  }
+
+  /** Reads the record whose first line is [at, end): an event, or a callchain, which is several lines. */
+  #record(at: number, end: number, next: number, used: number, final: boolean): number {
+    const { data, view } = this.#input;
+    const first = data[at];
+    if (end === at || first === HASH) return this.#nextLine(next);
+    if (first === TAB) return this.#callchain(at, used, final);
+    if (!this.#place(at, end)) {
+      // Tabs may have become blanks on the way.
+      if (first === SPACE && FRAME_LINE.test(this.#input.text(at, Math.min(end, at + MAX_PLACE_BYTES)))) {
+        return this.#callchain(at, used, final);
+      }
+      this.#otherLine(at, end);
+      return this.#nextLine(next);
+    }
+
+    // Whatever becomes of this line, the callchain that follows is its own.
+    this.#lastEvent = EVENT_NOT_KEPT;
+    const nameStart = this.#skipPeriod(this.#skipBlanks(this.#timeEnd + 1, end), end);
+    if (nameStart === end) return this.#lostLine(at, end, next, 'an event such as kmem:kmalloc');
+    if (data[nameStart] === LETTER_P && this.#isOwnRecord(nameStart, end)) return this.#nextLine(next);
+
+    const originKey = this.#originKeys.intern(data, view, at, this.#originEnd);
+    if (originKey === FULL) return this.#lostLine(at, end, next, `at most ${ORIGIN_LIMITS.keys} distinct tasks`);
+    const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
+    const cpu = this.#originCpu[origin];
+    if (cpu < 0) return this.#lostLine(at, end, next, 'a task and its tid, such as bash 123 [000]');
+
+    const endOfSame = this.#names.endOfLast(data, view, nameStart, end);
+    const nameEnd = endOfSame > 0 ? endOfSame : this.#nameEnd(nameStart, end);
+    const event = endOfSame > 0 ? this.#names.last : this.#names.find(data, view, nameStart, nameEnd);
+    const { seconds, nanoseconds } = this.#time;
+    if (this.#baseSeconds !== this.#baseSeconds) this.#baseSeconds = seconds;
+    const time = (seconds - this.#baseSeconds) * 1_000_000_000 + nanoseconds;
+    if (event.spec !== undefined) {
+      let fields = nameEnd;
+      // Up to the blank, there may be modifiers: `kmem:kmalloc:k: `.
+      while (fields < end && data[fields] !== SPACE) fields++;
+      const index = this.#events.event(event.spec, at, this.#skipBlanks(fields, end), end, time, origin);
+      if (index < 0) return this.#nextLine(next);
+      this.#lastEvent = index;
+    }
+    event.count++;
+    this.#totalEvents++;
+    if (time < this.#lastTimes[cpu]) this.#input.losses.clockBackwards++;
+    this.#lastTimes[cpu] = time;
+    return this.#nextLine(next);
+  }
+
+  /** Reads the callchain whose first line begins at `at` and gives it to the event before it. */
+  #callchain(at: number, used: number, final: boolean): number {
+    const { data, words, losses } = this.#input;
+    let next = at;
+    let lines = 0;
+    let cut = false;
+    for (;;) {
+      const lineEnd = findByte(data, words, NEWLINE, next, used);
+      if (lineEnd - at > MAX_RECORD_BYTES) {
+        cut = true;
+        break;
+      }
+      if (lineEnd === used && !final) return -1;
+      next = lineEnd + 1;
+      lines++;
+      if (next >= used) {
+        // What comes next tells whether it is over.
+        if (!final) return -1;
+        break;
+      }
+      if (data[next] !== TAB && data[next] !== SPACE) break;
+    }
+    const event = this.#lastEvent;
+    // Of a callchain that is too long the rest is left out.
+    this.#lastEvent = cut ? EVENT_NOT_KEPT : NO_EVENT;
+    if (cut && lines === 0) {
+      // Not one line of it is short enough.
+      this.#input.line++;
+      return findByte(data, words, NEWLINE, at, used) + 1;
+    }
+    this.#input.line += lines;
+    if (event === NO_EVENT) losses.orphanStacks++;
+    if (event < 0) return next;
+    const stack = this.#events.stack(at, Math.min(next, used));
+    if (stack === NO_ROOM) losses.orphanStacks++;
+    else if (stack !== NO_STACK) this.#table.setStack(event, stack);
+    return next;
+  }
+
+  /** Finds the time of the line [at, end), and where the task and CPU before it end; false if there is no time. */
+  #place(at: number, end: number): boolean {
+    const { data, view } = this.#input;
+    // Mostly the same task goes on, on the same CPU, and all that is new is the time.
+    const same = this.#originKeys.lastAt(view, at, end);
+    if (
+      same > 0 &&
+      at + same < end &&
+      data[at + same] === SPACE &&
+      this.#timeAt(this.#skipBlanks(at + same, end), end)
+    ) {
+      this.#originEnd = at + same;
+      return true;
+    }
+    const stop = Math.min(end, at + MAX_PLACE_BYTES);
+    for (let position = at + 1; position < stop; position++) {
+      // A time begins after a blank. Numbers before it have no point.
+      if (data[position - 1] !== SPACE || !isDigit(data[position]) || !this.#timeAt(position, end)) continue;
+      let originEnd = position;
+      while (originEnd > at && data[originEnd - 1] === SPACE) originEnd--;
+      this.#originEnd = originEnd;
+      return true;
+    }
+    return false;
+  }
+
+  /** Reads `seconds.fraction:` followed by a blank or the end of the line. */
+  #timeAt(start: number, end: number): boolean {
+    const { data } = this.#input;
+    let position = start;
+    while (position < end && isDigit(data[position])) position++;
+    if (position === end || data[position] !== DOT) return false;
+    while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    if (position === end || data[position] !== COLON) return false;
+    if (position + 1 < end && data[position + 1] !== SPACE) return false;
+    this.#timeEnd = position;
+    return scanTime(data, start, position, this.#time);
+  }
+
+  #skipBlanks(start: number, end: number): number {
+    const { data } = this.#input;
+    let position = start;
+    while (position < end && data[position] === SPACE) position++;
+    return Math.min(position, end);
+  }
+
+  /** The sample period stands before the event with -F period. */
+  #skipPeriod(start: number, end: number): number {
+    const { data } = this.#input;
+    let position = start;
+    while (position < end && isDigit(data[position])) position++;
+    return position > start && position < end && data[position] === SPACE ? this.#skipBlanks(position, end) : start;
+  }
+
+  /** Where `group:name`, or a name without a group, ends. */
+  #nameEnd(start: number, end: number): number {
+    const { data } = this.#input;
+    let position = start;
+    while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    if (position + 1 >= end || data[position] !== COLON || data[position + 1] === SPACE) return position;
+    position++;
+    while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
+    return position;
+  }
+
+  #newOrigin(key: number, start: number, end: number): number {
+    const origin = decodeOrigin(this.#input.text(start, end));
+    // A number is used up either way, so that keys and origins stay in step.
+    this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
+    this.#originCpu.push(origin?.cpu ?? -1);
+    return key;
+  }
+
+  /** `PERF_RECORD_…`, which perf script shows among the events if asked: no events. Those on losses are counted. */
+  #isOwnRecord(start: number, end: number): boolean {
+    const text = this.#input.text(start, Math.min(end, start + MAX_PLACE_BYTES));
+    if (!text.startsWith('PERF_RECORD_')) return false;
+    const lost = LOST_RECORD.exec(text);
+    if (lost !== null && lost[1] === undefined) this.#lostRecords += Number(lost[2]);
+    if (lost !== null && lost[1] !== undefined) this.#lostSamples += Number(lost[2]);
+    return true;
+  }
+
+  /** Lines that are neither events nor callchains. */
+  #otherLine(at: number, end: number): void {
+    const text = this.#input.text(at, Math.min(end, at + MAX_PLACE_BYTES));
+    if ((text.trim() === '' && end - at <= MAX_PLACE_BYTES) || REMARKS.test(text)) return;
+    const chunks = LOST_CHUNKS.exec(text);
+    // Each chunk is one event at least.
+    if (chunks !== null) this.#lostRecords = Math.max(this.#lostRecords, Number(chunks[1]));
+    else this.#input.lost(at, end, 'a line of perf script: comm tid [cpu] time: group:event: fields');
+  }
+
+  #nextLine(next: number): number {
+    this.#input.line++;
+    return next;
+  }
+
+  #lostLine(at: number, end: number, next: number, expected: string): number {
+    this.#input.lost(at, end, expected);
+    return this.#nextLine(next);
+  }
+}
+
+const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
