@@ -6,6 +6,7 @@ import { cpuProfile, withDcBlock } from '../src/mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
 import { analyze } from '../src/result/analyze.ts';
 import type { ReportResult } from '../src/result/result.ts';
+import type { EventTable } from '../src/trace/event-table.ts';
 
 /** The bytes of a file in cases/, decompressed. */
 export function caseBytes(path: string): Uint8Array {
@@ -20,19 +21,24 @@ interface How {
   readonly dcBlock?: string;
 }
 
-/** Reads a trace and replays it: all that the command does, but for options and files. */
-export function analyzed(
-  data: Uint8Array,
-  { policy = 'before-series', chunk, dcBlock = '64' }: How = {},
-): ReportResult {
+/** Reads ftrace text and replays it: all that the command does, but for options and files. */
+export function analyzed(data: Uint8Array, how: How = {}): ReportResult {
   const reader = new FtraceTextReader({ name: 'trace' });
-  const size = chunk ?? data.length;
+  const size = how.chunk ?? data.length;
   for (let at = 0; at < data.length; at += size) reader.push(data.subarray(at, at + size));
+  return analyzedTable(reader.finish(), how);
+}
+
+/** Replays a trace that was read. */
+export function analyzedTable(
+  table: EventTable,
+  { policy = 'before-series', dcBlock = '64' }: Omit<How, 'chunk'> = {},
+): ReportResult {
   const chosen = BUILT_IN_POLICIES.find(({ name }) => name === policy);
   if (chosen === undefined) throw new Error(`no policy ${policy}`);
   return analyze(
-    reader.finish(),
-    { files: ['trace'], format: 'ftrace text', bytes: data.length },
+    table,
+    { files: ['trace'], format: 'trace', bytes: 0 },
     {
       policy: chosen,
       config: defaultKernelConfig(),

@@ -15,19 +15,40 @@ export interface TimedStream {
  */
 export class TimeMerge<Stream extends TimedStream> {
   readonly #heap: { readonly stream: Stream; readonly order: number }[];
+  #added: number;
 
   /** @param streams standing at their first thing */
   constructor(streams: readonly Stream[]) {
     this.#heap = streams.map((stream, order) => ({ stream, order }));
+    this.#added = streams.length;
     for (let at = this.#heap.length >> 1; at >= 0; at--) this.#sink(at);
   }
 
-  /** Gives some `limit` things to `take`, each as the stream that stands at it; false when all streams have ended. */
-  run(limit: number, take: (stream: Stream) => void): boolean {
+  /** Streams that have not ended. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Takes in another stream, standing at its first thing. */
+  add(stream: Stream): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push({ stream, order: this.#added++ });
+    for (let parent = (at - 1) >> 1; at > 0 && this.#isBefore(at, parent); parent = (at - 1) >> 1) {
+      [heap[at], heap[parent]] = [heap[parent], heap[at]];
+      at = parent;
+    }
+  }
+
+  /**
+   * Gives some `limit` things to `take`, each as the stream that stands at it, and none from after the time `until`;
+   * false when all streams have ended.
+   */
+  run(limit: number, take: (stream: Stream) => void, until = Number.POSITIVE_INFINITY): boolean {
     const heap = this.#heap;
     let left = limit;
     while (heap.length > 0) {
-      if (left <= 0) return true;
+      if (left <= 0 || heap[0].stream.time > until) return true;
       const { stream } = heap[0];
       const other = Math.min(this.#time(1), this.#time(2));
       let more: boolean;
@@ -35,7 +56,7 @@ export class TimeMerge<Stream extends TimedStream> {
         take(stream);
         left--;
         more = stream.advance();
-      } while (more && stream.time < other && left > 0);
+      } while (more && stream.time < other && stream.time <= until && left > 0);
       if (!more) {
         const last = heap.pop();
         if (last !== undefined && heap.length > 0) heap[0] = last;

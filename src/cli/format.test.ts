@@ -16,6 +16,10 @@ test.each([
   expect(formatOf(text)).toBe('ftrace text');
 });
 
+test.each(['PERFILE2\x68\0\0\0', '2ELIFREP\0\0\0\0'])('a perf.data is told by its first bytes (%j)', (text) => {
+  expect(formatOf(text)).toBe('perf.data');
+});
+
 test('a trace.dat is told by its first bytes (trace-cmd.dat.v7(5))', () => {
   expect(formatOf('\x17\x08\x44tracing7\0')).toBe('trace.dat');
 });
@@ -31,7 +35,6 @@ test.each([
 });
 
 test.each([
-  ['PERFILE2\x68\0\0\0', 'perf.data', 'trace-cmd record'],
   ['\x0a\x85\x01\x08\x01\x10\x00\x18\x00aaaaaaaaaa', 'Perfetto', 'traceconv systrace file'],
   ['PK\x03\x04aaaa', 'zip', 'unzip -p file'],
   ['\xfd7zXZ\0aaaa', 'xz', 'xz -dc file'],

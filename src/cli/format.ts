@@ -1,4 +1,5 @@
 import { InputError, quoted } from '../base/errors.ts';
+import { PERF_RECORD } from '../formats/perf-data/record-command.ts';
 import type { ReaderOptions, TraceReader } from '../formats/reader.ts';
 import { displayName } from './source.ts';
 
@@ -13,6 +14,8 @@ export interface TraceFormat {
   /** As results show it. */
   readonly name: string;
   readonly matches: Matches;
+  /** What to do for a trace without allocations, where it is not recorded with trace-cmd. */
+  readonly recording?: string;
   /** Makes a reader. It is loaded only then: most runs need one of them. */
   readonly open: (options: ReaderOptions) => Promise<TraceReader>;
 }
@@ -47,8 +50,19 @@ const FORMATS: readonly TraceFormat[] = [
     },
   },
   {
+    name: 'perf.data',
+    matches: (_, head) => /^(?:PERFILE2|2ELIFREP|PERFFILE)/.test(head),
+    recording: `Record them: ${PERF_RECORD}. With -g each event has a callchain, which tells call sites of pages.`,
+    open: async (options) => {
+      const { PerfDataReader } = await import('../formats/perf-data/reader.ts');
+      const { ZstdStream } = await import('./zstd-stream.ts');
+      return new PerfDataReader({ ...options, zstdStream: () => new ZstdStream() });
+    },
+  },
+  {
     name: 'perf script text',
     matches: (_, head) => PERF_SCRIPT_LINE.test(head),
+    recording: `Record them: ${PERF_RECORD}. With -g each event has a callchain, which tells call sites of pages.`,
     open: async (options) => {
       const { PerfScriptReader } = await import('../formats/perf-script/reader.ts');
       return new PerfScriptReader(options);
@@ -65,11 +79,6 @@ const FORMATS: readonly TraceFormat[] = [
 ];
 
 const OTHER_FORMATS: readonly OtherFormat[] = [
-  {
-    found: 'a perf.data file',
-    matches: (_, head) => head.startsWith('PERFILE2') || head.startsWith('2ELIFREP') || head.startsWith('PERFFILE'),
-    advice: () => `Turn it into ftrace text with perf script and the awk program in docs/recording.md; or ${RECORD}.`,
-  },
   {
     found: 'a zip archive',
     matches: begins('PK\x03\x04'),

@@ -12,6 +12,7 @@ const EXAMPLES = `Examples:
 
 To record a trace:
   trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND
+  perf record -a -g -m 16M -e 'kmem:*' -e 'vmalloc:*' -e task:task_newtask -e sched:sched_process_exit COMMAND
 `;
 
 const REPORT_EXAMPLES = `Examples:
@@ -20,6 +21,8 @@ const REPORT_EXAMPLES = `Examples:
   tagscope report trace.txt --cpu neoverse-n2 --cmdline "kasan.page_alloc.sample=10"
   tagscope report trace.txt --json | jq '.byClass[] | {class, granules}'
   tagscope report trace.dat --symbols System.map --kernel 6.12
+  tagscope report perf.data --symbols kallsyms  after sudo cat /proc/kallsyms > kallsyms
+  perf script --show-lost-events | tagscope report -
 `;
 
 const DIFF_EXAMPLES = `Examples:
@@ -74,7 +77,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .description('tag work by allocation class and by call site, under one policy')
       .argument(
         '<trace...>',
-        'ftrace text or trace.dat, plain or compressed with gzip or zstd; "-" is the standard input',
+        'ftrace text, trace.dat, perf.data or perf script text, plain or compressed with gzip or zstd; "-" is the standard input',
       )
       .addHelpText('before', REPORT_EXAMPLES)
       .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)'),

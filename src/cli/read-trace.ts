@@ -44,7 +44,7 @@ export async function readTrace(
       ? await readStream(reader, all)
       : await readAnywhere(reader, compression === 'none' ? source.openRandom : undefined, all, name, progress);
     const table = symbols === undefined ? read : await withSymbols(read, name, symbols, surroundings);
-    requireAllocations(table, name);
+    requireAllocations(table, name, format.recording);
     const shown = compression === 'none' ? format.name : `${format.name} (${compression})`;
     return { table, source: { files: [path], format: shown, bytes } };
   } finally {
@@ -117,8 +117,10 @@ const meteredSource = (source: ByteSource, progress: Progress): ByteSource => ({
 
 const ALLOCATION_EVENTS = ['mm_page_alloc', 'kmem_cache_alloc', 'kmalloc', 'kmem_cache_alloc_node', 'kmalloc_node'];
 const SHOWN_EVENTS = 5;
+const RECORD =
+  'Record them: `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit COMMAND`, then `tagscope report trace.dat`. With -T each event has a stack trace, which tells call sites of pages.';
 
-function requireAllocations(table: EventTable, name: string): void {
+function requireAllocations(table: EventTable, name: string, advice = RECORD): void {
   if (ALLOCATION_EVENTS.some((event) => table.byType.has(event))) return;
   const others = [...table.byType.keys()].slice(0, SHOWN_EVENTS).join(', ');
   const more = table.byType.size > SHOWN_EVENTS ? ' and others' : '';
@@ -127,7 +129,6 @@ function requireAllocations(table: EventTable, name: string): void {
     found:
       table.totalEvents === 0 ? 'a trace without any event' : `a trace without allocations (it has ${others}${more})`,
     expected: 'events of the group kmem',
-    advice:
-      'Record them: `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit COMMAND`, then `tagscope report trace.dat`. With -T each event has a stack trace, which tells call sites of pages.',
+    advice,
   });
 }

@@ -11,3 +11,13 @@ export interface Decompressors {
   /** A zstd frame (RFC 8878). */
   readonly zstd: Decompress;
 }
+
+/** Decompresses one stream or frame that comes in pieces, which some formats have besides their own pieces. */
+export interface StreamDecompressor {
+  /**
+   * Takes the next piece and gives all that can be decoded now, in parts whose memory is used again.
+   *
+   * @throws Error if it is damaged or wants more than 128 MiB to work in; what `give` throws passes through
+   */
+  push(piece: Uint8Array, give: (part: Uint8Array) => void): void;
+}

@@ -56,7 +56,7 @@ function sentences(losses: Losses): string[] {
     [losses.orphanStacks, `${counted(losses.orphanStacks, 'stack trace')} that belong to no event`],
     [
       losses.unresolvedAddresses,
-      `${counted(losses.unresolvedAddresses, 'address', 'addresses')} of functions without a name: their symbols are not in the trace`,
+      `${counted(losses.unresolvedAddresses, 'address', 'addresses')} of functions without a name: give the symbols of the kernel with --symbols`,
     ],
     [
       losses.clockBackwards,

@@ -8,6 +8,7 @@ import {
   type EventOrigin,
   type EventShape,
   type EventTable,
+  type KernelReference,
 } from './event-table.ts';
 import type { ReadLosses } from './losses.ts';
 import { StackTableBuilder } from './stack-table.ts';
@@ -78,6 +79,7 @@ export class EventTableBuilder {
     readonly totalEvents: number;
     readonly baseSeconds: number;
     readonly losses: ReadLosses;
+    readonly reference?: KernelReference | undefined;
   }): EventTable {
     return Object.freeze({
       length: this.#length,
@@ -91,6 +93,7 @@ export class EventTableBuilder {
       lastTime: nanoseconds(this.#length > 0 ? this.#lastTime : 0),
       baseSeconds: counts.baseSeconds,
       cpus: new Set(this.#origins.map((origin) => origin.cpu)).size,
+      ...(counts.reference === undefined ? {} : { reference: counts.reference }),
       losses: counts.losses,
     });
   }

@@ -69,6 +69,12 @@ export interface EventOrigin {
   readonly hardirq: boolean;
 }
 
+/** Where a symbol of the kernel was when the trace was recorded, for symbols that say another place (KASLR). */
+export interface KernelReference {
+  readonly symbol: string;
+  readonly address: bigint;
+}
+
 /** A trace, read. Nothing in it changes after the reader has finished. */
 export interface EventTable {
   readonly length: number;
@@ -87,6 +93,8 @@ export interface EventTable {
   readonly baseSeconds: number;
   /** CPUs that events were seen on. */
   readonly cpus: number;
+  /** Where the kernel was loaded, if the trace says so. */
+  readonly reference?: KernelReference;
   readonly losses: Readonly<ReadLosses>;
 }
 

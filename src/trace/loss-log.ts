@@ -1,6 +1,9 @@
 import { InputError, quoted } from '../base/errors.ts';
 import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from './losses.ts';
 
+/** What of a record is shown in a loss. */
+const SHOWN_BYTES = 24;
+
 /** Counts what a reader of a binary format could not use, and keeps the first as samples. */
 export class LossLog {
   readonly losses: ReadLosses = noLosses();
@@ -33,6 +36,13 @@ export class LossLog {
     }
     this.losses.truncatedLines++;
     if (this.losses.samples.length < MAX_LOSS_SAMPLES) this.losses.samples.push({ line: 0, offset, expected, found });
+  }
+
+  /** Counts the record `data[start, end)`, of which the beginning is shown. */
+  unreadableBytes(data: Uint8Array, start: number, end: number, offset: number, expected: string): void {
+    const shown = data.subarray(start, Math.min(end, start + SHOWN_BYTES));
+    const hex = Array.from(shown, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    this.unreadable(offset, expected, `${end - start} bytes: ${hex}`);
   }
 
   where(offset: number): string {

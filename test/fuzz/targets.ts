@@ -1,4 +1,5 @@
 import { ftraceTextTarget } from './ftrace-text-target.ts';
+import { perfDataTarget } from './perf-data-target.ts';
 import { perfScriptTarget } from './perf-script-target.ts';
 import { replayTarget } from './replay-target.ts';
 import type { FuzzTarget } from './target.ts';
@@ -8,6 +9,7 @@ import { traceDatTarget } from './trace-dat-target.ts';
 export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['ftrace-text', ftraceTextTarget],
   ['perf-script', perfScriptTarget],
+  ['perf-data', perfDataTarget],
   ['ftrace-text+replay', replayTarget],
   ['trace-dat', traceDatTarget],
 ]);

@@ -70,7 +70,7 @@ export class PerfScriptReader implements StreamReader {
 
   constructor(options: ReaderOptions) {
     this.#input = new TextInput(options);
-    this.#events = new EventText(this.#input, this.#table, decodeFrames);
+    this.#events = new EventText(this.#input, this.#table, (text) => decodeFrames(text, options.keepAddresses));
   }
 
   /** Takes the next bytes of the input; any size, any cut. */

@@ -1,5 +1,5 @@
 import type { ReadLosses } from '../../trace/losses.ts';
-import { BATCH_MASK, BATCH_SHIFT, NO_STACK, type EventTable } from '../../trace/event-table.ts';
+import { BATCH_MASK, BATCH_SHIFT, NO_STACK, type EventTable, type KernelReference } from '../../trace/event-table.ts';
 import { eventTypeName } from '../../trace/event-type.ts';
 import { StackTableBuilder } from '../../trace/stack-table.ts';
 import { CACHE_USERS, ENTRY_FUNCTIONS, kaslrOffset, tracepointFunctions, type KnownPlace } from './kaslr.ts';
@@ -20,12 +20,12 @@ export interface Resolved {
 /**
  * Gives functions their names in a trace that has addresses instead, and leaves out frames that get none.
  *
- * By how much the kernel was moved (KASLR) follows from addresses whose functions are known; see `kaslr.ts`.
+ * By how much the kernel was moved (KASLR) the trace may say; else it follows from addresses whose functions are known,
+ * see `kaslr.ts`.
  */
 export function resolveAddresses(table: EventTable, symbols: KernelSymbols): Resolved {
   const places = knownPlaces(table);
-  // Without anything that is known of the trace the symbols are taken to be where they say.
-  const offset = places.length === 0 ? 0n : kaslrOffset(symbols, places);
+  const offset = offsetBy(table.reference, symbols, places);
   const names = new Map<bigint, string | undefined>();
   const nameOf = (text: string): string | undefined => {
     const address = addressOf(text);
@@ -49,6 +49,25 @@ export function resolveAddresses(table: EventTable, symbols: KernelSymbols): Res
     named: names.size - unresolved,
     offset,
   };
+}
+
+/** By how much the kernel was moved; undefined where the symbols are of another. */
+function offsetBy(
+  reference: KernelReference | undefined,
+  symbols: KernelSymbols,
+  places: readonly KnownPlace[],
+): bigint | undefined {
+  const listed = reference === undefined ? undefined : symbols.addressOf(reference.symbol);
+  if (reference === undefined || listed === undefined) {
+    // Without anything that is known of the trace the symbols are taken to be where they say.
+    return places.length === 0 ? 0n : kaslrOffset(symbols, places);
+  }
+  const [hi, lo] = listed;
+  const offset = reference.address - ((BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0));
+  const agrees = ({ address, functions }: KnownPlace): boolean =>
+    functions.includes(lookUp(symbols, address - offset) ?? '');
+  // Every kernel has the symbol. That no function is where it must be tells that it is another kernel's.
+  return places.length === 0 || places.some(agrees) ? offset : undefined;
 }
 
 function addressOf(text: string): bigint | undefined {

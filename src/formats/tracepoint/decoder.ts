@@ -11,8 +11,9 @@ import { planRecords, type PlanProblem, type RecordPlan } from './record-plan.ts
 
 /** Distinct caches: a kernel has some hundred. */
 const CACHE_LIMITS = { keys: 1 << 14, bytes: 1 << 20 };
-/** What of a record is shown in a loss. */
-const SHOWN_BYTES = 24;
+
+/** Where events go: a table, or something that puts them in order first. */
+export type EventSink = Pick<EventTableBuilder, 'add' | 'addShape'>;
 
 /** An event of the trace's own list, and how its records are read. */
 export interface Tracepoint {
@@ -31,7 +32,7 @@ export interface Tracepoint {
  * object, and no string, is made for an event.
  */
 export class TracepointDecoder {
-  readonly #table: EventTableBuilder;
+  readonly #table: EventSink;
   readonly #log: LossLog;
   readonly #addresses: Addresses;
   /** By `common_type`. */
@@ -39,7 +40,7 @@ export class TracepointDecoder {
   readonly #cacheKeys = new ByteInterner(CACHE_LIMITS);
   readonly #cacheNames: string[] = [];
 
-  constructor(table: EventTableBuilder, log: LossLog, addresses: Addresses) {
+  constructor(table: EventSink, log: LossLog, addresses: Addresses) {
     this.#table = table;
     this.#log = log;
     this.#addresses = addresses;
@@ -176,9 +177,7 @@ export class TracepointDecoder {
   }
 
   #lost(data: Uint8Array, start: number, end: number, offset: number, expected: string): number {
-    const shown = data.subarray(start, Math.min(end, start + SHOWN_BYTES));
-    const hex = Array.from(shown, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-    this.#log.unreadable(offset, expected, `${end - start} bytes: ${hex}`);
+    this.#log.unreadableBytes(data, start, end, offset, expected);
     return EVENT_NOT_KEPT;
   }
 }
