@@ -1,13 +1,19 @@
-// One measurement in a process of its own: `node in-process.mjs read|replay|inflate FILE`. Prints what it found as JSON.
+// One measurement in a process of its own: `node in-process.mjs read|replay|inflate FORMAT FILE [SYMBOLS]`. Prints what
+// it found as JSON.
 //
-// Text is read into memory before the clock starts; a trace.dat is read from the file, which the system has in memory.
+// Text is read into memory before the clock starts; a binary file is read from the file, which the system has in memory.
 // Loading Node and the modules is not counted, compiling what runs is. `replay` measures what `tagscope report` does
 // between opening the trace and printing; `inflate` only decompresses the chunks of a trace.dat.
 import { fstatSync, openSync, readFileSync } from 'node:fs';
 import { createDecompressors } from '../dist/cli/decompressors.js';
 import { FileSource } from '../dist/cli/file-source.js';
+import { ZstdStream } from '../dist/cli/zstd-stream.js';
 import { FtraceTextReader } from '../dist/formats/ftrace-text/reader.js';
-import { readAtOnce } from '../dist/formats/reader.js';
+import { PerfDataReader } from '../dist/formats/perf-data/reader.js';
+import { PerfScriptReader } from '../dist/formats/perf-script/reader.js';
+import { isStreamReader, readAtOnce } from '../dist/formats/reader.js';
+import { KernelSymbols } from '../dist/formats/symbols/kallsyms.js';
+import { resolveAddresses } from '../dist/formats/symbols/resolve-addresses.js';
 import { TraceDatReader } from '../dist/formats/trace-dat/reader.js';
 import { defaultKernelConfig } from '../dist/kasan/kernel-config.js';
 import { cpuProfile, DEFAULT_CPU } from '../dist/mte/cpu.js';
@@ -17,7 +23,7 @@ import { analyze } from '../dist/result/analyze.js';
 
 const CHUNK_BYTES = 1 << 20;
 
-const [mode, file] = process.argv.slice(2);
+const [mode, format, file, symbolFile] = process.argv.slice(2);
 const options = {
   policy: builtInPolicy(DEFAULT_POLICY),
   config: defaultKernelConfig(),
@@ -27,7 +33,7 @@ const options = {
   command: 'bench',
   version: 'bench',
 };
-const isDat = file.endsWith('.dat');
+const symbols = symbolFile === undefined ? undefined : new KernelSymbols(readFileSync(symbolFile));
 const decompressors = await createDecompressors();
 let inflated = 0;
 /** @param {Uint8Array} data @param {number} bytes */
@@ -37,11 +43,24 @@ const zstd = (data, bytes) => {
   inflated += Number(process.hrtime.bigint() - start) / 1e9;
   return content;
 };
+// Taking the time of each chunk costs some of it, so only `inflate` does.
+const own = mode === 'inflate' ? { ...decompressors, zstd } : decompressors;
 
-const { size, read } = isDat ? dat() : text();
+/** @type {Record<string, () => import('../src/formats/reader.ts').TraceReader>} */
+const READERS = {
+  'ftrace-text': () => new FtraceTextReader({ name: file }),
+  'perf-script': () => new PerfScriptReader({ name: file }),
+  'perf-data': () =>
+    new PerfDataReader({ name: file, zstdStream: () => new ZstdStream(), keepAddresses: symbols !== undefined }),
+  'trace-dat': () => new TraceDatReader({ name: file, decompressors: own }),
+};
+
+const made = READERS[format]();
+const { size, read } = isStreamReader(made) ? stream(made) : randomAccess(made);
 const start = process.hrtime.bigint();
-const table = read();
-const report = mode === 'replay' ? analyze(table, { files: [file], format: 'bench', bytes: size }, options) : undefined;
+const asRead = read();
+const table = symbols === undefined ? asRead : resolveAddresses(asRead, symbols).table;
+const report = mode === 'replay' ? analyze(table, { files: [file], format, bytes: size }, options) : undefined;
 const seconds = Number(process.hrtime.bigint() - start) / 1e9;
 
 console.log(
@@ -53,25 +72,21 @@ console.log(
   }),
 );
 
-function text() {
+/** @param {import('../src/formats/reader.ts').StreamReader} reader */
+function stream(reader) {
   const data = readFileSync(file);
   return {
     size: data.length,
     read() {
-      const reader = new FtraceTextReader({ name: file });
       for (let at = 0; at < data.length; at += CHUNK_BYTES) reader.push(data.subarray(at, at + CHUNK_BYTES));
       return reader.finish();
     },
   };
 }
 
-function dat() {
+/** @param {import('../src/formats/reader.ts').RandomAccessReader} reader */
+function randomAccess(reader) {
   const descriptor = openSync(file, 'r');
   const source = new FileSource(descriptor, fstatSync(descriptor).size, file);
-  // Taking the time of each chunk costs some of it, so only `inflate` does.
-  const own = mode === 'inflate' ? { ...decompressors, zstd } : decompressors;
-  return {
-    size: source.size,
-    read: () => readAtOnce(new TraceDatReader({ name: file, decompressors: own }), source),
-  };
+  return { size: source.size, read: () => readAtOnce(reader, source) };
 }

@@ -81,14 +81,14 @@ export function asText({ machine, method, traces, dats, startUp, perf, notes }) 
         `bound 250 MB + 48 bytes per event = ${megabytes(dat.peak.bound)}`,
     );
   }
-  if (perf !== null) {
-    lines.push('', `perf.data ${perf.name}: ${whole(perf.events)} events`);
-    lines.push(...timings(perf.rows, []));
-    lines.push(
-      ...perf.beside.map(
-        ({ trace, ratio }) => `  tagscope report has ${times(ratio)} as many events/s on the trace "${trace}"`,
-      ),
-    );
+  lines.push(
+    '',
+    `${perf.data.name}: ${megabytes(perf.data.bytes)}, ${whole(perf.data.events)} events`,
+    ...wrapped(`made of: ${perf.data.made}`),
+    ...timings(perf.data.rows, ['wc -c', 'perf script', 'perf kmem stat']),
+  );
+  for (const text of perf.texts) {
+    lines.push('', `${text.name}: ${megabytes(text.bytes)}`, ...timings(text.rows, ['wc -c', 'wc -l']));
   }
   lines.push('', 'start-up', ...timings(startUp.rows, ['node -e 0']), `  target ≤ ${startUp.target} x`);
   if (notes.length > 0) lines.push('', ...notes);

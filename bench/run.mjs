@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { endAll, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
+import { measurePerf } from './perf.mjs';
 import { asText } from './print.mjs';
 import { madeDats } from './trace-dat.mjs';
 import { givenTrace, madeTraces } from './traces.mjs';
@@ -15,7 +16,7 @@ const HELP = `Usage: npm run bench -- [options]
   --runs <n>          runs of each command that are counted (default: 5)
   --trace <file>      measure on this text trace (or .gz, .zst) instead; may be given several times
   --dat <file>        measure on this trace.dat instead of made ones; may be given several times
-  --perf-data <file>  measure perf script on this perf.data
+  --perf-data <file>  measure on this perf.data instead of one that is made
   --json              print everything as JSON: npm run --silent bench -- --json
 `;
 
@@ -32,7 +33,17 @@ const BUSY = 0.5;
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
 const NODE = process.execPath;
 const MAIN = path('../dist/cli/main.js');
-const report = (/** @type {string} */ file) => [NODE, MAIN, 'report', file, '--json', '-q'];
+/** @param {string} file @param {string} [symbols] */
+const report = (file, symbols) => [
+  ...[NODE, MAIN, 'report', file, '--json', '-q'],
+  ...(symbols === undefined ? [] : ['--symbols', symbols]),
+];
+
+/** @param {string} mode @param {string} format @param {string} file @param {string} [symbols] */
+const inProcessWords = (mode, format, file, symbols) => [
+  ...[NODE, path('in-process.mjs'), mode, format, file],
+  ...(symbols === undefined ? [] : [symbols]),
+];
 
 const METHOD = [
   'MB = 10^6 bytes. Time from start to exit of a process, except where it says "in process": there the text is in',
@@ -127,7 +138,10 @@ async function measureAll(folder) {
   for (const file of files) traces.push(await measureTrace(file, folder, pin, notes));
 
   const dats = values.trace.length > 0 && values.dat.length === 0 ? [] : await measureDats(folder, pin, notes);
-  const perf = await measurePerf(traces, pin, notes);
+  const perf = await measurePerf({
+    ...{ file: values['perf-data'], megabytes, runs, folder, pin, notes },
+    ...{ say, row, report, inProcess: inProcessWords },
+  });
   const startUp = await measureStartUp(pin);
   return {
     schema: 'tagscope.bench',
@@ -183,7 +197,7 @@ async function measureTrace(trace, folder, pin, notes) {
   if (trace.bytes < SMALL_BYTES) notes.push(`${trace.name} is so small that starting the programs counts.`);
   const peakFile = join(folder, 'peak');
   const meter = await peakMeter(peakFile);
-  const inProcess = (/** @type {string} */ mode) => [NODE, path('in-process.mjs'), mode, trace.path];
+  const inProcess = (/** @type {string} */ mode) => inProcessWords(mode, 'ftrace-text', trace.path);
   const ownSeconds = (/** @type {string} */ output) => JSON.parse(output).seconds;
   let peakBytes = 0;
 
@@ -302,7 +316,7 @@ async function measureDat(file, hasTraceCmd, folder, pin, notes) {
   }
   const peakFile = join(folder, 'peak');
   const meter = await peakMeter(peakFile);
-  const inProcess = (/** @type {string} */ mode) => [NODE, path('in-process.mjs'), mode, file.path];
+  const inProcess = (/** @type {string} */ mode) => inProcessWords(mode, 'trace-dat', file.path);
   const ownSeconds = (/** @type {string} */ output) => JSON.parse(output).seconds;
   let peakBytes = 0;
   /** @type {import('./measure.mjs').Command[]} */
@@ -340,41 +354,6 @@ async function measureDat(file, hasTraceCmd, folder, pin, notes) {
     stacks: replayed.stacks,
     rows: timings.map((timing, index) => row(timing, { bytes: file.bytes, ...(index < own ? {} : { events }), peers })),
     peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events },
-  };
-}
-
-/** @param {Awaited<ReturnType<typeof measureTrace>>[]} traces @param {string[]} pin @param {string[]} notes */
-async function measurePerf(traces, pin, notes) {
-  const file = values['perf-data'];
-  if (file === undefined) {
-    notes.push(
-      'perf script was left out: give a perf.data with --perf-data FILE (perf record -e "kmem:*" -a -g COMMAND).',
-    );
-    return null;
-  }
-  if (!(await installed('perf'))) {
-    notes.push('perf script was left out: perf is not installed.');
-    return null;
-  }
-  say('perf script');
-  // -f: the file may be somebody else's.
-  const script = ['perf', 'script', '-f', '-i', file];
-  const { output } = await run([...script, '-F', 'event']);
-  const events = output.split('\n').filter((line) => line.trim() !== '').length;
-  const [timing] = await inTurn([{ name: 'perf script', argv: script, output: 'drop' }], runs, pin, (round) =>
-    say(`  ${round}`),
-  );
-  const measured = row(timing, { events });
-  if (statSync(file).size < SMALL_BYTES) notes.push(`${basename(file)} is so small that starting perf counts.`);
-  return {
-    name: basename(file),
-    events,
-    rows: [measured],
-    // tagscope does not read what perf script prints: these are other events of the same kinds.
-    beside: traces.map(({ name, rows }) => ({
-      trace: name,
-      ratio: (rows.at(-1)?.eventsPerSecond ?? Number.NaN) / (measured.eventsPerSecond ?? Number.NaN),
-    })),
   };
 }
 
