@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import { errorOf, isInInterval, type Comparison, type RunComparison } from '../accuracy/compare.ts';
 import { DIFF_LIMIT, failures, TOTAL_LIMIT, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
 import { MODEL_LIMITS, type ModelComparison } from '../accuracy/model.ts';
@@ -109,7 +110,10 @@ function modelSection(run: ModelComparison, options: TextOptions): string[] {
       mark: Math.abs(item.predicted - item.executed) > item.allowed ? WRONG : '',
     })),
   ];
-  return [...title(`The model: ${run.run}, policy ${run.policy}`, options), ...textTable(rows, [COLUMNS], options)];
+  return [
+    ...title(printable(`The model: ${run.run}, policy ${run.policy}`, options.unicode), options),
+    ...textTable(rows, [COLUMNS], options),
+  ];
 }
 
 function failureLines(result: AccuracyResult, options: TextOptions): string[] {
