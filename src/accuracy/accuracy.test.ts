@@ -74,6 +74,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
       missingEntries: 0,
       unprintedPointers: 0,
       orphanStacks: 0,
+      unrecordedFlags: 0,
       unresolvedAddresses: 0,
       clockBackwards: 0,
       missedPageFrees: 0,

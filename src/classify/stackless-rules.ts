@@ -245,5 +245,47 @@ const KERNEL: readonly StacklessRule[] = [
   },
 ];
 
+/** What an mm_page_alloc without a stack shows in a trace that has no gfp flags. */
+export interface MasklessRule {
+  readonly id: string;
+  readonly class: AllocationClass;
+  readonly order?: readonly [number, number];
+  readonly migratetype: number;
+  readonly within?: TaskContextName;
+  readonly confidence: Confidence;
+  readonly source: string;
+}
+
+/**
+ * Where flags were not recorded, the migratetype tells what two of them were (include/linux/gfp.h: gfp_migratetype).
+ * Movable memory is nearly all user memory; anonymous or of a file is not to be told. Unmovable memory is page tables,
+ * stacks, slab pages and more, which look the same.
+ */
+export const MASKLESS_RULES: readonly MasklessRule[] = [
+  {
+    id: 'movable',
+    class: 'user-anon',
+    migratetype: 1,
+    confidence: 'low',
+    source: 'include/linux/gfp.h: __GFP_MOVABLE is user memory, of files as well',
+  },
+  {
+    id: 'reclaimable',
+    class: 'slab-page',
+    migratetype: 2,
+    confidence: 'medium',
+    source: 'mm/slub.c: __GFP_RECLAIMABLE with SLAB_RECLAIM_ACCOUNT',
+  },
+  {
+    id: 'stack-by-order-while-forking',
+    class: 'kernel-stack',
+    order: [2, 2],
+    migratetype: 0,
+    within: 'forking',
+    confidence: 'medium',
+    source: 'mm/vmalloc.c: first attempt for 16 KiB, between task_struct and task_newtask',
+  },
+];
+
 /** Which class an mm_page_alloc without a stack belongs to: the first rule that holds. */
 export const STACKLESS_RULES: readonly StacklessRule[] = [...USER, ...REFILL, ...KERNEL];

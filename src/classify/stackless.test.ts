@@ -80,3 +80,15 @@ test('conditions compile to masks, and unknown flags to nothing', () => {
   );
   expect(masks).toEqual({ all: 0x100, none: 2 });
 });
+
+test('where masks were not recorded, the migratetype tells user memory', () => {
+  const facts = { gfp: undefined, order: 0, contexts: NO_CONTEXTS };
+  // include/linux/gfp.h: gfp_migratetype gives 1 for __GFP_MOVABLE, 2 for __GFP_RECLAIMABLE.
+  expect(classify({ ...facts, migratetype: 1 })).toMatchObject({ class: 'user-anon', confidence: 'low' });
+  expect(classify({ ...facts, migratetype: 2 })).toMatchObject({ class: 'slab-page' });
+  // Page tables, stacks and slab pages look the same.
+  expect(classify({ ...facts, migratetype: 0 })).toBeUndefined();
+  expect(classify({ ...facts, migratetype: 0, order: 2 })).toBeUndefined();
+  const forking = contextBit('forking');
+  expect(classify({ ...facts, migratetype: 0, order: 2, contexts: forking })).toMatchObject({ class: 'kernel-stack' });
+});

@@ -2,7 +2,7 @@ import type { AllocationClass } from '../base/allocation-class.ts';
 import { compileGfpCondition, gfpMatches } from './gfp-condition.ts';
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { holdsFor } from './kernel-range.ts';
-import { type Confidence, STACKLESS_RULES, type StacklessCondition } from './stackless-rules.ts';
+import { type Confidence, MASKLESS_RULES, STACKLESS_RULES, type StacklessCondition } from './stackless-rules.ts';
 import { type TaskContexts, contextBit } from './task-context.ts';
 
 export interface StacklessVerdict {
@@ -14,7 +14,8 @@ export interface StacklessVerdict {
 
 /** What an mm_page_alloc shows of itself, and the contexts its task is in. */
 export interface StacklessFacts {
-  readonly gfp: number;
+  /** The mask; undefined in a trace that has none. */
+  readonly gfp: number | undefined;
   readonly order: number;
   /** Absent in formats that lost it. */
   readonly migratetype?: number | undefined;
@@ -28,6 +29,7 @@ function compileCondition(when: StacklessCondition, bitOf: (flagName: string) =>
   const [lowest, highest] = when.order ?? [0, Infinity];
   const within = when.within === undefined ? 0 : contextBit(when.within);
   return ({ gfp, order, migratetype, contexts }: StacklessFacts): boolean =>
+    gfp !== undefined &&
     gfpMatches(gfp, masks) &&
     order >= lowest &&
     order <= highest &&
@@ -41,5 +43,16 @@ export function compileStacklessRules(kernel: KernelVersion, bitOf: (flagName: s
     holds: compileCondition(rule.when, bitOf),
     verdict: { class: rule.class, rule: rule.id, confidence: rule.confidence },
   }));
-  return (facts) => rules.find(({ holds }) => holds(facts))?.verdict;
+  return (facts) => (facts.gfp === undefined ? maskless(facts) : rules.find(({ holds }) => holds(facts))?.verdict);
+}
+
+/** For a trace that has no masks. */
+function maskless({ order, migratetype, contexts }: StacklessFacts): StacklessVerdict | undefined {
+  const rule = MASKLESS_RULES.find((candidate) => {
+    const [lowest, highest] = candidate.order ?? [0, Infinity];
+    const within = candidate.within === undefined ? 0 : contextBit(candidate.within);
+    const fits = order >= lowest && order <= highest && (contexts & within) === within;
+    return fits && migratetype === candidate.migratetype;
+  });
+  return rule === undefined ? undefined : { class: rule.class, rule: rule.id, confidence: rule.confidence };
 }

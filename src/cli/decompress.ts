@@ -40,7 +40,7 @@ export async function decompress(
 }
 
 /** What the first bytes say. A skippable frame may come first in a zstd file. */
-function compressionOf(head: Uint8Array): Compression {
+export function compressionOf(head: Uint8Array): Compression {
   const [a, b, c, d] = head;
   if (a === 0x1f && b === 0x8b) return 'gzip';
   if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return 'zstd';

@@ -5,6 +5,22 @@ import { recogniseFormat } from './format.ts';
 const formatOf = (text: string): string => recogniseFormat(Buffer.from(text, 'latin1'), 'file').name;
 
 test.each([
+  ['a clock snapshot and an empty packet', '\x0a\x07\x32\x02\x10\x06\x50\x01\x00\x0a\x00', false],
+  ['a packet with a sequence', '\x0a\x04\x18\x00\x50\x01', true],
+  ['a packet that goes on behind the head', `\x0a\x85\x01\x08\x01\x10\x00\x0a\x7f${'a'.repeat(80)}`, true],
+  ['a packet whose fields are none', '\x0a\x04\x07\x00\x50\x01', false],
+  ['text with an empty line before it', '\n# tracer: nop\n#\n# entries-in-buffer/entries-written: 1/1   #P:1\n', false],
+])('Perfetto: %s', (_, text, expected) => {
+  let name: string;
+  try {
+    name = formatOf(text);
+  } catch {
+    name = 'refused';
+  }
+  expect(name === 'Perfetto').toBe(expected);
+});
+
+test.each([
   ['a tracefs header', '# tracer: nop\n#\n'],
   ['tracefs', '           bench-404     [000] .....     0.960520: mm_page_alloc: page=0 pfn=0x1\n'],
   ['tracefs with tgid', '    bash-1976    (   1976) [002] d..3.    12.345678: kfree: call_site=x\n'],
@@ -35,8 +51,7 @@ test.each([
 });
 
 test.each([
-  ['\x0a\x85\x01\x08\x01\x10\x00\x18\x00aaaaaaaaaa', 'Perfetto', 'traceconv systrace file'],
-  ['PK\x03\x04aaaa', 'zip', 'unzip -p file'],
+  ['PK\x03\x04aaaa', 'zip', 'Decompress the archive first'],
   ['\xfd7zXZ\0aaaa', 'xz', 'xz -dc file'],
   ['hello\nworld\n', 'not a trace; it begins with "hello"', 'trace-cmd record'],
   ['\n\n\n', 'not a trace', 'trace-cmd record'],

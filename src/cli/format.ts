@@ -1,6 +1,8 @@
 import { InputError, quoted } from '../base/errors.ts';
 import { PERF_RECORD } from '../formats/perf-data/record-command.ts';
 import type { ReaderOptions, TraceReader } from '../formats/reader.ts';
+import { isPerfettoTrace } from '../formats/perfetto/recognise.ts';
+import { compressionOf } from './decompress.ts';
 import { displayName } from './source.ts';
 
 /** How many bytes `recogniseFormat` wants to see. */
@@ -69,6 +71,15 @@ const FORMATS: readonly TraceFormat[] = [
     },
   },
   {
+    name: 'Perfetto',
+    matches: (head) => isPerfettoTrace(head),
+    open: async (options) => {
+      const { PerfettoReader } = await import('../formats/perfetto/reader.ts');
+      const { createDecompressors } = await import('./decompressors.ts');
+      return new PerfettoReader({ ...options, decompressors: await createDecompressors() });
+    },
+  },
+  {
     name: 'ftrace text',
     matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
     open: async (options) => {
@@ -80,9 +91,10 @@ const FORMATS: readonly TraceFormat[] = [
 
 const OTHER_FORMATS: readonly OtherFormat[] = [
   {
-    found: 'a zip archive',
+    // An archive that is a file is read; this one was compressed once more.
+    found: 'a zip archive within compressed data',
     matches: begins('PK\x03\x04'),
-    advice: (file) => `Unpack the trace: \`unzip -p ${file} MEMBER | tagscope report -\`.`,
+    advice: (file) => `Decompress the archive first; then give ${file} as a zip.`,
   },
   {
     found: 'a tar archive',
@@ -103,12 +115,6 @@ const OTHER_FORMATS: readonly OtherFormat[] = [
     found: 'LZ4 data',
     matches: begins('\x04\x22\x4d\x18'),
     advice: (file) => `Decompress it: \`lz4 -dc ${file} | tagscope report -\`.`,
-  },
-  {
-    found: 'a Perfetto trace',
-    matches: (head) => isPerfetto(head),
-    advice: (file) =>
-      `Turn its ftrace events into text: \`traceconv systrace ${file} trace.txt\`, then \`tagscope report trace.txt\`.`,
   },
 ];
 
@@ -133,7 +139,7 @@ const FTRACE_HEAD = /^(?:# tracer: |cpus=\d+$|version = \d+$|CPU \d+ is empty$|C
  * @throws InputError for what cannot be read, saying how to get something that can
  */
 export function recogniseFormat(head: Uint8Array, path: string): TraceFormat {
-  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
+  const text = latin1(head);
   const file = path === '-' ? 'FILE' : path;
   const other = OTHER_FORMATS.find((format) => format.matches(head, text));
   if (other !== undefined) {
@@ -155,11 +161,15 @@ export function recogniseFormat(head: Uint8Array, path: string): TraceFormat {
   });
 }
 
-/**
- * A Perfetto trace is a protobuf of packets: tag 0x0a, a length, and in it a field of TracePacket. Text that begins with
- * a newline has that first byte too, but nothing unprintable after it.
- */
-function isPerfetto(head: Uint8Array): boolean {
-  if (head.length < 16 || head[0] !== 0x0a) return false;
-  return head.subarray(1, 64).some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20) || byte >= 0x80);
+/** Whether something that begins like this is a trace that can be read, or compressed, so that it may be one. */
+export function mayBeTrace(head: Uint8Array): boolean {
+  if (head.length === 0) return false;
+  if (compressionOf(head) !== 'none') return true;
+  const text = latin1(head);
+  return (
+    !OTHER_FORMATS.some(({ matches }) => matches(head, text)) && FORMATS.some(({ matches }) => matches(head, text))
+  );
 }
+
+const latin1 = (head: Uint8Array): string =>
+  Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');

@@ -33,6 +33,8 @@ export interface StreamReader {
 
 /** Reads a format that says at one place of the file where others are. */
 export interface RandomAccessReader {
+  /** What the file was made from, if that was another trace; known when it was read. */
+  readonly madeFrom?: string;
   /**
    * Reads the whole trace. Stops now and then, so that the caller can show how far it is: the generator gives nothing
    * until it returns the table.

@@ -246,14 +246,15 @@ export class Attributor {
     tasks: number,
     forced: AllocationClass | undefined,
   ): Attribution {
-    const { type, order, migratetype } = this.#table.shapes[shape];
+    const { type, order, migratetype, gfp: recorded } = this.#table.shapes[shape];
     const mask = this.#shapes.gfp[shape];
+    const hasMask = recorded !== '';
     const frames = this.frames(stack);
     const hasFlag = (name: string): boolean => (mask & gfpBit(name)) !== 0;
     const byStack = forced === undefined && frames.length > 0 ? this.#byStack(frames, hasFlag, order) : undefined;
     const byMask =
       forced === undefined && byStack === undefined
-        ? this.#byMask({ gfp: mask, order, migratetype, contexts: tasks })
+        ? this.#byMask({ gfp: hasMask ? mask : undefined, order, migratetype, contexts: tasks })
         : undefined;
     const name = forced ?? byStack?.class ?? byMask?.class ?? 'unknown';
     const site = this.#site(shape, frames, name);
@@ -274,18 +275,19 @@ export class Attributor {
       site,
       row: this.#ledger.row(classId(name), site, group),
       action,
-      gfp: this.#effective(mask, name, action),
+      gfp: this.#effective(mask, hasMask, name, action),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
       isPagesArray: isPagesArray(this.#shapes.callSite[shape], frames),
     };
   }
 
   /** The mask under the policy: what the kernel passes, or what the policy makes of it. */
-  #effective(mask: Gfp, name: AllocationClass, action: Action): Gfp {
+  #effective(mask: Gfp, hasMask: boolean, name: AllocationClass, action: Action): Gfp {
     // A kernel without HW_TAGS compiles the flag to 0; 7.3 has it in these masks (include/linux/gfp_types.h).
     const passed = this.#hwTags
       ? mask
-      : SKIPPED_SINCE_SERIES.has(classId(name))
+      : // Of user memory, whose mask has it too, the class tells where the trace has no masks.
+        (hasMask ? SKIPPED_SINCE_SERIES : UNTAGGED_BY_KERNEL).has(classId(name))
         ? gfpUnion(mask, GFP_SKIP_KASAN)
         : restoreUserSkip(mask);
     return effectiveMask(passed, action);

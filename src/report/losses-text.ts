@@ -1,5 +1,6 @@
 import { quoted } from '../base/errors.ts';
 import type { Losses } from '../result/result.ts';
+import type { ReadLosses } from '../trace/losses.ts';
 import { counted } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
@@ -31,6 +32,21 @@ export function lossesText(losses: Losses, options: TextOptions): string[] {
   ];
 }
 
+/** The same for a trace that was read and not replayed. */
+export const readLossesText = (losses: ReadLosses, options: TextOptions): string[] =>
+  lossesText({ ...losses, ...NOT_REPLAYED }, options);
+
+/** What was lost, each in a few words. */
+export const readLossSentences = (losses: ReadLosses): readonly string[] => sentences({ ...losses, ...NOT_REPLAYED });
+
+const NOT_REPLAYED = {
+  unmatchedFrees: 0,
+  unknownFlags: 0,
+  missedPageFrees: 0,
+  unclassifiedPages: 0,
+  unknownFlagNames: [],
+};
+
 function sentences(losses: Losses): string[] {
   const all: readonly (readonly [n: number, sentence: string])[] = [
     [
@@ -53,6 +69,10 @@ function sentences(losses: Losses): string[] {
       `${counted(losses.unclassifiedPages, 'page')} whose class is not known (class "unknown")`,
     ],
     [losses.unknownFlags, `${counted(losses.unknownFlags, 'event')} with unknown gfp flags${flagNames(losses)}`],
+    [
+      losses.unrecordedFlags,
+      `${counted(losses.unrecordedFlags, 'allocation')} without gfp flags, which the trace does not have: what pages are for is mostly a guess`,
+    ],
     [losses.orphanStacks, `${counted(losses.orphanStacks, 'stack trace')} that belong to no event`],
     [
       losses.unresolvedAddresses,

@@ -22,6 +22,7 @@ export const NO_LOSSES: Losses = {
   missingEntries: 0,
   unprintedPointers: 0,
   orphanStacks: 0,
+  unrecordedFlags: 0,
   unresolvedAddresses: 0,
   clockBackwards: 0,
   missedPageFrees: 0,

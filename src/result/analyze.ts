@@ -4,7 +4,7 @@ import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { byClass, byGroup, byHook, bySite, sumOfRows } from './ledger-work.ts';
 import { doubts, refuseContradictions } from './plausible.ts';
-import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult } from './result.ts';
+import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
 
 /** Where a trace came from. */
 export interface TraceSource {
@@ -12,6 +12,8 @@ export interface TraceSource {
   readonly format: string;
   /** Bytes of trace, decompressed. */
   readonly bytes: number;
+  /** What was merged, if several files were. */
+  readonly parts?: readonly TracePart[];
 }
 
 /** What a result says of how it was made, beside what the replay needs. */
@@ -94,6 +96,7 @@ function lossesOf(table: EventTable, { counts, unknownFlagNames }: Replayed): Lo
     missingEntries: losses.missingEntries,
     unprintedPointers: losses.unprintedPointers,
     orphanStacks: losses.orphanStacks,
+    unrecordedFlags: losses.unrecordedFlags,
     unresolvedAddresses: losses.unresolvedAddresses,
     clockBackwards: losses.clockBackwards,
     missedPageFrees: counts.missedPageFrees,

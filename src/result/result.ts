@@ -1,5 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { Estimate, Interval } from '../base/interval.ts';
+import type { ReadLosses } from '../trace/losses.ts';
 import type { InstructionCounts } from '../mte/instruction.ts';
 
 /** Identifies the format; with `VERSION` it says what a reader may rely on. */
@@ -70,6 +71,8 @@ export interface Losses {
   readonly orphanStacks: number;
   /** Distinct addresses of call sites and stack frames that have no name. */
   readonly unresolvedAddresses: number;
+  /** Allocations whose gfp flags the trace does not have. */
+  readonly unrecordedFlags: number;
   /** Events that are earlier than the one before them on their CPU. */
   readonly clockBackwards: number;
   /** Pages that were allocated again without a free in between. */
@@ -120,6 +123,19 @@ export interface Provenance {
   readonly tagscope: string;
 }
 
+/** One of the files that were merged into one trace. */
+export interface TracePart {
+  readonly file: string;
+  readonly format: string;
+  readonly bytes: number;
+  /** Events read, kept or not. */
+  readonly events: number;
+  /** Seconds on the trace's clock. */
+  readonly firstTime: number;
+  readonly lastTime: number;
+  readonly losses: Readonly<ReadLosses>;
+}
+
 export interface ReportResult {
   readonly schema: typeof RESULT_SCHEMA;
   readonly version: typeof RESULT_VERSION;
@@ -132,6 +148,8 @@ export interface ReportResult {
     readonly lastTime: number;
     readonly seconds: number;
     readonly cpus: number;
+    /** What was merged, if several files were (`--merge`). */
+    readonly parts?: readonly TracePart[];
     /** The part that was counted, if not all. */
     readonly since: number | null;
     readonly until: number | null;

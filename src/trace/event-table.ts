@@ -1,5 +1,6 @@
 import type { Nanoseconds } from '../base/units.ts';
 import type { ReadLosses } from './losses.ts';
+import type { Recording } from './recording.ts';
 import type { StackTable } from './stack-table.ts';
 
 /** Rows of a batch. A power of two, so that an event's index splits into batch and row by shift and mask. */
@@ -96,6 +97,7 @@ export interface EventTable {
   /** Where the kernel was loaded, if the trace says so. */
   readonly reference?: KernelReference;
   readonly losses: Readonly<ReadLosses>;
+  readonly recording: Recording;
 }
 
 /** The batch that event `index` stands in. */

@@ -24,6 +24,8 @@ export interface ReadLosses {
   orphanStacks: number;
   /** Distinct addresses of call sites and stack frames that no symbol was found for: they have no name. */
   unresolvedAddresses: number;
+  /** Allocations whose gfp flags the trace does not have: what their pages are for is mostly not known. */
+  unrecordedFlags: number;
   /** Events whose time is before that of the event before them on the same CPU. */
   clockBackwards: number;
   readonly samples: LossSample[];
@@ -39,6 +41,7 @@ export const noLosses = (): ReadLosses => ({
   unprintedPointers: 0,
   orphanStacks: 0,
   unresolvedAddresses: 0,
+  unrecordedFlags: 0,
   clockBackwards: 0,
   samples: [],
 });

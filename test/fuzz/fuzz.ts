@@ -55,13 +55,14 @@ async function heldBytes(): Promise<number> {
 const isRefusal = (error: unknown): boolean => error instanceof InputError || error instanceof UsageError;
 
 /** Feeds one mutated input to a target; true if it was refused. Nothing but the seed decides what the input is. */
-function once(target: FuzzTarget, seed: number): boolean {
+async function once(target: FuzzTarget, seed: number): Promise<boolean> {
   const random = new Random(Math.imul(seed, 0x9e3779b1));
   const data = mutate(random.pick(target.corpus), random, random.pick(target.corpus), target.hasOffsets);
   const start = performance.now();
   let refused = false;
   try {
-    target.run(chunks(data, random), data);
+    const running = target.run(chunks(data, random), data);
+    if (running !== undefined) await running;
   } catch (error) {
     if (!isRefusal(error)) throw new FuzzFailure(target, seed, data.length, error);
     refused = true;
@@ -82,7 +83,7 @@ export async function fuzz(
 ): Promise<FuzzResult> {
   const end = performance.now() + milliseconds;
   // The first input brings what stays: compiled code, caches.
-  once(target, seed);
+  await once(target, seed);
   const heldBefore = await heldBytes();
   let result: FuzzResult = { runs: 0, refused: 0, slowestMilliseconds: 0, growthBytes: 0 };
   let refused = 0;
@@ -91,7 +92,7 @@ export async function fuzz(
   let done = 0;
   while (done < runs && performance.now() < end) {
     const start = performance.now();
-    if (once(target, seed + done)) refused++;
+    if (await once(target, seed + done)) refused++;
     slowest = Math.max(slowest, performance.now() - start);
     done++;
     if (done % RUNS_BETWEEN_MEASUREMENTS === 0 || done === runs) {

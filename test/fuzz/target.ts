@@ -9,5 +9,5 @@ export interface FuzzTarget {
    * Takes one input, given in chunks. Returning and throwing an `InputError` or `UsageError` are right; anything else
    * that is thrown is a bug. May check its own result, and throw an `Error` if it is wrong.
    */
-  run(chunks: Iterable<Uint8Array>, whole: Uint8Array): void;
+  run(chunks: Iterable<Uint8Array>, whole: Uint8Array): void | Promise<void>;
 }

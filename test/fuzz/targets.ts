@@ -1,6 +1,7 @@
 import { ftraceTextTarget } from './ftrace-text-target.ts';
 import { perfDataTarget } from './perf-data-target.ts';
 import { perfScriptTarget } from './perf-script-target.ts';
+import { perfettoTarget } from './perfetto-target.ts';
 import { replayTarget } from './replay-target.ts';
 import type { FuzzTarget } from './target.ts';
 import { traceDatTarget } from './trace-dat-target.ts';
@@ -12,4 +13,5 @@ export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['perf-data', perfDataTarget],
   ['ftrace-text+replay', replayTarget],
   ['trace-dat', traceDatTarget],
+  ['perfetto', perfettoTarget],
 ]);

@@ -56,7 +56,7 @@ describe.each(files)('%s', (name) => {
   it('is read without losses but for the stack whose event was cut off', () => {
     const { orphanStacks, ...losses } = table.losses;
     expect(orphanStacks).toBeLessThanOrEqual(1);
-    expect(Object.values(losses).flat()).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(new Set(Object.values(losses).flat())).toEqual(new Set([0]));
   });
 });
 
