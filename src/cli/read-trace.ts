@@ -1,28 +1,32 @@
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { InputError } from '../base/errors.ts';
+import { InputError, quoted } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { isStreamReader, type RandomAccessReader, type StreamReader } from '../formats/reader.ts';
+import type { TraceSource } from '../result/analyze.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { metered, peek, type ByteChunks } from './byte-stream.ts';
 import { decompress } from './decompress.ts';
-import { FORMAT_HEAD_BYTES, recogniseFormat } from './format.ts';
+import { FORMAT_HEAD_BYTES, mayBeTrace, recogniseFormat } from './format.ts';
 import type { ReplaySettings } from './options.ts';
 import type { Progress } from './progress.ts';
 import { readSymbols } from './read-symbols.ts';
 import { displayName, openSource, type RandomAccess } from './source.ts';
 import { spool } from './spool.ts';
 import type { Surroundings } from './surroundings.ts';
+import { isZip, zipMember } from './zip.ts';
 
 /** A trace that was read, and what to say of where it is from. */
 export interface ReadTrace {
   readonly table: EventTable;
-  readonly source: { readonly files: readonly string[]; readonly format: string; readonly bytes: number };
+  readonly source: TraceSource;
 }
 
 /**
  * Reads a trace from a path or, for `-`, the standard input.
  *
  * @param settings strict: whether a record that cannot be read is an error; symbols: a file with names of functions
+ * @param wanted `any`: a trace without events to work on will do
  * @throws InputError for what is not a trace, or is one without events to work on
  */
 export async function readTrace(
@@ -30,25 +34,26 @@ export async function readTrace(
   { strict, symbols }: Pick<ReplaySettings, 'strict' | 'symbols'>,
   surroundings: Surroundings,
   progress: Progress,
+  wanted: 'allocations' | 'any' = 'allocations',
 ): Promise<ReadTrace> {
-  const name = displayName(path);
-  const source = await openSource(path, surroundings);
+  const input = await openInput(path, surroundings, progress);
   try {
-    progress.begin(name, source.size);
-    const stored = metered(source.chunks, (bytes) => progress.advance(bytes));
-    const { compression, chunks } = await decompress(stored, name);
+    const { name } = input;
+    const { compression, chunks } = await decompress(input.chunks, name);
     const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
     const format = recogniseFormat(head, path);
     const reader = await format.open({ name, strict, keepAddresses: symbols !== undefined });
     const { table: read, bytes } = isStreamReader(reader)
       ? await readStream(reader, all)
-      : await readAnywhere(reader, compression === 'none' ? source.openRandom : undefined, all, name, progress);
+      : await readAnywhere(reader, compression === 'none' ? input.openRandom : undefined, all, name, progress);
     const table = symbols === undefined ? read : await withSymbols(read, name, symbols, surroundings);
-    requireAllocations(table, name, format.recording);
-    const shown = compression === 'none' ? format.name : `${format.name} (${compression})`;
-    return { table, source: { files: [path], format: shown, bytes } };
+    if (wanted === 'allocations') requireAllocations(table, name, format.recording);
+    const packed = [compression, ...(input.isZipped ? ['zip'] : [])].filter((kind) => kind !== 'none');
+    const made = !isStreamReader(reader) && reader.madeFrom !== undefined ? `, made from ${reader.madeFrom}` : '';
+    const shown = `${format.name}${packed.length === 0 ? '' : ` (${packed.join(', ')})`}${made}`;
+    return { table, source: { files: [name === displayName(path) ? path : name], format: shown, bytes } };
   } finally {
-    source.close();
+    input.close();
   }
 }
 
@@ -68,6 +73,64 @@ async function withSymbols(
     advice: 'Give the System.map of that very build, or its /proc/kallsyms from the time of the recording.',
   });
 }
+
+/** What a path stands for: a file, the standard input, or a member of a zip archive. */
+interface Input {
+  /** In messages; of a member, the path that means it. */
+  readonly name: string;
+  readonly chunks: ByteChunks;
+  readonly openRandom: (() => RandomAccess) | undefined;
+  readonly isZipped: boolean;
+  readonly close: () => void;
+}
+
+/** Opens a path; `archive.zip/member` is one, and `archive.zip` means the only trace in it. */
+async function openInput(path: string, surroundings: Surroundings, progress: Progress): Promise<Input> {
+  const { file, member } = await splitMember(path);
+  const source = await openSource(file, surroundings);
+  const closing = [source.close];
+  const close = (): void => closing.forEach((part) => part());
+  try {
+    const name = displayName(file);
+    progress.begin(name, source.size);
+    const { head, all } = await peek(source.chunks, ZIP_HEAD_BYTES);
+    if (!isZip(head)) {
+      if (member !== undefined) throw notAnArchive(file, member);
+      const chunks = metered(all, (bytes) => progress.advance(bytes));
+      return { name, chunks, openRandom: source.openRandom, isZipped: false, close };
+    }
+    // The list of members is at the end.
+    const access = source.openRandom === undefined ? await spool(all, name) : source.openRandom();
+    closing.push(access.close);
+    const isTrace = (memberHead: Uint8Array): boolean => mayBeTrace(memberHead);
+    const found = await zipMember(meteredSource(access.source, progress), name, member, FORMAT_HEAD_BYTES, isTrace);
+    return { name: `${name}/${found.name}`, chunks: found.chunks, openRandom: undefined, isZipped: true, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const ZIP_HEAD_BYTES = 4;
+
+/** The file that a path leads to, and what stands behind it: the name of a member, if the file is an archive. */
+async function splitMember(path: string): Promise<{ readonly file: string; readonly member: string | undefined }> {
+  for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1)) {
+    const file = path.slice(0, slash);
+    const info = await stat(file).catch(() => undefined);
+    if (info === undefined) break;
+    if (info.isFile()) return { file, member: path.slice(slash + 1) };
+  }
+  return { file: path, member: undefined };
+}
+
+const notAnArchive = (file: string, member: string): InputError =>
+  new InputError({
+    where: file,
+    found: 'a file that is no zip archive',
+    expected: `a folder or an archive with ${quoted(member)} in it`,
+    advice: 'Check the path.',
+  });
 
 interface Read {
   readonly table: EventTable;

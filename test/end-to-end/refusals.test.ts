@@ -85,7 +85,7 @@ describe('input that cannot be used ends with 3, in one paragraph that says what
     ['report <no-events>', 'without any event', 'trace-cmd record -e kmem'],
     ['report <trace.dat>', 'byte 14: found 3 bytes and the end; expected page size: 4 bytes', 'copy it again'],
     ['report <perf.data>', 'byte 8: found a header of 104 bytes', 'copy it again'],
-    ['report <trace.zip>', 'a zip archive', 'unzip -p'],
+    ['report <trace.zip>', 'a zip archive', 'unzip -t'],
     ['report <good> --policy <misspelt.json>', 'rules[0].match.clas: found the unknown key "clas"', 'class, site'],
     ['report <good> --policy <negative.json>', 'rules[0].match.order: found -1', 'a whole number from 0 to 15'],
     ['report <good> --policy <cut.json>', 'expected JSON', 'docs/adding-a-policy.md'],

@@ -3,6 +3,7 @@ import { perfDataTarget } from './perf-data-target.ts';
 import { perfScriptTarget } from './perf-script-target.ts';
 import { perfettoTarget } from './perfetto-target.ts';
 import { replayTarget } from './replay-target.ts';
+import { zipTarget } from './zip-target.ts';
 import type { FuzzTarget } from './target.ts';
 import { traceDatTarget } from './trace-dat-target.ts';
 
@@ -14,4 +15,5 @@ export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['ftrace-text+replay', replayTarget],
   ['trace-dat', traceDatTarget],
   ['perfetto', perfettoTarget],
+  ['zip', zipTarget],
 ]);
