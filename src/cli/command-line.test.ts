@@ -3,15 +3,15 @@ import { diffCommand, reportCommand } from './command-line.ts';
 import { shellQuote } from './shell-quote.ts';
 
 test('a plain report is a plain command', () => {
-  expect(reportCommand('a.trace', { color: true })).toBe('tagscope report a.trace');
-  expect(reportCommand('-', { color: false, json: true, output: 'x', force: true, quiet: true })).toBe(
+  expect(reportCommand(['a.trace'], { color: true })).toBe('tagscope report a.trace');
+  expect(reportCommand(['-'], { color: false, json: true, output: 'x', force: true, quiet: true })).toBe(
     'tagscope report -',
   );
 });
 
 test('defaults that are given are left out, and what a shell would take apart is quoted', () => {
   expect(
-    reportCommand('my trace', {
+    reportCommand(['my trace'], {
       color: true,
       policy: 'before-series',
       kernel: '7.3',
@@ -21,7 +21,7 @@ test('defaults that are given are left out, and what a shell would take apart is
       strict: true,
     }),
   ).toBe(
-    "tagscope report 'my trace' --cpu max --cmdline 'kasan.page_alloc.sample=10 init_on_alloc=1' --top 20 --strict",
+    "tagscope report 'my trace' --kernel 7.3 --cpu max --cmdline 'kasan.page_alloc.sample=10 init_on_alloc=1' --top 20 --strict",
   );
 });
 

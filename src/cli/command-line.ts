@@ -10,11 +10,12 @@ export const unlessDefault = (option: string, value: string | undefined, usual: 
   value === undefined || value === usual ? [] : [option, value];
 
 /** The command line that gives a report again. */
-export const reportCommand = (file: string, raw: RawOptions): string =>
+export const reportCommand = (files: readonly string[], raw: RawOptions): string =>
   shellCommand([
     'tagscope',
     'report',
-    fileWord(file),
+    ...files.map(fileWord),
+    ...(raw.merge === true ? ['--merge'] : []),
     ...unlessDefault('--policy', raw.policy, DEFAULT_POLICY),
     ...replayWords(raw),
   ]);

@@ -80,6 +80,14 @@ const FORMATS: readonly TraceFormat[] = [
     },
   },
   {
+    name: 'events of tagscope',
+    matches: begins('ARROW1\0\0'),
+    open: async (options) => {
+      const { ArrowReader } = await import('../formats/arrow/reader.ts');
+      return new ArrowReader(options);
+    },
+  },
+  {
     name: 'ftrace text',
     matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
     open: async (options) => {

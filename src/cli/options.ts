@@ -4,10 +4,12 @@ import type { KernelVersion } from '../base/kernel-version.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import type { Recording } from '../trace/recording.ts';
 import type { ReportBy } from '../report/text-options.ts';
 
 /** The options of commands that replay a trace, as the command line has them; absent ones were not given. */
 export interface RawOptions {
+  readonly merge?: boolean;
   readonly policy?: string;
   readonly from?: string;
   readonly to?: string;
@@ -59,11 +61,14 @@ const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonl
 /** Adds the options that all replaying commands have. */
 export function addReplayOptions(command: Command): Command {
   command
-    .option('--kernel <x.y>', `version of the kernel that recorded the trace (default: ${DEFAULT_KERNEL})`)
+    .option(
+      '--kernel <x.y>',
+      `version of the kernel that recorded the trace (default: as the trace says, or ${DEFAULT_KERNEL})`,
+    )
     .addOption(
       new Option(
         '--page-size <size>',
-        'page size of the kernel that recorded the trace: 4k, 16k, 64k (default: 4k)',
+        'page size of the kernel that recorded the trace: 4k, 16k, 64k (default: as the trace says, or 4k)',
       ).argParser(oneOf([...PAGE_SIZES.keys()])),
     )
     .option('--cpu <name>', `CPU to compute for (default: ${DEFAULT_CPU})`)
@@ -81,11 +86,14 @@ export function addReplayOptions(command: Command): Command {
   return addOutputOptions(command);
 }
 
+export const symbolsOption = (): Option =>
+  new Option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace');
+
 /** Adds the options that say how input is read and results are written. */
 export function addOutputOptions(command: Command): Command {
   return command
     .option('--strict', 'stop at the first record that cannot be read')
-    .option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace')
+    .addOption(symbolsOption())
     .option('--json', 'print the result as JSON')
     .option('-o, --output <file>', 'write to a file instead of the standard output')
     .option('--force', 'let -o overwrite a file')
@@ -104,8 +112,7 @@ const oneOf =
 /** Reads and checks the options. @throws UsageError for one that makes no sense */
 export function parseReplayOptions(raw: RawOptions): ReplaySettings {
   const cmdline = raw.cmdline ?? '';
-  const base = defaultKernelConfig(PAGE_SIZES.get(raw.pageSize ?? '4k'));
-  const { config, warnings } = parseBootParameters(cmdline, base);
+  const { config, warnings } = kernelConfig(cmdline, PAGE_SIZES.get(raw.pageSize ?? '4k'));
   const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
   const since = seconds('--since', raw.since);
   const until = seconds('--until', raw.until);
@@ -130,17 +137,43 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
   };
 }
 
-/** A release such as 6.12 or 6.12.48-arm64. */
+/**
+ * The settings for one trace: what the trace says of the kernel that recorded it holds where the options do not say it.
+ */
+export function settingsFor(
+  settings: ReplaySettings,
+  raw: Pick<RawOptions, 'kernel' | 'pageSize'>,
+  { kernelRelease, pageSize }: Recording,
+): ReplaySettings {
+  const recordedBy = raw.kernel === undefined ? versionOf(kernelRelease) : undefined;
+  const isKnown = raw.pageSize === undefined && [...PAGE_SIZES.values()].includes(pageSize);
+  return {
+    ...settings,
+    recordedBy: recordedBy ?? settings.recordedBy,
+    config: isKnown ? kernelConfig(settings.cmdline, pageSize).config : settings.config,
+  };
+}
+
+/** The first two numbers of a release such as 6.12 or 6.12.48-arm64. */
+function versionOf(release: string): KernelVersion | undefined {
+  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/.exec(release);
+  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
+}
+
 function kernelVersion(text: string): KernelVersion {
-  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/.exec(text);
-  if (match === null) {
+  const version = versionOf(text);
+  if (version === undefined) {
     throw new UsageError(
       `--kernel ${text}: not a kernel version`,
       'Give the first two numbers of `uname -r`, such as 6.12.',
     );
   }
-  return { major: Number(match[1]), minor: Number(match[2]) };
+  return version;
 }
+
+/** What is computed for, and what the kernel would say of the parameters. */
+const kernelConfig = (cmdline: string, pageSize: number | undefined): ReturnType<typeof parseBootParameters> =>
+  parseBootParameters(cmdline, defaultKernelConfig(pageSize));
 
 function wholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
@@ -162,8 +195,8 @@ function seconds(option: string, text: string | undefined): number | undefined {
  */
 export function replayWords(raw: RawOptions): string[] {
   const defaults: readonly (readonly [option: string, value: string | undefined, usual: string | undefined])[] = [
-    ['--kernel', raw.kernel, DEFAULT_KERNEL],
-    ['--page-size', raw.pageSize, '4k'],
+    ['--kernel', raw.kernel, undefined],
+    ['--page-size', raw.pageSize, undefined],
     ['--cpu', raw.cpu, DEFAULT_CPU],
     ['--dc-block', raw.dcBlock, undefined],
     ['--cmdline', raw.cmdline, ''],

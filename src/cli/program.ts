@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
-import { addOutputOptions, addReplayOptions, type RawOptions } from './options.ts';
+import { addOutputOptions, addReplayOptions, symbolsOption, type RawOptions } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const EXAMPLES = `Examples:
@@ -23,12 +23,24 @@ const REPORT_EXAMPLES = `Examples:
   tagscope report trace.dat --symbols System.map --kernel 6.12
   tagscope report perf.data --symbols kallsyms  after sudo cat /proc/kallsyms > kallsyms
   perf script --show-lost-events | tagscope report -
+  tagscope report --merge cpu-buffer.dat other-buffer.dat
 `;
 
 const DIFF_EXAMPLES = `Examples:
   tagscope diff trace.txt                       what Linux 7.3's series saves, and what remains
   tagscope diff trace.txt --from series --to mine.json
   tagscope diff before.txt after.txt --policy series
+`;
+
+const INFO_EXAMPLES = `Examples:
+  tagscope info trace.dat                       format, kernel, clock, events, losses, what is missing
+  tagscope info *.pftrace --json | jq '.infos[].events.byType'
+`;
+
+const CONVERT_EXAMPLES = `Examples:
+  tagscope convert trace.dat trace.arrow        then: tagscope report trace.arrow
+  tagscope convert trace.txt.zst trace.arrow --force
+  python -c 'import pyarrow.feather as f; print(f.read_table("trace.arrow"))'
 `;
 
 const ACCURACY_EXAMPLES = `Examples:
@@ -77,10 +89,11 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .description('tag work by allocation class and by call site, under one policy')
       .argument(
         '<trace...>',
-        'ftrace text, trace.dat, perf.data or perf script text, plain or compressed with gzip or zstd; "-" is the standard input',
+        'traces of any format that is read (see README.md), plain or in gzip, zstd or zip; "-" is the standard input',
       )
       .addHelpText('before', REPORT_EXAMPLES)
-      .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)'),
+      .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
+      .option('--merge', 'take several traces for parts of one: same kernel, same clock, one report'),
   ).action(async (files: string[], raw: RawOptions) => {
     const { runReport } = await import('./run-report.ts');
     end(await runReport(files, raw, surroundings));
@@ -110,6 +123,33 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     const { runBench } = await import('./run-bench.ts');
     end(await runBench(name, raw, surroundings));
   });
+
+  addOutputOptions(
+    program
+      .command('info')
+      .description('what is in a trace, and what it lacks for a good report')
+      .argument('<trace...>', 'traces; "-" is the standard input')
+      .addHelpText('before', INFO_EXAMPLES),
+  ).action(async (files: string[], raw: RawOptions) => {
+    const { runInfo } = await import('./run-info.ts');
+    end(await runInfo(files, raw, surroundings));
+  });
+
+  program
+    .command('convert')
+    .description('write the events of a trace to a file that is read at once, here and by other programs')
+    .argument('<trace>', 'a trace; "-" is the standard input')
+    .argument('<file>', 'the file to write, an Arrow file')
+    .addHelpText('before', CONVERT_EXAMPLES)
+    .addOption(symbolsOption())
+    .option('--strict', 'stop at the first record that cannot be read')
+    .option('--force', 'overwrite the file')
+    .option('--no-color', 'print without colour')
+    .option('-q, --quiet', 'show no progress, and not what was written')
+    .action(async (trace: string, file: string, raw: RawOptions) => {
+      const { runConvert } = await import('./run-convert.ts');
+      end(await runConvert(trace, file, raw, surroundings));
+    });
 
   addOutputOptions(
     program

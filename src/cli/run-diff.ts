@@ -6,7 +6,7 @@ import { diff } from '../result/diff.ts';
 import type { DiffResult, ReportResult } from '../result/result.ts';
 import { diffCommand, unlessDefault } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, type RawOptions } from './options.ts';
+import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
@@ -38,7 +38,7 @@ export async function runDiff(
   const command = diffCommand(files, sides.words, raw);
   const run = (trace: ReadTrace, policy: typeof fromPolicy): ReportResult =>
     analyze(trace.table, trace.source, {
-      ...settings,
+      ...settingsFor(settings, raw, trace.table.recording),
       policy,
       command,
       version: version(),

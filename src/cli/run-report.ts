@@ -5,16 +5,17 @@ import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { reportCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, type RawOptions } from './options.ts';
+import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { createProgress } from './progress.ts';
-import { readTrace } from './read-trace.ts';
+import { mergeTraces } from './merge-traces.ts';
+import { readTrace, type ReadTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
 
-/** `tagscope report TRACE…`: one report for each trace, in order. */
+/** `tagscope report TRACE…`: one report for each trace, in order, or with --merge one for all of them together. */
 export async function runReport(
   files: readonly string[],
   raw: RawOptions,
@@ -29,8 +30,10 @@ export async function runReport(
   const progress = createProgress(surroundings, raw.quiet === true);
   const layout = textOptions(output, settings, raw, surroundings);
   const reports: ReportResult[] = [];
-  for (const [index, file] of files.entries()) {
-    const report = await reportOn(file);
+  // Several files may be parts of one trace; else each has a report of its own.
+  const groups = raw.merge === true ? [files] : files.map((file) => [file]);
+  for (const [index, group] of groups.entries()) {
+    const report = await reportOn(group);
     if (raw.json === true) reports.push(report);
     else await output.write((index === 0 ? '' : '\n') + renderReport(report, layout));
   }
@@ -41,15 +44,19 @@ export async function runReport(
   await output.finish();
   return EXIT.ok;
 
-  async function reportOn(file: string): Promise<ReportResult> {
+  async function reportOn(group: readonly string[]): Promise<ReportResult> {
     try {
-      const { table, source } = await readTrace(file, settings, surroundings, progress);
-      progress.say(`${file}: replaying`);
-      return analyze(table, source, {
-        ...settings,
+      const traces: ReadTrace[] = [];
+      for (const file of group) traces.push(await readTrace(file, settings, surroundings, progress));
+      progress.say(`${group.join(', ')}: replaying`);
+      const { trace, warnings } = traces.length === 1 ? { trace: traces[0], warnings: [] } : mergeTraces(traces);
+      const fitting = settingsFor(settings, raw, trace.table.recording);
+      return analyze(trace.table, trace.source, {
+        ...fitting,
+        warnings: [...fitting.warnings, ...warnings],
         policy,
         groupBy: settings.by === 'comm' || settings.by === 'stack' ? settings.by : undefined,
-        command: reportCommand(file, raw),
+        command: reportCommand(group, raw),
         version: version(),
       });
     } finally {

@@ -7,7 +7,7 @@ import { plainStyle } from '../report/style.ts';
 
 /** How results are laid out for where they go. */
 export function textOptions(
-  output: ResultOutput,
+  output: Pick<ResultOutput, 'stream'>,
   settings: Pick<ReplaySettings, 'top' | 'by'>,
   raw: Pick<RawOptions, 'color'>,
   { env }: Pick<Surroundings, 'env'>,

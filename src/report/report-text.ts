@@ -5,6 +5,7 @@ import { headline } from './headline.ts';
 import { instructionsText } from './instructions-text.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
+import { partsText } from './parts-text.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
 import { stackList } from './stack-list.ts';
@@ -24,6 +25,7 @@ export function renderReport(result: ReportResult, options: TextOptions): string
     instructionsText(result, options),
     estimatesText(result, options),
     lossesText(result.losses, options),
+    partsText(result, options),
     [
       ...kernelText(result, options),
       ...policyText(result, options),

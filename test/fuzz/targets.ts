@@ -1,3 +1,4 @@
+import { arrowTarget } from './arrow-target.ts';
 import { ftraceTextTarget } from './ftrace-text-target.ts';
 import { perfDataTarget } from './perf-data-target.ts';
 import { perfScriptTarget } from './perf-script-target.ts';
@@ -15,5 +16,6 @@ export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['ftrace-text+replay', replayTarget],
   ['trace-dat', traceDatTarget],
   ['perfetto', perfettoTarget],
+  ['arrow', arrowTarget],
   ['zip', zipTarget],
 ]);

@@ -1,0 +1,53 @@
+import { UsageError } from '../base/errors.ts';
+import { renderInfo } from '../report/info-text.ts';
+import { describe, type InfoResult } from '../result/info.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { RawOptions } from './options.ts';
+import { createProgress } from './progress.ts';
+import { readTrace } from './read-trace.ts';
+import { openOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+import { version } from './version.ts';
+
+/** `tagscope info TRACE…`: what is in each trace. */
+export async function runInfo(
+  files: readonly string[],
+  raw: RawOptions,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
+  }
+  const output = await openOutput(raw, surroundings);
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
+  const results: InfoResult[] = [];
+  for (const [index, file] of files.entries()) {
+    const result = await infoOf(file);
+    if (raw.json === true) results.push(result);
+    else await output.write((index === 0 ? '' : '\n') + renderInfo(result, layout));
+  }
+  if (raw.json === true) {
+    const result = results.length === 1 ? results[0] : { schema: 'tagscope.infos', version: 1, infos: results };
+    await output.write(`${JSON.stringify(result, null, 2)}\n`);
+  }
+  await output.finish();
+  return EXIT.ok;
+
+  async function infoOf(file: string): Promise<InfoResult> {
+    try {
+      // A trace that no report can be made of is what one wants to look at.
+      const { table, source } = await readTrace(
+        file,
+        { strict: raw.strict === true, symbols: raw.symbols },
+        surroundings,
+        progress,
+        'any',
+      );
+      return describe(table, source, version());
+    } finally {
+      progress.end();
+    }
+  }
+}
