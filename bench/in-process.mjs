@@ -8,9 +8,11 @@ import { fstatSync, openSync, readFileSync } from 'node:fs';
 import { createDecompressors } from '../dist/cli/decompressors.js';
 import { FileSource } from '../dist/cli/file-source.js';
 import { ZstdStream } from '../dist/cli/zstd-stream.js';
+import { ArrowReader } from '../dist/formats/arrow/reader.js';
 import { FtraceTextReader } from '../dist/formats/ftrace-text/reader.js';
 import { PerfDataReader } from '../dist/formats/perf-data/reader.js';
 import { PerfScriptReader } from '../dist/formats/perf-script/reader.js';
+import { PerfettoReader } from '../dist/formats/perfetto/reader.js';
 import { isStreamReader, readAtOnce } from '../dist/formats/reader.js';
 import { KernelSymbols } from '../dist/formats/symbols/kallsyms.js';
 import { resolveAddresses } from '../dist/formats/symbols/resolve-addresses.js';
@@ -52,6 +54,8 @@ const READERS = {
   'perf-script': () => new PerfScriptReader({ name: file }),
   'perf-data': () =>
     new PerfDataReader({ name: file, zstdStream: () => new ZstdStream(), keepAddresses: symbols !== undefined }),
+  perfetto: () => new PerfettoReader({ name: file, decompressors }),
+  arrow: () => new ArrowReader({ name: file }),
   'trace-dat': () => new TraceDatReader({ name: file, decompressors: own }),
 };
 

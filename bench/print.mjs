@@ -46,7 +46,7 @@ function timings(rows, peers) {
 }
 
 /** @param {any} result */
-export function asText({ machine, method, traces, dats, startUp, perf, notes }) {
+export function asText({ machine, method, traces, dats, perfetto, startUp, perf, notes }) {
   const lines = [
     `${machine.cpu}, ${machine.platform}, Node ${machine.node}, ${
       machine.core === null ? 'not pinned to a core' : `every command on core ${machine.core}`
@@ -79,6 +79,16 @@ export function asText({ machine, method, traces, dats, startUp, perf, notes }) 
       ...timings(dat.rows, ['cat', 'trace-cmd report']),
       `  peak memory of tagscope report: ${megabytes(dat.peak.bytes)}, ` +
         `bound 250 MB + 48 bytes per event = ${megabytes(dat.peak.bound)}`,
+    );
+  }
+  if (perfetto !== null) {
+    lines.push(
+      '',
+      `${perfetto.name}: ${megabytes(perfetto.bytes)}, converted ${megabytes(perfetto.convertedBytes)}, ${whole(perfetto.events)} events`,
+      ...wrapped(`made of: ${perfetto.made}`),
+      ...timings(perfetto.rows, ['cat', 'reader, in process']),
+      `  peak memory of tagscope report: ${megabytes(perfetto.peaks.trace)}, converted ${megabytes(perfetto.peaks.converted)}, ` +
+        `bound 250 MB + 48 bytes per event = ${megabytes(perfetto.bound)}`,
     );
   }
   lines.push(

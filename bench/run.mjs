@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { endAll, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
 import { measurePerf } from './perf.mjs';
 import { asText } from './print.mjs';
+import { madePerfetto } from './perfetto.mjs';
 import { madeDats } from './trace-dat.mjs';
 import { givenTrace, madeTraces } from './traces.mjs';
 
@@ -16,6 +17,7 @@ const HELP = `Usage: npm run bench -- [options]
   --runs <n>          runs of each command that are counted (default: 5)
   --trace <file>      measure on this text trace (or .gz, .zst) instead; may be given several times
   --dat <file>        measure on this trace.dat instead of made ones; may be given several times
+  --perfetto <file>   measure on this uncompressed Perfetto trace instead of a made one
   --perf-data <file>  measure on this perf.data instead of one that is made
   --json              print everything as JSON: npm run --silent bench -- --json
 `;
@@ -24,6 +26,8 @@ const START_UPS = 15;
 const START_UP_TARGET = 2.5;
 /** MB/s of reader and replay. */
 const TARGET = { withStacks: 200, withoutStacks: 300 };
+/** MB/s of the reader alone. */
+const PERFETTO_TARGET = 250;
 const PEAK_BASE = 250e6;
 const PEAK_PER_EVENT = 48;
 /** Below this the start of a program is a good part of its time. */
@@ -95,6 +99,7 @@ function commandLine() {
         runs: { type: 'string', default: '5' },
         trace: { type: 'string', multiple: true, default: [] },
         dat: { type: 'string', multiple: true, default: [] },
+        perfetto: { type: 'string' },
         'perf-data': { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -138,6 +143,8 @@ async function measureAll(folder) {
   for (const file of files) traces.push(await measureTrace(file, folder, pin, notes));
 
   const dats = values.trace.length > 0 && values.dat.length === 0 ? [] : await measureDats(folder, pin, notes);
+  const given = values.trace.length > 0 || values.dat.length > 0;
+  const perfetto = given && values.perfetto === undefined ? null : await measurePerfetto(folder, pin, notes);
   const perf = await measurePerf({
     ...{ file: values['perf-data'], megabytes, runs, folder, pin, notes },
     ...{ say, row, report, inProcess: inProcessWords },
@@ -158,6 +165,7 @@ async function measureAll(folder) {
     method: METHOD,
     traces,
     dats,
+    perfetto,
     perf,
     startUp,
     notes: [...new Set(notes)],
@@ -354,6 +362,112 @@ async function measureDat(file, hasTraceCmd, folder, pin, notes) {
     stacks: replayed.stacks,
     rows: timings.map((timing, index) => row(timing, { bytes: file.bytes, ...(index < own ? {} : { events }), peers })),
     peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events },
+  };
+}
+
+/**
+ * A Perfetto trace, and what `tagscope convert` makes of it.
+ *
+ * @param {string} folder @param {string[]} pin @param {string[]} notes
+ */
+async function measurePerfetto(folder, pin, notes) {
+  const given = values.perfetto;
+  const file =
+    given === undefined
+      ? madePerfetto(megabytes, folder)
+      : { name: `Perfetto ${basename(given)}`, path: given, bytes: statSync(given).size, made: 'as given' };
+  say(`${file.name}: ${(file.bytes / 1e6).toFixed(0)} MB`);
+  if (file.bytes < SMALL_BYTES) notes.push(`${file.name} is so small that starting the programs counts.`);
+  const converted = join(folder, 'converted.arrow');
+  const convert = [NODE, MAIN, 'convert', file.path, converted, '--force', '-q'];
+  await run(convert);
+  const peakFile = join(folder, 'peak');
+  const meter = await peakMeter(peakFile);
+  const ownSeconds = (/** @type {string} */ output) => JSON.parse(output).seconds;
+  const inProcess = (/** @type {string} */ mode, /** @type {string} */ format, /** @type {string} */ of) => [
+    NODE,
+    path('in-process.mjs'),
+    mode,
+    format,
+    of,
+  ];
+  /** @type {Record<string, number>} */
+  const peaks = { trace: 0, converted: 0 };
+  const after = (/** @type {string} */ of) => () => {
+    peaks[of] = Math.max(peaks[of], Number(readFileSync(peakFile, 'utf8').trim()) * 1024);
+  };
+  /** @type {(import('./measure.mjs').Command & { bytes: number, target?: number })[]} */
+  const commands = [];
+  const bytes = file.bytes;
+  const convertedBytes = statSync(converted).size;
+  const hasCat = await installed('cat');
+  if (hasCat) commands.push({ name: 'cat', argv: ['cat', file.path], output: 'drop', bytes });
+  commands.push(
+    {
+      name: 'reader, in process',
+      argv: inProcess('read', 'perfetto', file.path),
+      seconds: ownSeconds,
+      bytes,
+      target: PERFETTO_TARGET,
+    },
+    {
+      name: 'reader + replay, in process',
+      argv: inProcess('replay', 'perfetto', file.path),
+      seconds: ownSeconds,
+      bytes,
+    },
+    {
+      name: 'tagscope report --json -q',
+      argv: meter.wrap(report(file.path)),
+      env: meter.env,
+      after: after('trace'),
+      bytes,
+    },
+    { name: 'tagscope convert', argv: convert, bytes },
+  );
+  if (hasCat)
+    commands.push({ name: 'cat, converted', argv: ['cat', converted], output: 'drop', bytes: convertedBytes });
+  commands.push(
+    {
+      name: 'reader, in process, converted',
+      argv: inProcess('read', 'arrow', converted),
+      seconds: ownSeconds,
+      bytes: convertedBytes,
+    },
+    {
+      name: 'tagscope report --json -q, converted',
+      argv: meter.wrap(report(converted)),
+      env: meter.env,
+      after: after('converted'),
+      bytes: convertedBytes,
+    },
+  );
+  const timings = await inTurn(commands, runs, pin, (round) => say(`  ${round}`));
+  const reportOf = (/** @type {string} */ name) =>
+    JSON.parse(timings.find((timing) => timing.name === name)?.output ?? '{}');
+  const fromTrace = reportOf('tagscope report --json -q');
+  const fromConverted = reportOf('tagscope report --json -q, converted');
+  requireEqual(file.name, JSON.stringify(fromTrace.totals), JSON.stringify(fromConverted.totals), 'totals, converted');
+  const events = fromTrace.events.total;
+  const peers = timings.filter(({ name }) => name === 'cat' || name === 'reader, in process');
+  return {
+    name: file.name,
+    made: file.made,
+    bytes,
+    convertedBytes,
+    events,
+    rows: timings.map((timing, index) => {
+      const { bytes: of, target } = commands[index];
+      const isReading = !timing.name.startsWith('cat');
+      return row(timing, {
+        bytes: of,
+        ...(isReading ? { events } : {}),
+        peers,
+        ...(target === undefined ? {} : { target }),
+      });
+    }),
+    peaks,
+    bound: PEAK_BASE + PEAK_PER_EVENT * events,
   };
 }
 
