@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../base/errors.ts';
 import { parseBootParameters } from './boot-parameters.ts';
+import { DEFAULT_DETECTION, type Detection } from './detection.ts';
 import { defaultKernelConfig } from './kernel-config.ts';
 
 const parse = (commandLine: string) => parseBootParameters(commandLine, defaultKernelConfig());
@@ -60,14 +61,20 @@ describe('what a parameter sets', () => {
     expect(parse(commandLine)).toEqual({ config: { ...defaultKernelConfig(), ...changes }, ignored: [], warnings: [] });
   });
 
-  test.each([
-    'kasan.mode=async',
-    'kasan.stacktrace=off',
-    'kasan.fault=panic',
-    'kasan_multi_shot',
-    'kasan.write_only=on',
-  ])('%s changes detection or reports, but no tag store', (commandLine) => {
-    expect(parse(commandLine)).toEqual({ config: defaultKernelConfig(), ignored: [], warnings: [] });
+  test.each<readonly [string, Partial<Detection>]>([
+    ['kasan.mode=sync', {}],
+    ['kasan.mode=async', { mode: 'async' }],
+    ['kasan.mode=asymm', { mode: 'asymm' }],
+    ['kasan.write_only=on', { writeOnly: true }],
+    ['kasan.stacktrace=off', { stacktrace: false }],
+    ['kasan.stack_ring_size=1', { stackRingSize: 1 }],
+    ['kasan.fault=panic', { fault: 'panic' }],
+    ['kasan.fault=panic_on_write', { fault: 'panic_on_write' }],
+    ['kasan_multi_shot', { multiShot: true }],
+    ['kasan.mode=asymm kasan.write_only=on kasan.mode=async', { mode: 'async', writeOnly: true }],
+  ])('%s changes detection or reports, but no tag store', (commandLine, changes) => {
+    const config = { ...defaultKernelConfig(), detection: { ...DEFAULT_DETECTION, ...changes } };
+    expect(parse(commandLine)).toEqual({ config, ignored: [], warnings: [] });
   });
 
   test.each(['1', 'y', 'Y', 't', 'yes', 'on', 'ON'])('init_on_alloc=%s is true (lib/kstrtox.c:kstrtobool)', (value) => {
@@ -122,6 +129,11 @@ describe('usage errors', () => {
     'kasan',
     'kasan.vmalloc=',
     'kasan.mode=fast',
+    'kasan.write_only=1',
+    'kasan.fault=oops',
+    'kasan.stack_ring_size=0',
+    'kasan.stack_ring_size=99999999999',
+    'kasan_multi_shot=1',
     'kasan.page_alloc.sample=-1',
     'kasan.page_alloc.sample=ten',
     'kasan.page_alloc.sample=1.5',

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import type { Detection } from './detection.ts';
 import type { KernelConfig } from './kernel-config.ts';
 
 /** A kernel configuration, and what of the command line did not go into it. */
@@ -31,22 +32,51 @@ const boolean = (key: 'initOnAlloc' | 'initOnFree'): Parameter => ({
   },
 });
 
-/** Parameters that change detection or reports, but no tag store. */
-const noTagWork = (pattern: RegExp, values: string): Parameter => ({
-  values,
-  apply: (config, value) => (pattern.test(value) ? config : undefined),
+/** A parameter of detection that takes one of a few words. */
+const detection = <Value extends string>(
+  values: readonly Value[],
+  set: (value: Value) => Partial<Detection>,
+): Parameter => ({
+  values: values.length < 2 ? values.join() : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,
+  apply: (config, text) => {
+    const value = values.find((known) => known === text);
+    return value === undefined ? undefined : { ...config, detection: { ...config.detection, ...set(value) } };
+  },
 });
+
+const detectionOnOff = (key: 'writeOnly' | 'stacktrace'): Parameter =>
+  detection(['on', 'off'], (value) => ({ [key]: value === 'on' }));
+
+/** Entries of the stack ring above which it cannot be allocated (memblock) in any machine that this models. */
+const MAX_STACK_RING_SIZE = 1 << 24;
 
 /** mm/kasan/hw_tags.c and mm/mm_init.c, 7.3. */
 const PARAMETERS: ReadonlyMap<string, Parameter> = new Map<string, Parameter>([
   ['kasan', onOff('kasan')],
   ['kasan.vmalloc', onOff('vmalloc')],
-  ['kasan.mode', noTagWork(/^(?:sync|async|asymm)$/, 'sync, async or asymm')],
-  ['kasan.write_only', noTagWork(/^(?:on|off)$/, 'on or off')],
-  ['kasan.stacktrace', noTagWork(/^(?:on|off)$/, 'on or off')],
-  ['kasan.stack_ring_size', noTagWork(/^\d+$/, 'a number of entries')],
-  ['kasan.fault', noTagWork(/^(?:report|panic|panic_on_write)$/, 'report, panic or panic_on_write')],
-  ['kasan_multi_shot', noTagWork(/^$/, 'no value')],
+  ['kasan.mode', detection(['sync', 'async', 'asymm'], (mode) => ({ mode }))],
+  ['kasan.write_only', detectionOnOff('writeOnly')],
+  ['kasan.stacktrace', detectionOnOff('stacktrace')],
+  [
+    'kasan.stack_ring_size',
+    {
+      values: `a number of entries, from 1 to ${MAX_STACK_RING_SIZE}`,
+      apply: (config, value) => {
+        const stackRingSize = /^\d{1,9}$/.test(value) ? Number(value) : 0;
+        if (stackRingSize < 1 || stackRingSize > MAX_STACK_RING_SIZE) return undefined;
+        return { ...config, detection: { ...config.detection, stackRingSize } };
+      },
+    },
+  ],
+  ['kasan.fault', detection(['report', 'panic', 'panic_on_write'], (fault) => ({ fault }))],
+  [
+    'kasan_multi_shot',
+    {
+      values: 'no value',
+      apply: (config, value) =>
+        value === '' ? { ...config, detection: { ...config.detection, multiShot: true } } : undefined,
+    },
+  ],
   [
     'kasan.page_alloc.sample',
     {

@@ -1,5 +1,11 @@
 import type { Bytes } from '../base/units.ts';
 import { bytes } from '../base/units.ts';
+import { DEFAULT_DETECTION, type Detection } from './detection.ts';
+
+/** Which KASAN a kernel is built with: CONFIG_KASAN_HW_TAGS, _SW_TAGS or _GENERIC. */
+export type KasanBuild = 'hw-tags' | 'sw-tags' | 'generic';
+
+export const KASAN_BUILDS = ['hw-tags', 'sw-tags', 'generic'] as const satisfies readonly KasanBuild[];
 
 /** What of a kernel's configuration and command line decides its tag work. The rules are those of Linux 7.3. */
 export interface KernelConfig {
@@ -9,7 +15,8 @@ export interface KernelConfig {
   readonly threadSize: Bytes;
   /** KMALLOC_MAX_CACHE_SIZE (include/linux/slab.h): a larger kmalloc is served by the page allocator. */
   readonly kmallocMaxCacheSize: Bytes;
-  /** `kasan=`: whether HW tags are enabled at all. */
+  readonly build: KasanBuild;
+  /** `kasan=`: whether HW tags are enabled at all; the software builds have no such parameter. */
   readonly kasan: boolean;
   /** `kasan.vmalloc=` */
   readonly vmalloc: boolean;
@@ -21,6 +28,8 @@ export interface KernelConfig {
   readonly initOnAlloc: boolean;
   /** `init_on_free=` */
   readonly initOnFree: boolean;
+  /** What is detected and reported. */
+  readonly detection: Detection;
 }
 
 /** The defaults of 7.3 for a page size: mm/kasan/hw_tags.c, and INIT_ON_ALLOC/FREE_DEFAULT_ON off. */
@@ -29,11 +38,13 @@ export function defaultKernelConfig(pageSize = 4096): KernelConfig {
     pageSize: bytes(pageSize),
     threadSize: bytes(Math.max(16384, pageSize)),
     kmallocMaxCacheSize: bytes(2 * pageSize),
+    build: 'hw-tags',
     kasan: true,
     vmalloc: true,
     pageAllocSample: 1,
     pageAllocSampleOrder: 3,
     initOnAlloc: false,
     initOnFree: false,
+    detection: DEFAULT_DETECTION,
   };
 }

@@ -3,6 +3,7 @@ import { ftraceTextTarget } from './ftrace-text-target.ts';
 import { perfDataTarget } from './perf-data-target.ts';
 import { perfScriptTarget } from './perf-script-target.ts';
 import { perfettoTarget } from './perfetto-target.ts';
+import { kasanReportTarget } from './kasan-report-target.ts';
 import { replayTarget } from './replay-target.ts';
 import { zipTarget } from './zip-target.ts';
 import type { FuzzTarget } from './target.ts';
@@ -18,4 +19,5 @@ export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['perfetto', perfettoTarget],
   ['arrow', arrowTarget],
   ['zip', zipTarget],
+  ['kasan-report', kasanReportTarget],
 ]);
