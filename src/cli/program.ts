@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
 import { addOutputOptions, addReplayOptions, symbolsOption, type RawOptions } from './options.ts';
+import { addModelOptions } from './model-options.ts';
+import type { RawConformOptions } from './run-conform.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const EXAMPLES = `Examples:
@@ -58,6 +60,14 @@ Workloads, as the series describes them:
   thread    the program forks; its child creates threads, which end; then it ends itself
   pgtable   the program maps memory and writes to all of it; then it forks, and each child ends at once
   mixed     a program is run, a small file and a pipe are written, memory is mapped: other classes beside
+`;
+
+const CONFORM_EXAMPLES = `Examples:
+  tagscope conform                              the kernel's own KASAN tests on the model, as KTAP
+  tagscope conform --mode async --reports       with the texts of all KASAN reports
+  tagscope conform --cmdline kasan.vmalloc=off --json
+  tagscope conform --seeds 2000                 what chance decides: predicted and observed
+  tagscope conform --against console.log        a log of a real kernel beside the model
 `;
 
 const POLICIES_EXAMPLES = `Examples:
@@ -160,6 +170,23 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (dir: string, raw: RawOptions) => {
     const { runAccuracy } = await import('./run-accuracy.ts');
     end(await runAccuracy(dir, raw, surroundings));
+  });
+
+  addModelOptions(
+    program
+      .command('conform')
+      .description('the 76 KASAN tests of the kernel (KUnit), run on the model')
+      .addHelpText('before', CONFORM_EXAMPLES)
+      .option('--reports', 'print the KASAN reports too')
+      .option('--seeds <n>', 'run it with n seeds and print what depends on chance')
+      .option('--against <log>', 'compare with the console log, dmesg or KTAP output of a kernel')
+      .addHelpText(
+        'after',
+        '\nExits 1 if a case fails, as a real kernel would; with --seeds and --against, if something is not as the rules say.',
+      ),
+  ).action(async (raw: RawConformOptions) => {
+    const { runConform } = await import('./run-conform.ts');
+    end(await runConform(raw, surroundings));
   });
 
   program

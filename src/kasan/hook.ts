@@ -20,6 +20,11 @@ export const HOOKS = [
   { name: 'tag_clear_highpages', phase: 'alloc' },
   { name: 'clear_pages (alloc)', phase: 'alloc' },
   { name: 'clear_pages (free)', phase: 'free' },
+  { name: '__kasan_krealloc', phase: 'alloc' },
+  { name: '__kasan_vrealloc', phase: 'alloc' },
+  { name: '__kasan_mempool_poison_object', phase: 'free' },
+  { name: '__kasan_mempool_unpoison_object', phase: 'alloc' },
+  { name: '__kasan_mempool_poison_pages', phase: 'free' },
 ] as const satisfies readonly { readonly name: string; readonly phase: Phase }[];
 
 export type HookName = (typeof HOOKS)[number]['name'];

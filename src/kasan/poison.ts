@@ -11,3 +11,8 @@ export function kasan_unpoison(kasan: Kasan, address: number, size: number, tag:
 export function kasan_poison(kasan: Kasan, address: number, size: number, init: boolean): void {
   if (size > 0) kasan.machine.setMemTagRange(address, size, KASAN_TAG_INVALID, init);
 }
+
+/** The same with any tag, as the kernel's own test of memory tags does it. */
+export function kasan_poison_with(kasan: Kasan, address: number, size: number, tag: Tag): void {
+  kasan.machine.setMemTagRange(address, size, tag, false);
+}

@@ -7,6 +7,7 @@ import type { KernelConfig } from './kernel-config.ts';
 import { kasan_poison, kasan_unpoison } from './poison.ts';
 
 const UNPOISON_VMALLOC = hookId('__kasan_unpoison_vmalloc');
+const VREALLOC = hookId('__kasan_vrealloc');
 
 /** Whether vmalloc tags an area itself, and therefore asks the page allocator not to. */
 export const vmallocTags = (config: KernelConfig, skip: boolean): boolean => config.kasan && config.vmalloc && !skip;
@@ -44,4 +45,18 @@ export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: nu
   kasan_unpoison(kasan, address, used, tag, init);
   kasan_poison(kasan, address + used, roundUp(used, config.pageSize) - used, init);
   return tag;
+}
+
+/**
+ * mm/kasan/common.c:__kasan_vrealloc, 7.3, for an area whose pages stay. Where it grows, what is new is unpoisoned with the
+ * tag of the area. Where it shrinks, nothing is done under HW_TAGS: the end stays accessible (measured: the kernel's own
+ * test vmalloc_oob fails for it).
+ */
+export function __kasan_vrealloc(kasan: Kasan, address: number, tag: Tag, oldSize: number, size: number): void {
+  if (size <= oldSize || !vmallocTags(kasan.config, false)) return;
+  kasan.enter(VREALLOC);
+  const from = oldSize - (oldSize % GRANULE_BYTES);
+  const used = roundUp(size, GRANULE_BYTES);
+  kasan_unpoison(kasan, address + from, size - from, tag, false);
+  kasan_poison(kasan, address + used, roundUp(used, kasan.config.pageSize) - used, false);
 }

@@ -30,6 +30,11 @@ export class Buddy {
     return this.#free;
   }
 
+  /** Whether a page is the first one of a free block (PageBuddy). */
+  isHead(pfn: number): boolean {
+    return this.#order[pfn] !== NOT_FREE;
+  }
+
   /** Takes the smallest block that is large enough, and gives back what is left of it. */
   take(order: number): number {
     for (let found = order; found <= MAX_PAGE_ORDER; found++) {

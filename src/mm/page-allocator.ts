@@ -86,6 +86,11 @@ export class PageAllocator {
     }
   }
 
+  /** include/linux/page-flags.h: PageBuddy. */
+  isInBuddy(pfn: number): boolean {
+    return this.#buddy.isHead(pfn);
+  }
+
   /** Pages that nobody has. */
   get freePages(): number {
     return this.#buddy.free + this.#pcpPages;

@@ -34,8 +34,8 @@ export interface VmallocSites {
 export interface VmArea {
   /** Where it begins, without a tag. */
   readonly address: number;
-  /** Bytes asked for, and bytes mapped. */
-  readonly size: number;
+  /** Bytes asked for, which vrealloc changes, and bytes mapped. */
+  size: number;
   readonly mapped: number;
   readonly pfns: Int32Array;
   /** `vm_struct->addr`. */

@@ -34,6 +34,9 @@ describe('a mismatch (checks_and_reports.md section 1, table; mte.md section 3)'
     ['read', 'asymm', 'fault', 'unchecked'],
     ['write', 'asymm', 'later', 'later'],
     ['atomic', 'asymm', 'fault', 'later'],
+    ['compare-and-swap', 'sync', 'fault', 'fault'],
+    ['compare-and-swap', 'async', 'later', 'later'],
+    ['compare-and-swap', 'asymm', 'later', 'later'],
     ['read', 'none', 'unchecked', 'unchecked'],
     ['write', 'none', 'unchecked', 'unchecked'],
   ])('%s in mode %s', (kind, tcf, all, storeOnly) => {
@@ -56,7 +59,7 @@ describe('a mismatch (checks_and_reports.md section 1, table; mte.md section 3)'
 });
 
 const tags = fc.integer({ min: 0xf0, max: 0xff });
-const kinds = fc.constantFrom<Access>('read', 'write', 'atomic');
+const kinds = fc.constantFrom<Access>('read', 'write', 'atomic', 'compare-and-swap');
 const modes = fc.constantFrom<TagCheckFault>('none', 'sync', 'async', 'asymm');
 
 describe('any access', () => {

@@ -1,4 +1,4 @@
-import { GRANULE_BYTES, roundUp } from '../../base/units.ts';
+import { GRANULE_BYTES } from '../../base/units.ts';
 import { addressOf, pointer, tagOf, type Pointer } from '../../mte/pointer.ts';
 import { KASAN_TAG_INVALID } from '../../mte/tag-machine.ts';
 import type { AddressInfo, ObjectAt } from './address-info.ts';
@@ -13,9 +13,9 @@ const wraps = (size: number): boolean => size < 0;
 
 /** mm/kasan/report_hw_tags.c and report_sw_tags.c:kasan_get_alloc_size: up to the first poisoned granule. */
 function allocSizeByTags(info: AddressInfo, { address, objectSize }: ObjectAt): number {
-  let size = 0;
-  while (size < objectSize && info.metadata(address + size) !== KASAN_TAG_INVALID) size += GRANULE_BYTES;
-  return Math.min(size, roundUp(objectSize, GRANULE_BYTES));
+  for (let size = 0; size < objectSize; size += GRANULE_BYTES)
+    if (info.metadata(address + size) === KASAN_TAG_INVALID) return size;
+  return objectSize;
 }
 
 /** mm/kasan/report_tags.c:kasan_complete_mode_report_info. */

@@ -28,7 +28,7 @@ function reporter(changes: Partial<ReporterOptions> = {}) {
   const made = new KasanReporter({
     rules: HW_TAGS_REPORTS,
     info: INFO,
-    ring,
+    ring: () => ring,
     fault: 'report',
     multiShot: false,
     running: () => ({ cpu: 0, pid: 34, comm: 'kunit_try_catch', frames: ['f'] }),

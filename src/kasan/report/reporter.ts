@@ -45,7 +45,7 @@ export interface ReporterOptions {
   readonly rules: ReportRules;
   readonly info: AddressInfo;
   /** Undefined with kasan.stacktrace=off. */
-  readonly ring: StackRing | undefined;
+  readonly ring: () => StackRing | undefined;
   readonly fault: FaultParameter;
   /** `kasan_multi_shot`: all reports are printed, not only the first. */
   readonly multiShot: boolean;
@@ -153,7 +153,7 @@ export class KasanReporter {
     };
     const firstBad = kind === 'free' ? address : rules.firstBadAddress(info, p, size);
     const object = info.hasMetadata(address) ? info.objectAt(address) : undefined;
-    const found = rules.bugType({ info, pointer: p, size, firstBad, object, ring });
+    const found = rules.bugType({ info, pointer: p, size, firstBad, object, ring: ring() });
     const bugType = type ?? found.type;
     if (!info.hasMetadata(address)) {
       emit({ ...head, bugType });

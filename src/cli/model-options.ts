@@ -1,0 +1,108 @@
+import { Option, type Command } from 'commander';
+import { UsageError } from '../base/errors.ts';
+import { parseBootParameters } from '../kasan/boot-parameters.ts';
+import { defaultKernelConfig, KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
+import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
+import type { RawOptions } from './options.ts';
+
+/** The options of commands that run the model, as the command line has them. */
+export interface RawModelOptions extends Pick<
+  RawOptions,
+  'cpu' | 'cmdline' | 'json' | 'output' | 'force' | 'quiet' | 'color'
+> {
+  readonly kasan?: string;
+  readonly mode?: string;
+  readonly writeOnly?: boolean;
+  readonly seed?: string;
+}
+
+/** A kernel to model. */
+export interface ModelSettings {
+  readonly config: KernelConfig;
+  readonly cpu: CpuProfile;
+  readonly seed: number;
+  readonly cmdline: string;
+  readonly warnings: readonly string[];
+}
+
+const MODES = ['sync', 'async', 'asymm'] as const;
+
+/** Adds the options that say which kernel is modelled, and how results are written. */
+export function addModelOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
+    .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))
+    .option('--write-only', 'kasan.write_only=on of hw-tags: reads are not checked')
+    .option('--cmdline <params>', 'boot parameters, such as "kasan.vmalloc=off kasan.stacktrace=off"')
+    .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
+    .option('--seed <n>', 'what chance decides follows from it (default: 1)')
+    .option('--json', 'print the result as JSON')
+    .option('-o, --output <file>', 'write to a file instead of the standard output')
+    .option('--force', 'let -o overwrite a file')
+    .option('--no-color', 'print without colour')
+    .option('-q, --quiet', 'show no progress');
+}
+
+/** Reads and checks the options. @throws UsageError for one that makes no sense */
+export function parseModelOptions(raw: RawModelOptions): ModelSettings {
+  const build = oneOf('--kasan', raw.kasan ?? 'hw-tags', KASAN_BUILDS);
+  const hardwareOnly = raw.mode !== undefined ? '--mode' : raw.writeOnly === true ? '--write-only' : undefined;
+  if (build !== 'hw-tags' && hardwareOnly !== undefined) {
+    throw new UsageError(
+      `${hardwareOnly} with --kasan ${build}`,
+      'Only hw-tags has modes and write-only checks; the software builds check every access at once.',
+    );
+  }
+  const words = [
+    ...(raw.mode === undefined ? [] : [`kasan.mode=${oneOf('--mode', raw.mode, MODES)}`]),
+    ...(raw.writeOnly === true ? ['kasan.write_only=on'] : []),
+    ...(raw.cmdline === undefined ? [] : [raw.cmdline]),
+  ];
+  const cmdline = words.join(' ');
+  const { config, warnings } = parseBootParameters(cmdline, { ...defaultKernelConfig(), build });
+  return {
+    config: modelled(config, build),
+    cpu: cpuProfile(raw.cpu ?? DEFAULT_CPU),
+    seed: wholeNumber('--seed', raw.seed ?? '1', 0, 0xffff_ffff),
+    cmdline,
+    warnings,
+  };
+}
+
+/** KASAN of the software builds cannot be switched off. Without KASAN there is nothing to run here. */
+function modelled(config: KernelConfig, build: KasanBuild): KernelConfig {
+  if (config.kasan) return config;
+  if (build === 'hw-tags') {
+    throw new UsageError(
+      'kasan=off: nothing is detected',
+      'Leave it out; the kernel refuses to run its KASAN tests too.',
+    );
+  }
+  throw new UsageError(`kasan=off with --kasan ${build}`, 'Only hw-tags has this parameter.');
+}
+
+function oneOf<Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {
+  const found = choices.find((choice) => choice === value.toLowerCase());
+  if (found !== undefined) return found;
+  throw new UsageError(`${option} ${value}: unknown`, `It is one of ${choices.join(', ')}.`);
+}
+
+/** A whole number of an option. @throws UsageError for anything else, or one out of range */
+export function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new UsageError(`${option} ${text}: out of range`, `Give a whole number from ${min} to ${max}.`);
+}
+
+/** The words of a command line that has these options and gives the same result again. */
+export function modelWords(raw: RawModelOptions): string[] {
+  const given: readonly (readonly [option: string, value: string | undefined])[] = [
+    ['--kasan', raw.kasan],
+    ['--mode', raw.mode],
+    ['--cmdline', raw.cmdline],
+    ['--cpu', raw.cpu],
+    ['--seed', raw.seed],
+  ];
+  const words = given.flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
+  return raw.writeOnly === true ? [...words, '--write-only'] : words;
+}

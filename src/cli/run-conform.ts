@@ -1,0 +1,147 @@
+import { UsageError } from '../base/errors.ts';
+import { bootMessage } from '../kasan/boot-message.ts';
+import { compareWithLog, isExplained, readSuiteLog, type AgainstLog } from '../conform/against-log.ts';
+import { conform, conformResult } from '../conform/conform.ts';
+import { caseLines, headLines, tailLines } from '../conform/ktap.ts';
+import { conformOverSeeds, type SeedsResult } from '../conform/many-seeds.ts';
+import { KASAN_SUITE } from '../conform/suite.ts';
+import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import {
+  modelWords,
+  parseModelOptions,
+  wholeNumber,
+  type ModelSettings,
+  type RawModelOptions,
+} from './model-options.ts';
+import { createProgress } from './progress.ts';
+import { openOutput, type ResultOutput } from './result-output.ts';
+import { readText } from './read-text.ts';
+import { shellCommand } from './shell-quote.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+
+/** The options of `tagscope conform`. */
+export interface RawConformOptions extends RawModelOptions {
+  readonly seeds?: string;
+  readonly reports?: boolean;
+  readonly against?: string;
+}
+
+const MAX_SEEDS = 100_000;
+/** Enough for a report that needs a coincidence of one in a hundred to be there. */
+const DEFAULT_AGAINST_SEEDS = '600';
+/** A console log of the whole suite is half a megabyte. */
+const MAX_LOG_BYTES = 64 << 20;
+
+/** `tagscope conform`: the kernel's own KASAN tests on the model. */
+export async function runConform(raw: RawConformOptions, surroundings: Surroundings): Promise<ExitCode> {
+  if (raw.against !== undefined) return runAgainst(raw, raw.against, surroundings);
+  if (raw.seeds !== undefined) return runSeeds(raw, raw.seeds, surroundings);
+  const settings = parseModelOptions(raw);
+  const output = await openOutput(raw, surroundings);
+  await warn(settings, surroundings);
+  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw)]);
+  const { config } = settings;
+  if (raw.json === true) {
+    const suite = conform(settings);
+    await output.write(`${JSON.stringify(conformResult(settings, suite, command), null, 2)}\n`);
+    await output.finish();
+    return suite.cases.some(({ outcome }) => outcome === 'fail') ? EXIT.failed : EXIT.ok;
+  }
+  const lines = [...headLines(KASAN_SUITE.length)];
+  lines.splice(1, 0, `# ${command}`, `# ${bootMessage(config) ?? ''}`);
+  const suite = conform(settings);
+  for (const [index, result] of suite.cases.entries())
+    lines.push(...caseLines(result, index + 1, raw.reports === true));
+  lines.push(...tailLines(suite));
+  await output.write(`${lines.join('\n')}\n`);
+  await output.finish();
+  return suite.cases.some(({ outcome }) => outcome === 'fail') ? EXIT.failed : EXIT.ok;
+}
+
+/** With --seeds: what chance decides, predicted and observed. */
+async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surroundings): Promise<ExitCode> {
+  const settings = parseModelOptions(raw);
+  const count = wholeNumber('--seeds', text, 1, MAX_SEEDS);
+  const output = await openOutput(raw, surroundings);
+  await warn(settings, surroundings);
+  const cases = withProgress(raw, surroundings, count, (ran) => conformOverSeeds(settings, count, ran));
+  const result: SeedsResult = {
+    schema: 'tagscope.conform-seeds',
+    version: 1,
+    command: shellCommand(['tagscope', 'conform', ...modelWords(raw), '--seeds', text]),
+    seeds: { first: settings.seed, count },
+    cases,
+  };
+  await finish(output, raw, surroundings, result, renderSeeds);
+  return cases.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
+}
+
+/** With --against: a log of a real kernel beside the model. */
+async function runAgainst(raw: RawConformOptions, path: string, surroundings: Surroundings): Promise<ExitCode> {
+  const log = readSuiteLog((await readText(path, MAX_LOG_BYTES, surroundings)).split('\n'));
+  if (log.cases.length === 0) {
+    throw new UsageError(
+      `--against ${path}: no results of the KASAN tests in it`,
+      'Give the console log, dmesg or KTAP output of a kernel that ran the KUnit suite "kasan".',
+    );
+  }
+  // The kernel's own parameters hold, unless others are given.
+  const cmdline = raw.cmdline ?? kasanParameters(log.commandLine ?? '');
+  const settings = parseModelOptions({ ...raw, cmdline });
+  const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
+  const output = await openOutput(raw, surroundings);
+  await warn(settings, surroundings);
+  const cases = withProgress(raw, surroundings, count, (ran) => compareWithLog(log.cases, settings, count, ran));
+  const result: AgainstLog = {
+    schema: 'tagscope.conform-against',
+    version: 1,
+    command: shellCommand(['tagscope', 'conform', ...modelWords(raw), '--against', path, '--seeds', String(count)]),
+    log: path,
+    commandLine: settings.cmdline,
+    seeds: { first: settings.seed, count },
+    brokenReports: log.broken,
+    cases,
+  };
+  await finish(output, raw, surroundings, result, renderAgainstLog);
+  return cases.every(isExplained) ? EXIT.ok : EXIT.failed;
+}
+
+/** What of a kernel's command line the model knows. */
+const kasanParameters = (commandLine: string): string =>
+  commandLine
+    .split(/\s+/)
+    .filter((word) => /^(?:kasan|init_on_)/.test(word))
+    .join(' ');
+
+async function warn({ warnings }: ModelSettings, { stderr }: Surroundings): Promise<void> {
+  for (const warning of warnings) stderr.write(`${warning}\n`);
+}
+
+function withProgress<Result>(
+  raw: RawConformOptions,
+  surroundings: Surroundings,
+  count: number,
+  run: (ran: (done: number) => void) => Result,
+): Result {
+  const progress = createProgress(surroundings, raw.quiet === true);
+  progress.begin('seeds', count);
+  try {
+    return run((done) => progress.say(`${done} of ${count} seeds`));
+  } finally {
+    progress.end();
+  }
+}
+
+async function finish<Result>(
+  output: ResultOutput,
+  raw: RawConformOptions,
+  surroundings: Surroundings,
+  result: Result,
+  render: (result: Result, options: ReturnType<typeof textOptions>) => string,
+): Promise<void> {
+  const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
+  await output.write(raw.json === true ? `${JSON.stringify(result, null, 2)}\n` : render(result, options));
+  await output.finish();
+}

@@ -1,0 +1,39 @@
+import type { Random } from '../base/random.ts';
+import type { AccessCheck } from '../kasan/access-check.ts';
+import { HwTagsCheck } from '../kasan/hw-tags-check.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
+import { HW_TAGS_REPORTS } from '../kasan/report/report-rules.ts';
+import type { KasanReporter, ReportRules } from '../kasan/report/reporter.ts';
+import type { AddressSpace } from '../mte/address-space.ts';
+import { CountingMachine } from '../mte/counting-machine.ts';
+import type { CpuProfile } from '../mte/cpu.ts';
+import { FullMachine } from '../mte/full-machine.ts';
+import { ByteTagMemory } from '../mte/tag-memory.ts';
+import type { TagMachine } from '../mte/tag-machine.ts';
+
+/** What a KASAN mode keeps beside memory, and how it checks accesses with it. */
+export interface Detector {
+  readonly counter: CountingMachine;
+  readonly machine: TagMachine;
+  /** What a report shows of the granule at an address. */
+  readonly metadata: (address: number) => number;
+  readonly reports: ReportRules;
+  check(reporter: KasanReporter): AccessCheck;
+}
+
+/** The mode that a kernel is built with. */
+export function detectorFor(config: KernelConfig, cpu: CpuProfile, space: AddressSpace, random: Random): Detector {
+  const counter = new CountingMachine(cpu);
+  const machine = new FullMachine(counter, new ByteTagMemory(space.ram), space, random);
+  const memory = {
+    isTagged: (address: number) => space.isTagged(address),
+    tagAt: (address: number) => machine.memoryTag(address),
+  };
+  return {
+    counter,
+    machine,
+    metadata: memory.tagAt,
+    reports: HW_TAGS_REPORTS,
+    check: (reporter) => new HwTagsCheck(memory, config.detection, reporter),
+  };
+}
