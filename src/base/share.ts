@@ -7,6 +7,11 @@ export interface Share {
   readonly high: number;
 }
 
+/**
+ * The quantile to judge hundreds of shares by, each against what it should be: one in 100,000 lies outside by chance.
+ */
+export const Z_OF_MANY = 4.5;
+
 /** The normal quantile of 99 % confidence, both sides together. */
 const Z99 = 2.5758293035489004;
 

@@ -4,6 +4,7 @@ import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
 import type { RawOptions } from './options.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** The options of commands that run the model, as the command line has them. */
 export interface RawModelOptions extends Pick<
@@ -85,13 +86,6 @@ function oneOf<Choice extends string>(option: string, value: string, choices: re
   const found = choices.find((choice) => choice === value.toLowerCase());
   if (found !== undefined) return found;
   throw new UsageError(`${option} ${value}: unknown`, `It is one of ${choices.join(', ')}.`);
-}
-
-/** A whole number of an option. @throws UsageError for anything else, or one out of range */
-export function wholeNumber(option: string, text: string, min: number, max: number): number {
-  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= min && value <= max) return value;
-  throw new UsageError(`${option} ${text}: out of range`, `Give a whole number from ${min} to ${max}.`);
 }
 
 /** The words of a command line that has these options and gives the same result again. */

@@ -3,6 +3,7 @@ import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
 import { addOutputOptions, addReplayOptions, symbolsOption, type RawOptions } from './options.ts';
 import { addModelOptions } from './model-options.ts';
+import type { RawAuditOptions } from './run-audit.ts';
 import type { RawConformOptions } from './run-conform.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -68,6 +69,13 @@ const CONFORM_EXAMPLES = `Examples:
   tagscope conform --cmdline kasan.vmalloc=off --json
   tagscope conform --seeds 2000                 what chance decides: predicted and observed
   tagscope conform --against console.log        a log of a real kernel beside the model
+`;
+
+const AUDIT_EXAMPLES = `Examples:
+  tagscope audit                                what the series changes in what KASAN detects
+  tagscope audit --from before-series --to mine.json
+  tagscope audit --policy series --class page-table
+  tagscope audit --policy series --mode asymm --write-only --trials 5000 --json
 `;
 
 const POLICIES_EXAMPLES = `Examples:
@@ -187,6 +195,26 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (raw: RawConformOptions) => {
     const { runConform } = await import('./run-conform.ts');
     end(await runConform(raw, surroundings));
+  });
+
+  addModelOptions(
+    program
+      .command('audit')
+      .description('injects bugs into all kinds of memory on the model: what is detected, and what a policy changes')
+      .addHelpText('before', AUDIT_EXAMPLES)
+      .option('--policy <name|file>', 'one policy: what it detects')
+      .option('--from <name|file>', 'policy to compare with (default: before-series)')
+      .option('--to <name|file>', 'policy to compare (default: series)')
+      .option('--trials <n>', 'trials of each kind of bug (default: 1000)')
+      .option('--class <name>', 'memory of one class alone, such as page-table')
+      .option('--all', 'show what stays as it is too')
+      .addHelpText(
+        'after',
+        '\nExits 1 if the second policy loses detection where the kernel itself goes, or if something is not detected as often as the rules say.',
+      ),
+  ).action(async (raw: RawAuditOptions) => {
+    const { runAudit } = await import('./run-audit.ts');
+    end(await runAudit(raw, surroundings));
   });
 
   program

@@ -7,13 +7,8 @@ import { conformOverSeeds, type SeedsResult } from '../conform/many-seeds.ts';
 import { KASAN_SUITE } from '../conform/suite.ts';
 import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import {
-  modelWords,
-  parseModelOptions,
-  wholeNumber,
-  type ModelSettings,
-  type RawModelOptions,
-} from './model-options.ts';
+import { modelWords, parseModelOptions, type ModelSettings, type RawModelOptions } from './model-options.ts';
+import { wholeNumber } from './whole-number.ts';
 import { createProgress } from './progress.ts';
 import { openOutput, type ResultOutput } from './result-output.ts';
 import { readText } from './read-text.ts';

@@ -44,6 +44,8 @@ export interface TestKernelOptions {
   readonly seed: number;
   /** Bytes of memory. */
   readonly ram?: number;
+  /** Operations before the first test; see `BOOT_OPERATIONS`. */
+  readonly bootOperations?: number;
   /** The kernel's own flags decide where this is not given. */
   readonly sites?: (ledger: Ledger) => SiteTable;
 }
@@ -101,7 +103,14 @@ export class TestKernel {
   #pid = 0;
   #tests = 0;
 
-  constructor({ config, cpu, seed, ram = DEFAULT_RAM, sites = byFlags }: TestKernelOptions) {
+  constructor({
+    config,
+    cpu,
+    seed,
+    ram = DEFAULT_RAM,
+    sites = byFlags,
+    bootOperations = BOOT_OPERATIONS,
+  }: TestKernelOptions) {
     this.config = config;
     this.#random = new Random(seed);
     const space = new AddressSpace(ram, config.pageSize);
@@ -156,7 +165,17 @@ export class TestKernel {
     });
     this.check = detector.check(this.#reporter);
     this.slub.reportBadFree = (kind, object) => this.#badFree(kind, object);
-    this.#boot();
+    this.#boot(bootOperations);
+  }
+
+  /** Bytes of memory. */
+  get ram(): number {
+    return this.vmallocs.space.ram;
+  }
+
+  /** Whether an address is mapped; an access to one that is not faults in the MMU, and KASAN has no part in it. */
+  isMapped(p: Pointer): boolean {
+    return this.vmallocs.space.translate(addressOf(p)) !== NOT_MAPPED;
   }
 
   get pageSize(): number {
@@ -491,10 +510,10 @@ export class TestKernel {
    * beside a test's object is sometimes free and sometimes not, of its own cache or of another, and had owners before, as
    * the seed decides.
    */
-  #boot(): void {
+  #boot(operations: number): void {
     const { caches } = this.kmallocs;
     const live: Pointer[] = [];
-    for (let operation = 0; operation < BOOT_OPERATIONS; operation++) {
+    for (let operation = 0; operation < operations; operation++) {
       if (live.length > 0 && this.random(BOOT_FREES.of) < BOOT_FREES.are) {
         const [freed] = live.splice(this.random(live.length), 1);
         this.kfree(freed);

@@ -1,0 +1,178 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
+import { Random } from '../base/random.ts';
+import { wilson, Z_OF_MANY, type Share } from '../base/share.ts';
+import { TestKernel } from '../conform/test-kernel.ts';
+import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
+import { Ledger } from '../kasan/ledger.ts';
+import { CountingMachine } from '../mte/counting-machine.ts';
+import type { CpuProfile } from '../mte/cpu.ts';
+import type { Policy } from '../policy/policy.ts';
+import { PolicySites } from '../workload/policy-sites.ts';
+import { BUGS, type Bug, type Trial } from './bug.ts';
+import { SUBJECTS, SubjectAllocator, type Subject } from './subject.ts';
+import type { Theory } from './theory.ts';
+
+/** A kernel and a policy whose detection is audited. */
+export interface AuditOptions {
+  readonly config: KernelConfig;
+  readonly cpu: CpuProfile;
+  readonly policy: Policy;
+  readonly seed: number;
+  /** Trials of each cell. */
+  readonly trials: number;
+  /** Audits memory of one class alone. */
+  readonly only?: AllocationClass | undefined;
+}
+
+/** One kind of bug in one kind of memory. */
+export interface AuditCell {
+  readonly subject: string;
+  readonly class: Subject['class'];
+  /** Nothing in the kernel reaches this memory so; other code could. */
+  readonly hypothetical: boolean;
+  readonly bug: string;
+  readonly access: 'read' | 'write' | 'free';
+  readonly detected: Share;
+  /** Of those detected: by a fault of the MMU, since nothing is mapped there. */
+  readonly byMmu: number;
+  readonly theory: Theory;
+  /** Whether what was observed may be what theory says, by an interval that is wide enough for all cells together. */
+  readonly agrees: boolean;
+}
+
+/** Bytes of memory of an audited kernel, and what it has done before. */
+const RAM = 64 << 20;
+const BOOT_OPERATIONS = 200;
+/** Objects of such caches keep their tag: each trial makes a cache of its own, and after so many a new kernel. */
+const TRIALS_WITH_OWN_CACHE = 500;
+/** Where a wrong free goes unnoticed the kernel is made anew; these outcomes have no chance in them, so fewer will do. */
+const MAX_FREE_TRIALS = 200;
+/** Trials that could not be set up, before a cell is given up. */
+const MAX_MISSED = 1000;
+
+const ACCESSES = ['read', 'write'] as const;
+
+/** What trials of one cell gave. */
+interface Tally {
+  done: number;
+  detected: number;
+  byMmu: number;
+}
+
+/**
+ * Injects every bug into every kind of memory.
+ *
+ * @param ran told how many cells are done, and of how many
+ */
+export function audit(options: AuditOptions, ran?: (done: number, of: number) => void): AuditCell[] {
+  const plan = SUBJECTS.filter(({ class: name }) => options.only === undefined || name === options.only)
+    .flatMap((subject) =>
+      BUGS.filter((bug) => bug.applies(subject)).flatMap((bug) =>
+        (bug.kind === 'free' ? (['free'] as const) : ACCESSES).map((access) => ({ subject, bug, access })),
+      ),
+    )
+    .filter(({ subject }) => options.config.build === 'hw-tags' || subject.typesafeByRcu !== true);
+  return plan.map(({ subject, bug, access }, index) => {
+    const cell = auditCell(options, subject, bug, access, index);
+    ran?.(index + 1, plan.length);
+    return cell;
+  });
+}
+
+function auditCell(
+  options: AuditOptions,
+  subject: Subject,
+  bug: Bug,
+  access: AuditCell['access'],
+  index: number,
+): AuditCell {
+  const random = new Random(options.seed * 1009 + index);
+  const tally: Tally = { done: 0, detected: 0, byMmu: 0 };
+  const trials = bug.kind === 'free' ? Math.min(options.trials, MAX_FREE_TRIALS) : options.trials;
+  let audited: Audited | undefined;
+  for (let missed = 0; tally.done < trials && missed < MAX_MISSED;) {
+    audited ??= new Audited(options, subject, random.nextUint32());
+    const before = tally.detected;
+    if (!audited.run(bug, access, random, tally)) missed++;
+    const isBroken = bug.kind === 'free' && tally.detected === before;
+    const isWornOut = subject.typesafeByRcu === true && tally.done % TRIALS_WITH_OWN_CACHE === 0;
+    if (isBroken || isWornOut) audited = undefined;
+  }
+  const isTagged = taggedBy(options);
+  const theory = bug.theory(
+    { build: options.config.build, tagged: isTagged(subject), kind: access, config: options.config, subject },
+    (classOf) => isTagged(SUBJECTS.find((other) => other.class === classOf) ?? subject),
+  );
+  const detected = wilson(tally.detected, tally.done);
+  const wide = wilson(tally.detected, tally.done, Z_OF_MANY);
+  return {
+    subject: subject.name,
+    class: subject.class,
+    hypothetical: subject.hypothetical === true,
+    bug: bug.name,
+    access,
+    detected,
+    byMmu: tally.byMmu,
+    theory,
+    agrees: tally.done > 0 && wide.low <= theory.high && wide.high >= theory.low,
+  };
+}
+
+/** Whether a policy lets memory be tagged. The software builds have no flag to skip by. */
+function taggedBy({ config, policy, cpu }: AuditOptions): (subject: Subject) => boolean {
+  const sites = new PolicySites(policy, new Ledger(new CountingMachine(cpu)));
+  return (subject) => {
+    if (config.build !== 'hw-tags') return true;
+    const site = sites.resolve({ class: subject.class, site: 'audit', frames: ['audit'], gfp: subject.gfp });
+    return subject.allocator === 'slab' ? !site.skipped : !gfpHasAll(site.gfp, GFP_SKIP_KASAN);
+  };
+}
+
+/** A kernel with one kind of memory. */
+class Audited {
+  readonly #kernel: TestKernel;
+  readonly #subject: Subject;
+  #memory: SubjectAllocator;
+  #reports = 0;
+
+  constructor({ config, cpu, policy }: AuditOptions, subject: Subject, seed: number) {
+    const bootOperations = BOOT_OPERATIONS;
+    this.#kernel = new TestKernel({
+      config,
+      cpu,
+      seed,
+      ram: RAM,
+      bootOperations,
+      sites: (ledger) => new PolicySites(policy, ledger),
+    });
+    this.#kernel.beginSuite();
+    this.#kernel.onReport = () => this.#reports++;
+    this.#subject = subject;
+    this.#memory = new SubjectAllocator(this.#kernel, subject);
+  }
+
+  /** One trial. @returns false if it could not be set up */
+  run(bug: Bug, access: AuditCell['access'], random: Random, tally: Tally): boolean {
+    const kernel = this.#kernel;
+    if (this.#subject.typesafeByRcu === true) this.#memory = new SubjectAllocator(kernel, this.#subject);
+    const trial: Trial = { kernel, memory: this.#memory, random };
+    const injected = bug.inject(trial);
+    if (injected === undefined) return false;
+    const before = this.#reports;
+    tally.done++;
+    if ('free' in injected) injected.free();
+    else if (access !== 'free') {
+      if (kernel.isMapped(injected.access)) kernel.access(injected.access, 1, access);
+      else {
+        tally.byMmu++;
+        tally.detected++;
+      }
+      kernel.check.checkTfsr();
+      kernel.check.enable();
+      injected.cleanUp();
+    }
+    if (this.#reports > before) tally.detected++;
+    return true;
+  }
+}

@@ -1,0 +1,319 @@
+import type { Random } from '../base/random.ts';
+import { GRANULE_BYTES, roundUp } from '../base/units.ts';
+import type { TestKernel } from '../conform/test-kernel.ts';
+import { GFP_COMP, gfpUnion } from '../gfp/flags.ts';
+import { GFP_HIGHUSER_MOVABLE, GFP_PGTABLE_USER, GFP_VMAP_STACK } from '../gfp/masks.ts';
+import { addressOf, offsetBy, resetTag, type Pointer } from '../mte/pointer.ts';
+import type { Subject, SubjectAllocator } from './subject.ts';
+import { accessTheory, freeTheory, type Facts, type Met, type Theory } from './theory.ts';
+
+/** What a trial works with. */
+export interface Trial {
+  readonly kernel: TestKernel;
+  readonly memory: SubjectAllocator;
+  readonly random: Random;
+}
+
+/** The access that a trial ends with, or a call of a free function. Undefined where the trial could not be set up. */
+export type Injected =
+  | { readonly access: Pointer; readonly cleanUp: () => void }
+  | { readonly free: () => void }
+  | undefined;
+
+/** Memory of another kind that a bug may go into. */
+export type Victim = 'page-table' | 'user-anon' | 'kernel-stack';
+
+/** A kind of bug. */
+export interface Bug {
+  readonly name: string;
+  readonly kind: 'access' | 'free';
+  applies(subject: Subject): boolean;
+  inject(trial: Trial): Injected;
+  /** @param into whether a policy lets memory of a class be tagged */
+  theory(facts: Facts, into: (name: Victim) => boolean): Theory;
+}
+
+/** The far end of "far out of bounds". */
+const FAR_BYTES = 1 << 20;
+const RETRIES = 64;
+
+const isSlab = ({ allocator }: Subject): boolean => allocator === 'slab';
+const isPage = ({ allocator, order = 0 }: Subject): boolean => allocator === 'page' && order === 0;
+
+/** Frees an object and allocates again until the same memory comes back. */
+function reallocated(
+  { memory }: Trial,
+  times: number,
+): { readonly stale: Pointer; readonly live: Pointer } | undefined {
+  const stale = memory.alloc();
+  memory.free(stale);
+  for (let turn = 1; turn < times; turn++) {
+    const between = memory.alloc();
+    if (addressOf(between) !== addressOf(stale)) {
+      memory.free(between);
+      return undefined;
+    }
+    memory.free(between);
+  }
+  const live = memory.alloc();
+  if (addressOf(live) === addressOf(stale)) return { stale, live };
+  memory.free(live);
+  return undefined;
+}
+
+const useAfterRealloc = (name: string, times: number): Bug => ({
+  name,
+  kind: 'access',
+  applies: (subject) => subject.allocator !== 'vmalloc',
+  inject(trial) {
+    const memory = reallocated(trial, times);
+    return memory === undefined ? undefined : { access: memory.stale, cleanUp: () => trial.memory.free(memory.live) };
+  },
+  theory: (facts) => {
+    if (facts.subject.typesafeByRcu === true && facts.build !== 'generic') return accessTheory(facts, 'own');
+    // Generic KASAN keeps freed objects in quarantine, so that another object is given out.
+    const isQuarantined = facts.build === 'generic' && facts.subject.allocator === 'slab';
+    return accessTheory(facts, isQuarantined ? 'poison' : 'other owner');
+  },
+});
+
+/** Two neighbours of one kind: the second one begins where the slot of the first ends. */
+function neighbours({
+  memory,
+}: Trial): { readonly all: Pointer[]; readonly low: Pointer; readonly high: Pointer } | undefined {
+  const all: Pointer[] = [];
+  const byAddress = new Map<number, Pointer>();
+  const { slot } = memory;
+  for (let made = 0; made < RETRIES; made++) {
+    const p = memory.alloc();
+    all.push(p);
+    byAddress.set(addressOf(p), p);
+    const high = byAddress.get(addressOf(p) + slot);
+    if (high !== undefined) return { all, low: p, high };
+    const low = byAddress.get(addressOf(p) - slot);
+    if (low !== undefined) return { all, low, high: p };
+  }
+  for (const p of all) memory.free(p);
+  return undefined;
+}
+
+/** An access beside one of two neighbours. */
+const beside = (
+  name: string,
+  address: (pair: { readonly low: Pointer; readonly high: Pointer; readonly slot: number }) => Pointer,
+  met: Met,
+  freed: 'low' | 'high' | undefined,
+): Bug => ({
+  name,
+  kind: 'access',
+  applies: ({ allocator, order = 0 }) => allocator === 'slab' || (allocator === 'page' && order === 0),
+  inject(trial) {
+    const pair = neighbours(trial);
+    if (pair === undefined) return undefined;
+    const gone = freed === undefined ? undefined : pair[freed];
+    if (gone !== undefined) trial.memory.free(gone);
+    return {
+      access: address({ ...pair, slot: trial.memory.slot }),
+      cleanUp: () => {
+        for (const p of pair.all) if (p !== gone) trial.memory.free(p);
+      },
+    };
+  },
+  theory: (facts) => {
+    // A freed object of such a cache keeps its tag, which is not the neighbour's.
+    const keepsTag = freed !== undefined && facts.subject.typesafeByRcu === true && facts.build !== 'generic';
+    return accessTheory(facts, keepsTag ? 'other owner' : met);
+  },
+});
+
+/** Stale pointers to a page that has become something else. */
+const reusedAs = (name: string, classOf: Victim, gfp: typeof GFP_PGTABLE_USER): Bug => ({
+  name,
+  kind: 'access',
+  applies: isPage,
+  inject({ kernel, memory }) {
+    const stale = memory.alloc();
+    memory.free(stale);
+    const page = kernel.alloc_pages(0, gfp, classOf);
+    const cleanUp = (): void => kernel.free_pages(page);
+    if (page * kernel.pageSize === addressOf(stale)) return { access: stale, cleanUp };
+    cleanUp();
+    return undefined;
+  },
+  // Memory that is skipped keeps the poison of its former life.
+  theory: (facts, into) => accessTheory(facts, into(classOf) || facts.build === 'generic' ? 'other owner' : 'poison'),
+});
+
+/** The page behind one's own has become something else. */
+const overflowInto = (name: string, classOf: Victim, gfp: typeof GFP_PGTABLE_USER): Bug => ({
+  name,
+  kind: 'access',
+  applies: isPage,
+  inject(trial) {
+    const { kernel, memory } = trial;
+    const pair = neighbours(trial);
+    if (pair === undefined) return undefined;
+    memory.free(pair.high);
+    const page = kernel.alloc_pages(0, gfp, classOf);
+    const cleanUp = (): void => {
+      kernel.free_pages(page);
+      for (const p of pair.all) if (p !== pair.high) memory.free(p);
+    };
+    if (page * kernel.pageSize === addressOf(pair.high)) return { access: offsetBy(pair.low, memory.slot), cleanUp };
+    cleanUp();
+    return undefined;
+  },
+  theory: (facts, into) => accessTheory(facts, into(classOf) || facts.build === 'generic' ? 'other owner' : 'poison'),
+});
+
+/** An access at a place in the memory itself. */
+const within = (name: string, offset: (subject: Subject) => number, met: (facts: Facts) => Met): Bug => ({
+  name,
+  kind: 'access',
+  applies: (subject) => offset(subject) < subject.slot,
+  inject({ memory }) {
+    const p = memory.alloc();
+    return { access: offsetBy(p, offset(memory.subject)), cleanUp: () => memory.free(p) };
+  },
+  theory: (facts) => accessTheory(facts, met(facts)),
+});
+
+const granuleOf = ({ build }: Facts): number => (build === 'generic' ? 1 : GRANULE_BYTES);
+
+/** What a byte behind the end is: kmalloc poisons the granules that are not asked for; other caches own them. */
+const behind = (facts: Facts, offset: number): Met => {
+  const end = roundUp(facts.subject.size, granuleOf(facts));
+  return offset < end ? 'own' : 'poison';
+};
+
+const TABLE = gfpUnion(GFP_PGTABLE_USER, GFP_COMP);
+
+/** The bugs that are injected. */
+export const BUGS: readonly Bug[] = [
+  {
+    name: 'use after free, at once',
+    kind: 'access',
+    applies: () => true,
+    inject({ memory }) {
+      const p = memory.alloc();
+      memory.free(p);
+      return { access: p, cleanUp: () => {} };
+    },
+    theory: (facts) => {
+      const { subject } = facts;
+      if (subject.allocator === 'vmalloc') return accessTheory(facts, 'not mapped');
+      if (subject.typesafeByRcu === true) return accessTheory(facts, 'own');
+      return accessTheory(facts, 'poison');
+    },
+  },
+  useAfterRealloc('use after free, after reuse', 1),
+  useAfterRealloc('use after free, after 4 reallocations', 4),
+  {
+    name: 'use after free, through match-all',
+    kind: 'access',
+    applies: ({ route, allocator }) => route === 'pointer' && allocator !== 'vmalloc',
+    inject({ memory }) {
+      const p = memory.alloc();
+      memory.free(p);
+      return { access: resetTag(p), cleanUp: () => {} };
+    },
+    theory: (facts) =>
+      facts.build === 'generic'
+        ? accessTheory(facts, facts.subject.typesafeByRcu === true ? 'own' : 'poison')
+        : accessTheory({ ...facts, subject: { ...facts.subject, route: 'match-all' } }, 'poison'),
+  },
+  within(
+    'overflow by 1 byte',
+    ({ size }) => size,
+    (facts) => behind(facts, facts.subject.size),
+  ),
+  within(
+    'overflow into the next granule',
+    ({ size }) => roundUp(size, GRANULE_BYTES),
+    (facts) => behind(facts, roundUp(facts.subject.size, GRANULE_BYTES)),
+  ),
+  beside('overflow into a live neighbour', ({ low, slot }) => offsetBy(low, slot), 'other owner', undefined),
+  beside(
+    'overflow by 64 bytes into a live neighbour',
+    ({ low, slot }) => offsetBy(low, slot + 16),
+    'other owner',
+    undefined,
+  ),
+  beside('overflow into a freed neighbour', ({ low, slot }) => offsetBy(low, slot), 'poison', 'high'),
+  {
+    ...beside('underflow by 1 byte into a live neighbour', ({ high }) => offsetBy(high, -1), 'other owner', undefined),
+    theory: (facts) => {
+      const { size, slot } = facts.subject;
+      return accessTheory(
+        facts,
+        facts.build === 'generic' || roundUp(size, GRANULE_BYTES) < slot ? 'poison' : 'other owner',
+      );
+    },
+  },
+  beside('underflow by 1 byte into a freed neighbour', ({ high }) => offsetBy(high, -1), 'poison', 'low'),
+  {
+    name: 'far out of bounds',
+    kind: 'access',
+    applies: ({ allocator }) => allocator !== 'vmalloc',
+    inject({ kernel, memory, random }) {
+      const p = memory.alloc();
+      const { slot } = memory;
+      const distance = slot + random.below(FAR_BYTES);
+      const up = addressOf(p) + distance < kernel.ram;
+      return { access: offsetBy(p, up ? distance : -distance), cleanUp: () => memory.free(p) };
+    },
+    theory: (facts) => accessTheory(facts, 'anything'),
+  },
+  {
+    name: 'overflow behind the area',
+    kind: 'access',
+    applies: ({ allocator }) => allocator === 'vmalloc',
+    inject({ memory }) {
+      const p = memory.alloc();
+      return { access: offsetBy(p, memory.subject.slot), cleanUp: () => memory.free(p) };
+    },
+    theory: (facts) => accessTheory(facts, 'not mapped'),
+  },
+  reusedAs('stale pointer to what is now a page table', 'page-table', TABLE),
+  reusedAs('stale pointer to what is now a user page', 'user-anon', GFP_HIGHUSER_MOVABLE),
+  {
+    name: 'stale pointer to what is now a kernel stack',
+    kind: 'access',
+    applies: ({ order = 0 }) => order === 2,
+    inject({ kernel, memory }) {
+      const stale = memory.alloc();
+      memory.free(stale);
+      const stack = kernel.vmalloc(kernel.config.threadSize, GFP_VMAP_STACK, 'kernel-stack');
+      const cleanUp = (): void => kernel.vfree(stack);
+      if ((kernel.vmalloc_to_page(stack) ?? 0) * kernel.pageSize === addressOf(stale))
+        return { access: stale, cleanUp };
+      cleanUp();
+      return undefined;
+    },
+    theory: (facts, into) =>
+      accessTheory(facts, into('kernel-stack') || facts.build === 'generic' ? 'other owner' : 'poison'),
+  },
+  overflowInto('overflow into a page table', 'page-table', TABLE),
+  {
+    name: 'double free',
+    kind: 'free',
+    // Pages of a large kmalloc that were freed have no type any more: kfree warns of that before KASAN looks.
+    applies: isSlab,
+    inject({ memory }) {
+      const p = memory.alloc();
+      memory.free(p);
+      return { free: () => memory.free(p) };
+    },
+    theory: (facts) => freeTheory(facts, 'double'),
+  },
+  {
+    name: 'invalid free',
+    kind: 'free',
+    applies: (subject) => isSlab(subject) || subject.allocator === 'kmalloc-large',
+    inject({ memory }) {
+      const p = memory.alloc();
+      return { free: () => memory.free(offsetBy(p, 1)) };
+    },
+    theory: (facts) => freeTheory(facts, 'invalid'),
+  },
+];

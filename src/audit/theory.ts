@@ -1,0 +1,87 @@
+import type { KasanBuild, KernelConfig } from '../kasan/kernel-config.ts';
+import type { Subject } from './subject.ts';
+
+/** What share of a bug is detected by the rules, and why. Where what lies there is not known, two bounds. */
+export interface Theory {
+  readonly low: number;
+  readonly high: number;
+  readonly reason: string;
+}
+
+/** What the rules look at. */
+export interface Facts {
+  readonly build: KasanBuild;
+  /** The policy lets this memory be tagged: pages and areas get a random tag, and poison when they are freed. */
+  readonly tagged: boolean;
+  readonly kind: 'read' | 'write' | 'free';
+  readonly config: KernelConfig;
+  readonly subject: Subject;
+}
+
+/** What an access meets. */
+export type Met =
+  /** Memory that was freed or never given out: poison. */
+  | 'poison'
+  /** Memory of a live owner with its own tag. */
+  | 'other owner'
+  /** Memory that matches: the same granule, or an object that stays accessible. */
+  | 'own'
+  /** Nothing is mapped there. */
+  | 'not mapped'
+  /** Whatever happens to lie there. */
+  | 'anything';
+
+const exactly = (value: number, reason: string): Theory => ({ low: value, high: value, reason });
+
+/** Tags that are drawn: 0xF0 to 0xFD, or 0x00 to 0xFD. */
+const TAGS: { readonly [Build in KasanBuild]: number } = { 'hw-tags': 14, 'sw-tags': 254, generic: Number.NaN };
+
+/** A share such as 13/14 is told as such. */
+export const missOf = (build: KasanBuild): number => 1 / TAGS[build];
+
+/** What the rules give for an access that meets something, through the pointer that the subject is reached by. */
+export function accessTheory(facts: Facts, met: Met): Theory {
+  const { build, kind, config, subject, tagged } = facts;
+  if (met === 'not mapped') return exactly(1, 'nothing is mapped there: the MMU faults');
+  if (build === 'generic') return genericTheory(met);
+  if (build === 'hw-tags' && config.detection.writeOnly && kind === 'read') return exactly(0, 'reads are not checked');
+  if (subject.route === 'match-all') return exactly(0, 'the pointer has the match-all tag');
+  if (!tagged) return exactly(0, 'the memory is skipped: its pointer has the match-all tag');
+  switch (met) {
+    case 'own':
+      return exactly(0, 'the memory has the tag of the pointer');
+    case 'poison':
+      return exactly(1, 'the memory is poisoned, with a tag that no pointer has');
+    case 'other owner':
+      return exactly(1 - missOf(build), `two tags are drawn from ${TAGS[build]}`);
+    case 'anything':
+      return { low: 1 - missOf(build), high: 1, reason: 'poison, or a tag that is equal once in so many' };
+  }
+}
+
+function genericTheory(met: Met): Theory {
+  switch (met) {
+    case 'own':
+    case 'other owner':
+      return exactly(0, 'the bytes are accessible, whoever owns them');
+    case 'poison':
+      return exactly(1, 'the bytes are poisoned');
+    case 'anything':
+      return { low: 0, high: 1, reason: 'accessible or not, as it happens' };
+    case 'not mapped':
+      return exactly(1, 'nothing is mapped there: the MMU faults');
+  }
+}
+
+/** What the rules give for a pointer that is passed to a free function: the tag is compared by software. */
+export function freeTheory({ build, subject, tagged }: Facts, bug: 'double' | 'invalid'): Theory {
+  if (bug === 'invalid') return exactly(1, 'the pointer is not the beginning of its memory');
+  if (build === 'generic') {
+    return subject.typesafeByRcu === true
+      ? exactly(1, 'the object waits for its grace period')
+      : exactly(1, 'the bytes are poisoned');
+  }
+  if (subject.route === 'match-all' || !tagged) return exactly(0, 'a match-all pointer passes every check');
+  if (subject.typesafeByRcu === true && build === 'hw-tags') return exactly(0, 'a freed object keeps its tag');
+  return exactly(1, 'the memory is poisoned, with a tag that no pointer has');
+}

@@ -1,0 +1,123 @@
+import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
+import { UsageError } from '../base/errors.ts';
+import { audit, type AuditCell } from '../audit/audit.ts';
+import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
+import { SUBJECTS } from '../audit/subject.ts';
+import { bootMessage } from '../kasan/boot-message.ts';
+import type { Policy } from '../policy/policy.ts';
+import { renderAudit, renderAuditDiff } from '../report/audit-text.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { modelWords, parseModelOptions, type ModelSettings, type RawModelOptions } from './model-options.ts';
+import { wholeNumber } from './whole-number.ts';
+import { policyOption } from './policy-option.ts';
+import { createProgress } from './progress.ts';
+import { openOutput } from './result-output.ts';
+import { shellCommand } from './shell-quote.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+
+/** The options of `tagscope audit`. */
+export interface RawAuditOptions extends RawModelOptions {
+  readonly policy?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly trials?: string;
+  readonly class?: string;
+  readonly all?: boolean;
+}
+
+const DEFAULT_TRIALS = '1000';
+const MAX_TRIALS = 1_000_000;
+
+/** `tagscope audit`: what is detected under a policy, or what another one changes. */
+export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings): Promise<ExitCode> {
+  if (raw.policy !== undefined && (raw.from !== undefined || raw.to !== undefined)) {
+    throw new UsageError(
+      '--policy with --from or --to',
+      'Give --policy to see one policy, or --from and --to for two.',
+    );
+  }
+  const settings = parseModelOptions(raw);
+  const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
+  const only = classOption(raw.class);
+  const output = await openOutput(raw, surroundings);
+  for (const warning of settings.warnings) surroundings.stderr.write(`${warning}\n`);
+  const provenance = {
+    command: shellCommand(['tagscope', 'audit', ...auditWords(raw)]),
+    kasan: settings.config.build,
+    bootMessage: bootMessage(settings.config),
+    cpu: settings.cpu.name,
+    seed: settings.seed,
+    trials,
+  };
+  const cellsOf = (policy: Policy): AuditCell[] => withProgress(raw, surroundings, settings, policy, trials, only);
+  const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
+  let text: string;
+  let code: ExitCode;
+  if (raw.policy === undefined) {
+    const [from, to] = [await policyOption(raw.from ?? 'before-series'), await policyOption(raw.to ?? 'series')];
+    const cells = compareCells(cellsOf(from), cellsOf(to));
+    const lost = cells.filter(isLoss).length;
+    const result: AuditDiff = {
+      schema: 'tagscope.audit-diff',
+      version: 1,
+      ...provenance,
+      from: from.name,
+      to: to.name,
+      cells,
+      lost,
+    };
+    text = raw.json === true ? json(result) : renderAuditDiff(result, raw.all === true, options);
+    code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
+  } else {
+    const policy = await policyOption(raw.policy);
+    const cells = cellsOf(policy);
+    const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
+    text = raw.json === true ? json(result) : renderAudit(result, options);
+    code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
+  }
+  await output.write(text);
+  await output.finish();
+  return code;
+}
+
+const json = (result: AuditDiff | AuditResult): string => `${JSON.stringify(result, null, 2)}\n`;
+
+function withProgress(
+  raw: RawAuditOptions,
+  surroundings: Surroundings,
+  { config, cpu, seed }: ModelSettings,
+  policy: Policy,
+  trials: number,
+  only: AllocationClass | undefined,
+): AuditCell[] {
+  const progress = createProgress(surroundings, raw.quiet === true);
+  progress.begin(policy.name, undefined);
+  try {
+    return audit({ config, cpu, policy, seed, trials, only }, (done, of) =>
+      progress.say(`${policy.name}: ${done} of ${of} kinds of bug`),
+    );
+  } finally {
+    progress.end();
+  }
+}
+
+function classOption(text: string | undefined): AllocationClass | undefined {
+  if (text === undefined) return undefined;
+  const audited = ALLOCATION_CLASSES.filter((name) => SUBJECTS.some((subject) => subject.class === name));
+  const found = audited.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--class ${text}: not audited`, `It is one of ${audited.join(', ')}.`);
+}
+
+function auditWords(raw: RawAuditOptions): string[] {
+  const given: readonly (readonly [option: string, value: string | undefined])[] = [
+    ['--policy', raw.policy],
+    ['--from', raw.from],
+    ['--to', raw.to],
+    ['--trials', raw.trials],
+    ['--class', raw.class],
+  ];
+  const words = given.flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
+  return [...words, ...modelWords(raw)];
+}

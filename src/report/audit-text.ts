@@ -1,0 +1,194 @@
+import type { AuditCell } from '../audit/audit.ts';
+import { wilson } from '../base/share.ts';
+import { isLoss, type AuditDiff, type AuditResult, type ChangedCell } from '../audit/result.ts';
+import type { Theory } from '../audit/theory.ts';
+import { count } from './number-format.ts';
+import { labelled, wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { percentText, shareText } from './share-text.ts';
+import { textTable, type Layout } from './text-table.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+const paragraph = (text: string, options: TextOptions): string[] => wrap(text, proseWidth(options));
+const headline = (text: string, options: TextOptions): string[] => paragraph(text, options).map(options.style.strong);
+
+/** Shares that have a name of their own: 13 of 14 tags, 253 of 254. */
+function theoryText({ low, high }: Theory): string {
+  if (low !== high) return `${nameOf(low)} to ${nameOf(high)}`;
+  return nameOf(low);
+}
+
+function nameOf(share: number): string {
+  for (const tags of [14, 254]) if (Math.abs(share - (tags - 1) / tags) < 1e-12) return `${tags - 1}/${tags}`;
+  return Number.isInteger(share) ? String(share) : share.toFixed(4);
+}
+
+/** A cell as it is shown: reads and writes are one row where the rules say the same of both. */
+interface ShownCell extends Omit<AuditCell, 'access'> {
+  readonly access: AuditCell['access'] | 'both';
+}
+
+interface ShownChange {
+  readonly from: ShownCell;
+  readonly to: ShownCell;
+}
+
+const together = (a: AuditCell, b: AuditCell): ShownCell => ({
+  ...a,
+  access: 'both',
+  detected: wilson(a.detected.count + b.detected.count, a.detected.of + b.detected.of),
+  agrees: a.agrees && b.agrees,
+});
+
+const isSameBug = (a: AuditCell, b: AuditCell): boolean =>
+  a.subject === b.subject && a.bug === b.bug && a.theory.low === b.theory.low && a.theory.high === b.theory.high;
+
+/** Puts rows together, two by two, where they are of one bug. */
+function joinPairs<Row, Shown>(
+  rows: readonly Row[],
+  areOne: (a: Row, b: Row) => boolean,
+  join: (a: Row, b: Row) => Shown,
+  alone: (row: Row) => Shown,
+): Shown[] {
+  const shown: Shown[] = [];
+  for (let at = 0; at < rows.length; at++) {
+    const [row, next] = [rows[at], rows[at + 1]];
+    if (next !== undefined && areOne(row, next)) {
+      shown.push(join(row, next));
+      at++;
+    } else shown.push(alone(row));
+  }
+  return shown;
+}
+
+const shownCells = (cells: readonly AuditCell[]): ShownCell[] =>
+  joinPairs<AuditCell, ShownCell>(cells, isSameBug, together, (cell) => cell);
+
+const shownChanges = (cells: readonly ChangedCell[]): ShownChange[] =>
+  joinPairs<ChangedCell, ShownChange>(
+    cells,
+    (a, b) => isSameBug(a.from, b.from) && isSameBug(a.to, b.to),
+    (a, b) => ({ from: together(a.from, b.from), to: together(a.to, b.to) }),
+    (cell) => cell,
+  );
+
+/** Lines for each kind of memory, under its name. */
+function bySubject<Row>(
+  rows: readonly Row[],
+  subjectOf: (row: Row) => ShownCell,
+  lines: (rows: readonly Row[]) => readonly string[],
+): string[] {
+  const names = [...new Set(rows.map((row) => subjectOf(row).subject))];
+  return names.flatMap((name, index) => {
+    const own = rows.filter((row) => subjectOf(row).subject === name);
+    return [...(index === 0 ? [] : ['']), `${name} (${subjectOf(own[0]).class})`, ...lines(own)];
+  });
+}
+
+/** The reasons for the figures that the rules give. */
+function reasonLines(cells: readonly ShownCell[], options: TextOptions): string[] {
+  const reasons = new Map<string, Set<string>>();
+  for (const { theory } of cells) {
+    const text = theoryText(theory);
+    reasons.set(text, (reasons.get(text) ?? new Set()).add(theory.reason));
+  }
+  return [...reasons].flatMap(([text, of]) => labelled(text, 14, `${[...of].join('; ')}.`, proseWidth(options)));
+}
+
+const CELL_COLUMNS: Layout<ShownCell> = [
+  { title: 'bug', align: 'left', cell: ({ bug }) => bug, shrinkTo: 28 },
+  { title: 'access', align: 'left', cell: ({ access }) => access },
+  {
+    title: 'detected',
+    align: 'right',
+    cell: ({ detected, agrees }) => `${agrees ? '' : '! '}${percentText(detected.share)}`,
+  },
+  { title: '99 % confidence', align: 'right', cell: ({ detected }) => shareText(detected) },
+  { title: 'by the rules', align: 'right', cell: ({ theory }) => theoryText(theory) },
+];
+
+/** The detection of one policy, as text. Ends with a newline. */
+export function renderAudit(result: AuditResult, options: TextOptions): string {
+  const { cells, policy, trials, kasan, command } = result;
+  const subjects = new Set(cells.map(({ subject }) => subject)).size;
+  const wrong = cells.filter(({ agrees }) => !agrees).length;
+  const shown = shownCells(cells);
+  return joinSections([
+    headline(
+      `${policy}, ${kasan}: ${count(cells.length)} kinds of bug, in ${subjects} ${subjects === 1 ? 'kind' : 'kinds'} of memory, ${count(trials)} trials each; ` +
+        (wrong === 0 ? 'all are detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
+      options,
+    ),
+    bySubject(
+      shown,
+      (cell) => cell,
+      (rows) => textTable(rows, [CELL_COLUMNS], options),
+    ),
+    ['By the rules:', ...reasonLines(shown, options)],
+    [`Command: ${command}`],
+  ]);
+}
+
+const CHANGE_COLUMNS: Layout<ShownChange> = [
+  { title: 'bug', align: 'left', cell: ({ from }) => from.bug, shrinkTo: 24 },
+  { title: 'access', align: 'left', cell: ({ from }) => from.access },
+  { title: 'detected,\nfrom', align: 'right', cell: ({ from }) => percentText(from.detected.share) },
+  { title: 'detected,\nto', align: 'right', cell: ({ to }) => percentText(to.detected.share) },
+  { title: 'rules,\nfrom', align: 'right', cell: ({ from }) => theoryText(from.theory) },
+  { title: 'rules,\nto', align: 'right', cell: ({ to }) => theoryText(to.theory) },
+];
+
+/** What becomes of detection under another policy, as text. Ends with a newline. */
+export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOptions): string {
+  const { cells, from, to, trials, kasan, command } = result;
+  const losses = cells.filter(isLoss);
+  const gains = cells.filter(({ change }) => change === 'gained');
+  const elsewhere = cells.filter((cell) => cell.change === 'lost' && !isLoss(cell));
+  const same = cells.filter(({ change }) => change === 'same');
+  const wrong = cells.flatMap((cell) => [cell.from, cell.to]).filter(({ agrees }) => !agrees).length;
+  const table = (title: string, rows: readonly ChangedCell[]): string[][] =>
+    rows.length === 0
+      ? []
+      : [
+          [
+            ...wrap(title, proseWidth(options)).map(options.style.strong),
+            '',
+            ...bySubject(
+              shownChanges(rows),
+              (row) => row.from,
+              (own) => textTable(own, [CHANGE_COLUMNS], options),
+            ),
+          ],
+        ];
+  return joinSections([
+    headline(
+      `From ${from} to ${to}, ${kasan}: as the kernel reaches its memory, ${losses.length === 0 ? 'nothing is detected less often' : `${losses.length} kinds of bug are detected less often`}, ${gains.length} more often; ${count(same.length)} of ${count(cells.length)} are as before.`,
+      options,
+    ),
+    ...table(`Lost: what ${to} does not detect as ${from} does`, losses),
+    ...table(`Gained: what ${to} detects more often`, gains),
+    ...table('Lost to code that would keep a tagged pointer, where the kernel itself has none', elsewhere),
+    ...(all ? table('As before', same) : [paragraph(unchanged(same), options)]),
+    paragraph(
+      `${count(trials)} trials each. A change is one that confidence intervals, wide enough for all of them together, do not cover. ` +
+        (wrong === 0 ? 'Each is detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
+      options,
+    ),
+    [
+      'By the rules:',
+      ...reasonLines(
+        cells.flatMap((cell) => [cell.from, cell.to]),
+        options,
+      ),
+    ],
+    [`Command: ${command}`],
+  ]);
+}
+
+/** Which kinds of memory stay as they are. */
+function unchanged(same: readonly ChangedCell[]): string {
+  const cells = new Map<string, number>();
+  for (const { from } of same) cells.set(from.subject, (cells.get(from.subject) ?? 0) + 1);
+  const list = [...cells].map(([subject, bugs]) => `${subject} (${bugs})`).join('; ');
+  return `As before, with the number of kinds of bug: ${list}. --all shows them.`;
+}
