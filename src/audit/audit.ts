@@ -73,8 +73,9 @@ export function audit(options: AuditOptions, ran?: (done: number, of: number) =>
       ),
     )
     .filter(({ subject }) => options.config.build === 'hw-tags' || subject.typesafeByRcu !== true);
+  const kernels = new Map<string, Audited>();
   return plan.map(({ subject, bug, access }, index) => {
-    const cell = auditCell(options, subject, bug, access, index);
+    const cell = auditCell(options, subject, bug, access, index, kernels);
     ran?.(index + 1, plan.length);
     return cell;
   });
@@ -86,19 +87,21 @@ function auditCell(
   bug: Bug,
   access: AuditCell['access'],
   index: number,
+  kernels: Map<string, Audited>,
 ): AuditCell {
   const random = new Random(options.seed * 1009 + index);
   const tally: Tally = { done: 0, detected: 0, byMmu: 0 };
   const trials = bug.kind === 'free' ? Math.min(options.trials, MAX_FREE_TRIALS) : options.trials;
-  let audited: Audited | undefined;
+  let audited = kernels.get(subject.name);
   for (let missed = 0; tally.done < trials && missed < MAX_MISSED;) {
     audited ??= new Audited(options, subject, random.nextUint32());
     const before = tally.detected;
     if (!audited.run(bug, access, random, tally)) missed++;
     const isBroken = bug.kind === 'free' && tally.detected === before;
-    const isWornOut = subject.typesafeByRcu === true && tally.done % TRIALS_WITH_OWN_CACHE === 0;
-    if (isBroken || isWornOut) audited = undefined;
+    if (isBroken || audited.isWornOut) audited = undefined;
   }
+  if (audited === undefined) kernels.delete(subject.name);
+  else kernels.set(subject.name, audited);
   const isTagged = taggedBy(options);
   const theory = bug.theory(
     { build: options.config.build, tagged: isTagged(subject), kind: access, config: options.config, subject },
@@ -135,6 +138,7 @@ class Audited {
   readonly #subject: Subject;
   #memory: SubjectAllocator;
   #reports = 0;
+  #caches = 0;
 
   constructor({ config, cpu, policy }: AuditOptions, subject: Subject, seed: number) {
     const bootOperations = BOOT_OPERATIONS;
@@ -152,10 +156,18 @@ class Audited {
     this.#memory = new SubjectAllocator(this.#kernel, subject);
   }
 
+  /** Whether caches of single trials have taken much of its memory. */
+  get isWornOut(): boolean {
+    return this.#caches >= TRIALS_WITH_OWN_CACHE;
+  }
+
   /** One trial. @returns false if it could not be set up */
   run(bug: Bug, access: AuditCell['access'], random: Random, tally: Tally): boolean {
     const kernel = this.#kernel;
-    if (this.#subject.typesafeByRcu === true) this.#memory = new SubjectAllocator(kernel, this.#subject);
+    if (this.#subject.typesafeByRcu === true) {
+      this.#memory = new SubjectAllocator(kernel, this.#subject);
+      this.#caches++;
+    }
     const trial: Trial = { kernel, memory: this.#memory, random };
     const injected = bug.inject(trial);
     if (injected === undefined) return false;
