@@ -102,6 +102,18 @@ describe('a policy that skips more', () => {
   });
 });
 
+describe.each(['sw-tags', 'generic'] as const)('%s: the flag is 0', (build) => {
+  const config = defaultKernelConfig(4096, build);
+  const cellsOf = (name: string) => audit({ ...options(builtIn(name)), config, trials: 60 });
+
+  test('no policy changes anything, to the last trial', () => {
+    const [before, after, none] = ['before-series', 'series', 'none'].map(cellsOf);
+    expect(after).toEqual(before);
+    expect(none).toEqual(before);
+    expect(wrong(before)).toEqual([]);
+  });
+});
+
 test('the same seed gives the same result', () => {
   const run = () => audit(options(builtIn('series'), '', { only: 'kmalloc-large', trials: 50 }));
   expect(run()).toEqual(run());

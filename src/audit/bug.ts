@@ -38,7 +38,7 @@ const FAR_BYTES = 1 << 20;
 const RETRIES = 64;
 
 const isSlab = ({ allocator }: Subject): boolean => allocator === 'slab';
-const isPage = ({ allocator, order = 0 }: Subject): boolean => allocator === 'page' && order === 0;
+const isPage = ({ allocator, stackSized = false }: Subject): boolean => allocator === 'page' && !stackSized;
 
 /** Frees an object and allocates again until the same memory comes back. */
 function reallocated(
@@ -61,11 +61,25 @@ function reallocated(
   return undefined;
 }
 
+/** Generic KASAN gives out other objects while a freed one waits in quarantine. */
+function quarantined({ memory }: Trial, times: number): Injected {
+  const stale = memory.alloc();
+  memory.free(stale);
+  const live = Array.from({ length: times }, () => memory.alloc());
+  return {
+    access: stale,
+    cleanUp: () => {
+      for (const p of live) memory.free(p);
+    },
+  };
+}
+
 const useAfterRealloc = (name: string, times: number): Bug => ({
   name,
   kind: 'access',
   applies: (subject) => subject.allocator !== 'vmalloc',
   inject(trial) {
+    if (trial.kernel.isGeneric && isSlab(trial.memory.subject)) return quarantined(trial, times);
     const memory = reallocated(trial, times);
     return memory === undefined ? undefined : { access: memory.stale, cleanUp: () => trial.memory.free(memory.live) };
   },
@@ -106,7 +120,7 @@ const beside = (
 ): Bug => ({
   name,
   kind: 'access',
-  applies: ({ allocator, order = 0 }) => allocator === 'slab' || (allocator === 'page' && order === 0),
+  applies: (subject) => isSlab(subject) || isPage(subject),
   inject(trial) {
     const pair = neighbours(trial);
     if (pair === undefined) return undefined;
@@ -243,11 +257,9 @@ export const BUGS: readonly Bug[] = [
   {
     ...beside('underflow by 1 byte into a live neighbour', ({ high }) => offsetBy(high, -1), 'other owner', undefined),
     theory: (facts) => {
-      const { size, slot } = facts.subject;
-      return accessTheory(
-        facts,
-        facts.build === 'generic' || roundUp(size, GRANULE_BYTES) < slot ? 'poison' : 'other owner',
-      );
+      const { size, slot, allocator } = facts.subject;
+      const hasRedzone = roundUp(size, GRANULE_BYTES) < slot || (facts.build === 'generic' && allocator === 'slab');
+      return accessTheory(facts, hasRedzone ? 'poison' : 'other owner');
     },
   },
   beside('underflow by 1 byte into a freed neighbour', ({ high }) => offsetBy(high, -1), 'poison', 'low'),
@@ -270,7 +282,7 @@ export const BUGS: readonly Bug[] = [
     applies: ({ allocator }) => allocator === 'vmalloc',
     inject({ memory }) {
       const p = memory.alloc();
-      return { access: offsetBy(p, memory.subject.slot), cleanUp: () => memory.free(p) };
+      return { access: offsetBy(p, memory.slot), cleanUp: () => memory.free(p) };
     },
     theory: (facts) => accessTheory(facts, 'not mapped'),
   },
@@ -279,7 +291,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'stale pointer to what is now a kernel stack',
     kind: 'access',
-    applies: ({ order = 0 }) => order === 2,
+    applies: ({ stackSized = false }) => stackSized,
     inject({ kernel, memory }) {
       const stale = memory.alloc();
       memory.free(stale);

@@ -29,12 +29,12 @@ export interface Subject {
   readonly route: Route;
   /** The kernel itself does not go this way; code that keeps the allocator's pointer would. */
   readonly hypothetical?: boolean;
-  /** Bytes asked for. */
+  /** Bytes asked for; of a stack, with hardware tags. */
   readonly size: number;
   /** Bytes up to the next owner's memory. */
   readonly slot: number;
-  /** Of pages: the order of the block. */
-  readonly order?: number;
+  /** A block of as many pages as a kernel stack has. */
+  readonly stackSized?: boolean;
   /** SLAB_TYPESAFE_BY_RCU: freed objects stay accessible. */
   readonly typesafeByRcu?: boolean;
   /** The mask that the kernel passes. */
@@ -93,7 +93,12 @@ export const SUBJECTS: readonly Subject[] = [
     gfp: GFP_KERNEL,
   },
   page('page', 'driver/other', GFP_KERNEL),
-  { ...page('block of 4 pages', 'driver/other', GFP_KERNEL), order: 2, size: 4 * PAGE, slot: 4 * PAGE },
+  {
+    ...page('block of pages, as large as a stack', 'driver/other', GFP_KERNEL),
+    stackSized: true,
+    size: STACK,
+    slot: STACK,
+  },
   page('mmu-gather batch', 'mmu-gather', GFP_NOWAIT),
   page('pipe buffer', 'pipe', GFP_HIGHUSER),
   page('user page', 'user-anon', GFP_HIGHUSER_MOVABLE),
@@ -130,7 +135,8 @@ export class SubjectAllocator {
 
   /** Bytes up to the next owner's memory in the kernel at hand: generic KASAN puts redzones between objects. */
   get slot(): number {
-    const { allocator, slot, size } = this.subject;
+    const { allocator, slot, size, class: classOf } = this.subject;
+    if (classOf === 'kernel-stack') return this.#kernel.config.threadSize;
     if (allocator !== 'slab') return slot;
     return (this.#cache ?? this.#kernel.kmallocs.cacheFor(size))?.size ?? slot;
   }
@@ -142,7 +148,7 @@ export class SubjectAllocator {
   }
 
   #alloc(): Pointer {
-    const { allocator, size, gfp, order = 0, class: classOf } = this.subject;
+    const { allocator, size, gfp, stackSized = false, class: classOf } = this.subject;
     const k = this.#kernel;
     switch (allocator) {
       case 'slab':
@@ -150,9 +156,11 @@ export class SubjectAllocator {
       case 'kmalloc-large':
         return k.kmalloc(size);
       case 'page':
-        return k.page_address(k.alloc_pages(order, gfp, classOf));
+        return k.page_address(
+          k.alloc_pages(stackSized ? Math.log2(k.config.threadSize / k.pageSize) : 0, gfp, classOf),
+        );
       case 'vmalloc':
-        return k.vmalloc(size, gfp, classOf);
+        return k.vmalloc(classOf === 'kernel-stack' ? k.config.threadSize : size, gfp, classOf);
     }
   }
 

@@ -33,11 +33,16 @@ export type Met =
 
 const exactly = (value: number, reason: string): Theory => ({ low: value, high: value, reason });
 
-/** Tags that are drawn: 0xF0 to 0xFD, or 0x00 to 0xFD. */
-const TAGS: { readonly [Build in KasanBuild]: number } = { 'hw-tags': 14, 'sw-tags': 254, generic: Number.NaN };
-
-/** A share such as 13/14 is told as such. */
-export const missOf = (build: KasanBuild): number => 1 / TAGS[build];
+/**
+ * Two tags of SW_TAGS. The lowest bit of its generator (mm/kasan/sw_tags.c: an odd multiplier, an odd increment, modulo
+ * 2^32) changes with each draw, and 254 is even: tags that are drawn an odd number of draws apart are never equal, others
+ * once in 127.
+ */
+const SW_TAGS_DRAWS: Theory = {
+  low: 126 / 127,
+  high: 1,
+  reason: 'tags alternate between even and odd: never equal, or once in 127',
+};
 
 /** What the rules give for an access that meets something, through the pointer that the subject is reached by. */
 export function accessTheory(facts: Facts, met: Met): Theory {
@@ -53,9 +58,11 @@ export function accessTheory(facts: Facts, met: Met): Theory {
     case 'poison':
       return exactly(1, 'the memory is poisoned, with a tag that no pointer has');
     case 'other owner':
-      return exactly(1 - missOf(build), `two tags are drawn from ${TAGS[build]}`);
+      return build === 'sw-tags' ? SW_TAGS_DRAWS : exactly(13 / 14, 'two tags are drawn from 14');
     case 'anything':
-      return { low: 1 - missOf(build), high: 1, reason: 'poison, or a tag that is equal once in so many' };
+      return build === 'sw-tags'
+        ? SW_TAGS_DRAWS
+        : { low: 13 / 14, high: 1, reason: 'poison, or a tag that is equal once in 14' };
   }
 }
 

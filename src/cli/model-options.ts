@@ -60,7 +60,7 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
     ...(raw.cmdline === undefined ? [] : [raw.cmdline]),
   ];
   const cmdline = words.join(' ');
-  const { config, warnings } = parseBootParameters(cmdline, { ...defaultKernelConfig(), build });
+  const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(4096, build));
   return {
     config: modelled(config, build),
     cpu: cpuProfile(raw.cpu ?? DEFAULT_CPU),

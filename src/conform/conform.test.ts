@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { realLog, REAL_LOGS } from '../../test/real-logs.testdata.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig } from '../kasan/kernel-config.ts';
+import { defaultKernelConfig, type KasanBuild } from '../kasan/kernel-config.ts';
 import { formatReport } from '../kasan/report/format.ts';
 import { parseReports } from '../kasan/report/parse.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { compareWithLog, readSuiteLog } from './against-log.ts';
 import { conform, type ConformOptions } from './conform.ts';
-import { totalsOf } from './harness.ts';
+import { totalsOf, type Outcome } from './harness.ts';
 import { ktapLines } from './ktap.ts';
 import { kunitRuns } from '../../test/kunit-runs.testdata.ts';
 import { conformOverSeeds } from './many-seeds.ts';
@@ -167,6 +167,53 @@ describe('modes that no recording has (checks_and_reports.md section 1, kunit.md
     expect(cases.length).toBe(1);
     expect(panic).toContain('kasan.fault=panic');
     expect(ktapLines({ cases, panic }, 76, false)).toContain(`Bail out! ${panic}`);
+  });
+});
+
+describe('the software builds (kunit.md section 4)', () => {
+  const cases = (build: KasanBuild) => {
+    const config = defaultKernelConfig(4096, build);
+    return conform({ config, cpu: cpuProfile('max'), seed: 1 }).cases;
+  };
+  const namesOf = (build: KasanBuild, outcome: Outcome) =>
+    cases(build)
+      .filter((result) => result.outcome === outcome)
+      .map(({ name }) => name);
+  const numbered = (...numbers: readonly number[]) => numbers.map((number) => KASAN_SUITE[number - 1].name);
+
+  test('generic, by GCC: the cases that are skipped', () => {
+    expect(namesOf('generic', 'skip')).toEqual(numbered(9, 28, 40, 57, 65, 67, 69, 70, 71, 72, 73, 75));
+  });
+
+  test('SW_TAGS: the cases that are skipped', () => {
+    expect(namesOf('sw-tags', 'skip')).toEqual(numbered(16, 26, 29, 40, 56, 57, 59, 60, 64, 75));
+  });
+
+  // Section 5: strscpy loads words by inline assembly, which no compiler instruments.
+  test.each(['sw-tags', 'generic'] as const)('%s: only kasan_strings fails', (build) => {
+    expect(namesOf(build, 'fail')).toEqual(['kasan_strings']);
+  });
+
+  test('generic: an overflow of one byte is noticed, and bug types tell what the memory was', () => {
+    const types = new Map(
+      cases('generic').map(({ name, reports }) => [name, [...new Set(reports.map(({ bugType }) => bugType))]]),
+    );
+    expect(types.get('kmalloc_oob_right')).toEqual(['slab-out-of-bounds']);
+    expect(types.get('kmalloc_memmove_negative_size')).toEqual(['out-of-bounds']);
+    expect(types.get('page_alloc_uaf')).toEqual(['use-after-free']);
+    expect(types.get('kasan_global_oob_right')).toEqual(['global-out-of-bounds']);
+    expect(types.get('kasan_stack_oob')).toEqual(['stack-out-of-bounds']);
+    expect(types.get('kasan_alloca_oob_left')).toEqual(['alloca-out-of-bounds']);
+    expect(types.get('vmalloc_oob')).toEqual(['vmalloc-out-of-bounds']);
+  });
+
+  test.each(['sw-tags', 'generic'] as const)('%s: every report is read back', (build) => {
+    const all = cases(build).flatMap(({ reports }) => reports);
+    const text = all.flatMap(formatReport);
+    const again = parseReports(text);
+    expect(again.broken).toEqual([]);
+    expect(again.reports.flatMap(({ report }) => formatReport(report))).toEqual(text);
+    for (const report of all) expect('tags' in report).toBe(build === 'sw-tags');
   });
 });
 

@@ -2,8 +2,11 @@ import type { Random } from '../base/random.ts';
 import type { AccessCheck } from '../kasan/access-check.ts';
 import { HwTagsCheck } from '../kasan/hw-tags-check.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
-import { HW_TAGS_REPORTS } from '../kasan/report/report-rules.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
+import { GENERIC_REPORTS, HW_TAGS_REPORTS, SW_TAGS_REPORTS } from '../kasan/report/report-rules.ts';
 import type { KasanReporter, ReportRules } from '../kasan/report/reporter.ts';
+import { ShadowMachine } from '../kasan/shadow-machine.ts';
+import { SoftwareCheck } from '../kasan/software-check.ts';
 import type { AddressSpace } from '../mte/address-space.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
@@ -21,9 +24,25 @@ export interface Detector {
   check(reporter: KasanReporter): AccessCheck;
 }
 
+const SOFTWARE_REPORTS = { 'sw-tags': SW_TAGS_REPORTS, generic: GENERIC_REPORTS } as const;
+
 /** The mode that a kernel is built with. */
 export function detectorFor(config: KernelConfig, cpu: CpuProfile, space: AddressSpace, random: Random): Detector {
   const counter = new CountingMachine(cpu);
+  if (config.build !== 'hw-tags') {
+    const rules = modeRules(config);
+    const machine = new ShadowMachine(rules, space.ram, random, {
+      countShadow: () => {},
+      clearPages: (address, size) => counter.clearPages(address, size),
+    });
+    return {
+      counter,
+      machine,
+      metadata: (address) => machine.shadow(address),
+      reports: SOFTWARE_REPORTS[config.build],
+      check: (reporter) => new SoftwareCheck(rules, machine, reporter),
+    };
+  }
   const machine = new FullMachine(counter, new ByteTagMemory(space.ram), space, random);
   const memory = {
     isTagged: (address: number) => space.isTagged(address),

@@ -1,4 +1,5 @@
-import type { AddressInfo, AreaAt, ObjectAt } from '../kasan/report/address-info.ts';
+import type { AddressInfo, AreaAt, ObjectAt, ObjectTracks } from '../kasan/report/address-info.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
 import type { PageDump } from '../kasan/report/report.ts';
 import { VMALLOC_START, type AddressSpace } from '../mte/address-space.ts';
 import { NOT_LISTED } from '../mm/slab.ts';
@@ -16,7 +17,9 @@ export interface KnownArea {
 const PG_HEAD = 1n << 6n;
 /** SL_partial of a slab: it is listed by its node. */
 const PG_WORKINGSET = 1n << 9n;
-const KASANTAG_SHIFT = 58n;
+/** The tag lies below the zone's two bits, with 4 bits for hardware tags and 8 for software tags (KASAN_TAG_WIDTH). */
+const KASANTAG_END = 62n;
+const KASANTAG_WIDTH = { 'hw-tags': 4n, 'sw-tags': 8n, generic: 0n } as const;
 const KERNEL_TAG = 0xff;
 
 /** Types as `page_type` prints them (include/linux/page-flags.h: enum pagetype). */
@@ -34,6 +37,7 @@ export class MemoryInfo implements AddressInfo {
   readonly #metadata: (address: number) => number;
   readonly #areas: () => Iterable<KnownArea>;
   readonly #isInBuddy: (pfn: number) => boolean;
+  readonly #tracksOf: (address: number) => ObjectTracks;
 
   constructor(
     slub: Slub,
@@ -41,12 +45,14 @@ export class MemoryInfo implements AddressInfo {
     metadata: (address: number) => number,
     areas: () => Iterable<KnownArea>,
     isInBuddy: (pfn: number) => boolean,
+    tracksOf: (address: number) => ObjectTracks,
   ) {
     this.#slub = slub;
     this.#space = space;
     this.#metadata = metadata;
     this.#areas = areas;
     this.#isInBuddy = isInBuddy;
+    this.#tracksOf = tracksOf;
   }
 
   hasMetadata(address: number): boolean {
@@ -62,6 +68,10 @@ export class MemoryInfo implements AddressInfo {
     if (slab === undefined) return undefined;
     const { cache, base } = slab;
     return { address: base + slab.objectAt(address) * cache.size, cacheName: cache.name, objectSize: cache.objectSize };
+  }
+
+  tracksOf({ address }: ObjectAt): ObjectTracks {
+    return this.#tracksOf(address);
   }
 
   areaAt(address: number): AreaAt | 'mapping' | undefined {
@@ -84,10 +94,14 @@ export class MemoryInfo implements AddressInfo {
     // The kernel shows the first page of a block: include/linux/mm.h:virt_to_head_page.
     const pfn = slab?.pfn ?? (isLarge ? largeKmallocHead(map, page) : page);
     const order = slab?.cache.order ?? (isLarge ? map.order[pfn] : 0);
+    const width = KASANTAG_WIDTH[this.#slub.kasan.config.build];
     const kasantag = map.kasanTag[pfn] ^ KERNEL_TAG;
     const isPartial = slab !== undefined && slab.place !== NOT_LISTED;
     const names = [...(isPartial ? ['workingset'] : []), ...(order > 0 ? ['head'] : [])];
-    const bits = (BigInt(kasantag) << KASANTAG_SHIFT) | (order > 0 ? PG_HEAD : 0n) | (isPartial ? PG_WORKINGSET : 0n);
+    const bits =
+      (width === 0n ? 0n : BigInt(kasantag) << (KASANTAG_END - width)) |
+      (order > 0 ? PG_HEAD : 0n) |
+      (isPartial ? PG_WORKINGSET : 0n);
     const type =
       slab !== undefined ? SLAB_TYPE : isLarge ? LARGE_KMALLOC_TYPE : this.#isInBuddy(pfn) ? BUDDY_TYPE : undefined;
     return {
@@ -100,7 +114,7 @@ export class MemoryInfo implements AddressInfo {
       flagsPrefix: '',
       flags: `0x${bits.toString(16)}`,
       flagNames: [...names, 'zone=0'],
-      kasantag,
+      ...(modeRules(this.#slub.kasan.config).tags ? { kasantag } : {}),
       flagsSuffix: '',
       ...(type === undefined ? {} : { pageType: type }),
       raw: [],

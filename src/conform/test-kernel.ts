@@ -8,10 +8,12 @@ import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
-import { kasan_poison_with } from '../kasan/poison.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
+import { kasan_poison_with, kasan_unpoison } from '../kasan/poison.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { KasanReporter } from '../kasan/report/reporter.ts';
 import { kasan_byte_accessible } from '../kasan/slab.ts';
+import { __kasan_poison_vmalloc } from '../kasan/vmalloc.ts';
 import { StackRing } from '../kasan/stack-ring.ts';
 import { Clock } from '../mm/clock.ts';
 import { KmemCache } from '../mm/kmem-cache.ts';
@@ -25,11 +27,11 @@ import type { Site, SiteDescription, SiteTable } from '../mm/site.ts';
 import type { BadFree, Slub } from '../mm/slub.ts';
 import type { Vmalloc } from '../mm/vmalloc.ts';
 import { vrealloc } from '../mm/vrealloc.ts';
-import { AddressSpace, NOT_MAPPED } from '../mte/address-space.ts';
+import { AddressSpace, NOT_MAPPED, VMALLOC_START } from '../mte/address-space.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
 import type { Access } from '../mte/tag-check.ts';
-import { KASAN_TAG_INVALID, type Tag } from '../mte/tag-machine.ts';
+import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { detectorFor } from './detector.ts';
 import { MemoryInfo, type KnownArea } from './memory-info.ts';
 import { Tracks } from './tracks.ts';
@@ -54,6 +56,10 @@ export interface TestKernelOptions {
 const KMEM_CACHE_BYTES = 192;
 const DEFAULT_RAM = 64 << 20;
 const CPU = 0;
+/** Bytes beside an instrumented variable; the compilers' least. */
+const VARIABLE_REDZONE = 32;
+/** Where mappings of vmap are made, away from those of vmalloc. */
+const VMAP_START = VMALLOC_START + 2 ** 27;
 const KTHREAD_FRAMES = ['kunit_try_run_case', 'kunit_generic_run_threadfn_adapter', 'kthread', 'ret_from_fork'];
 const FIRST_PID = 34;
 /** Allocations and frees before the first test, and how many of them are frees. */
@@ -102,6 +108,7 @@ export class TestKernel {
   #comm = 'swapper/0';
   #pid = 0;
   #tests = 0;
+  #vmaps = 0;
 
   constructor({
     config,
@@ -143,13 +150,19 @@ export class TestKernel {
     this.slub = slub;
     this.kmallocs = kmalloc;
     this.vmallocs = vmalloc;
-    this.#descriptorCache = new KmemCache({ name: 'kmem_cache', objectSize: KMEM_CACHE_BYTES }, config.pageSize, 1);
+    this.#descriptorCache = new KmemCache(
+      { name: 'kmem_cache', objectSize: KMEM_CACHE_BYTES },
+      config.pageSize,
+      1,
+      config.build,
+    );
     this.info = new MemoryInfo(
       this.slub,
       space,
       detector.metadata,
       () => this.#areas.values(),
       (pfn) => this.pages.isInBuddy(pfn),
+      (address) => tracks?.tracksOf(address) ?? { allocated: undefined, freed: undefined },
     );
     this.#reporter = new KasanReporter({
       rules: detector.reports,
@@ -265,7 +278,7 @@ export class TestKernel {
   }
 
   memset(p: Pointer, size: number): void {
-    this.access(p, size, 'write', '__memset');
+    this.access(p, size, 'write', this.#assembly('__memset'));
   }
 
   /** A copy of a struct that the compiler makes: instructions of the running function. */
@@ -276,13 +289,18 @@ export class TestKernel {
 
   memmove(to: Pointer, from: Pointer, size: number): void {
     // On arm64 memmove and memcpy are one function.
-    this.access(from, size, 'read', '__memcpy');
-    this.access(to, size, 'write', '__memcpy');
+    this.access(from, size, 'read', this.#assembly('__memcpy'));
+    this.access(to, size, 'write', this.#assembly('__memcpy'));
   }
 
   /** A function of lib/string.c or arch/arm64/lib that reads byte by byte until it finds what it looks for. */
   scan(name: string, p: Pointer, size: number): void {
-    this.access(p, size, 'read', `__pi_${name}`);
+    this.access(p, size, 'read', this.check.checksAssembly ? `__pi_${name}` : name);
+  }
+
+  /** Who is told to access memory: the function in assembly that does it, or where compilers check, its caller. */
+  #assembly(symbol: string): string {
+    return this.check.checksAssembly ? symbol : this.#function;
   }
 
   /** lib/string.c:strscpy, of a string with `length` bytes. @returns whether it was copied whole */
@@ -319,9 +337,22 @@ export class TestKernel {
     kasan_poison_with(this.kasan, addressOf(p), size, tag);
   }
 
-  /** A variable that the compiler instruments, in a build that does so; none is modelled where no test needs it. */
-  instrumentedVariable(size: number): Pointer {
-    return this.kmalloc(size);
+  /**
+   * A variable of `size` bytes that the compiler instruments: what lies beside it may not be touched. With tags it has
+   * one, and whole granules.
+   *
+   * @param left and right: what generic KASAN marks both sides with
+   */
+  instrumentedVariable(size: number, left: number, right: number): Pointer {
+    const at = this.alloc_pages(0) * this.pageSize + VARIABLE_REDZONE;
+    const tag = this.kasan.machine.irg();
+    const { tags } = modeRules(this.config);
+    const end = Math.ceil(size / this.granule) * this.granule;
+    const [before, behind] = tags ? [KASAN_TAG_INVALID, KASAN_TAG_INVALID] : [left, right];
+    kasan_poison_with(this.kasan, at - VARIABLE_REDZONE, VARIABLE_REDZONE, before);
+    kasan_unpoison(this.kasan, at, size, tag, false);
+    kasan_poison_with(this.kasan, at + end, VARIABLE_REDZONE, behind);
+    return pointer(tag, at);
   }
 
   /** How likely a tag that is drawn now is that of the memory at an address. Poison and match-all are never drawn. */
@@ -380,7 +411,7 @@ export class TestKernel {
   // Caches.
 
   kmem_cache_create(name: string, objectSize: number, flags: { readonly typesafeByRcu?: boolean } = {}): KmemCache {
-    const cache = new KmemCache({ name, objectSize, ...flags }, this.pageSize, 1);
+    const cache = new KmemCache({ name, objectSize, ...flags }, this.pageSize, 1, this.config.build);
     const descriptor = this.slub.alloc(CPU, this.#descriptorCache, this.#site('slab-object', 'kmem_cache_create'));
     this.#descriptors.set(cache, this.#found(descriptor));
     return cache;
@@ -390,8 +421,17 @@ export class TestKernel {
     return this.#found(this.slub.alloc(CPU, cache, this.#site('slab-object', this.#function)));
   }
 
-  kmem_cache_free(_cache: KmemCache, p: Pointer): void {
-    this.slub.free(CPU, p);
+  kmem_cache_free(cache: KmemCache, p: Pointer): void {
+    if (!cache.typesafeByRcu || !modeRules(this.config).slubRcuDebug) {
+      this.slub.free(CPU, p);
+      return;
+    }
+    // mm/slub.c:slab_free_after_rcu_debug: what is right to free is freed when nobody can be reading it any more.
+    const slab = this.slub.slabAt(addressOf(p));
+    const start = slab === undefined ? -1 : slab.base + slab.objectAt(addressOf(p)) * cache.size;
+    if (start !== addressOf(p)) this.#badFree('invalid-free', p);
+    else if (!kasan_byte_accessible(this.kasan, addressOf(p), tagOf(p))) this.#badFree('double-free', p);
+    else this.call_rcu(() => this.slub.free(CPU, p));
   }
 
   /** mm/slab_common.c:kmem_cache_destroy: the cache's own memory is checked first. */
@@ -460,12 +500,20 @@ export class TestKernel {
     return physical === NOT_MAPPED ? undefined : Math.floor(physical / this.pageSize);
   }
 
-  /** mm/vmalloc.c:vmap of one page, as SW_TAGS gives it a tag. */
-  vmap(pfn: number, _count: number): Pointer {
-    return this.page_address(pfn);
+  /** mm/vmalloc.c:vmap of one page. Under SW_TAGS the mapping gets a tag of its own; under HW_TAGS it is untagged. */
+  vmap(pfn: number): Pointer {
+    const address = VMAP_START + this.#vmaps++ * 2 * this.pageSize;
+    this.vmallocs.space.map(address, pfn, false);
+    const { vmallocMarks } = modeRules(this.config);
+    const tag = vmallocMarks ? this.kasan.machine.irg() : KASAN_TAG_KERNEL;
+    if (vmallocMarks) kasan_unpoison(this.kasan, address, this.pageSize, tag, false);
+    return pointer(tag, address);
   }
 
-  vunmap(_p: Pointer): void {}
+  vunmap(p: Pointer): void {
+    __kasan_poison_vmalloc(this.kasan, addressOf(p), this.pageSize);
+    this.vmallocs.space.unmap(addressOf(p));
+  }
 
   // RCU.
 

@@ -1,5 +1,6 @@
+import type { ObjectTracks } from '../kasan/report/address-info.ts';
 import type { StackRing } from '../kasan/stack-ring.ts';
-import type { Pointer } from '../mte/pointer.ts';
+import { addressOf, type Pointer } from '../mte/pointer.ts';
 import type { KmemCache } from '../mm/kmem-cache.ts';
 import type { SlabCache } from '../mm/slab-cache.ts';
 import type { Tracepoints } from '../mm/tracepoints.ts';
@@ -23,6 +24,8 @@ export class Tracks implements Tracepoints {
   readonly #ring: StackRing;
   readonly #running: () => Running;
   #pending: PendingFree | undefined;
+  /** By address: what generic KASAN keeps in the objects themselves. */
+  readonly #objects = new Map<number, ObjectTracks>();
 
   constructor(ring: StackRing, running: () => Running) {
     this.#ring = ring;
@@ -35,6 +38,12 @@ export class Tracks implements Tracepoints {
     return this.#ring;
   }
 
+  /** The stacks that an object keeps. */
+  tracksOf(address: number): ObjectTracks {
+    this.#commit();
+    return this.#objects.get(address) ?? { allocated: undefined, freed: undefined };
+  }
+
   /** KASAN refused the last free. */
   refuse(): void {
     this.#pending = undefined;
@@ -44,21 +53,21 @@ export class Tracks implements Tracepoints {
   saveAllocation(hook: string, object: Pointer, objectSize: number): void {
     this.#commit();
     const { pid, frames } = this.#running();
-    this.#ring.save_stack_info(object, objectSize, pid, [...ALLOC_FRAMES, hook, ...frames], false);
+    this.#save(object, objectSize, pid, [...ALLOC_FRAMES, hook, ...frames], false);
   }
 
   /** An object goes into a mempool: that counts as a free. */
   saveFree(hook: string, object: Pointer, objectSize: number): void {
     this.#commit();
     const { pid, frames } = this.#running();
-    this.#ring.save_stack_info(object, objectSize, pid, [...FREE_FRAMES, hook, ...frames], true);
+    this.#save(object, objectSize, pid, [...FREE_FRAMES, hook, ...frames], true);
   }
 
   kmem_cache_alloc(_cpu: number, object: Pointer, cache: KmemCache | SlabCache): void {
     const [hook, entry] = cache.kmalloc ? ['__kasan_kmalloc', 'kmalloc'] : ['__kasan_slab_alloc', 'kmem_cache_alloc'];
     this.#commit();
     const { pid, frames } = this.#running();
-    this.#ring.save_stack_info(object, cache.objectSize, pid, [...ALLOC_FRAMES, hook, entry, ...frames], false);
+    this.#save(object, cache.objectSize, pid, [...ALLOC_FRAMES, hook, entry, ...frames], false);
   }
 
   kmem_cache_free(_cpu: number, object: Pointer, cache: SlabCache): void {
@@ -74,7 +83,15 @@ export class Tracks implements Tracepoints {
     const { object, cache, pid, frames } = pending;
     const entry = cache.kmalloc ? 'kfree' : 'kmem_cache_free';
     const all = [...FREE_FRAMES, '__kasan_slab_free', entry, ...frames];
-    this.#ring.save_stack_info(object, cache.objectSize, pid, all, true);
+    this.#save(object, cache.objectSize, pid, all, true);
+  }
+
+  #save(object: Pointer, objectSize: number, pid: number, frames: readonly string[], isFree: boolean): void {
+    this.#ring.save_stack_info(object, objectSize, pid, frames, isFree);
+    const address = addressOf(object);
+    const track = { pid, frames };
+    if (isFree) this.#objects.set(address, { allocated: this.#objects.get(address)?.allocated, freed: track });
+    else this.#objects.set(address, { allocated: track, freed: undefined });
   }
 
   mm_page_alloc(): void {}

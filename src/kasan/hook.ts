@@ -22,6 +22,7 @@ export const HOOKS = [
   { name: 'clear_pages (free)', phase: 'free' },
   { name: '__kasan_krealloc', phase: 'alloc' },
   { name: '__kasan_vrealloc', phase: 'alloc' },
+  { name: '__kasan_poison_vmalloc', phase: 'free' },
   { name: '__kasan_mempool_poison_object', phase: 'free' },
   { name: '__kasan_mempool_unpoison_object', phase: 'alloc' },
   { name: '__kasan_mempool_poison_pages', phase: 'free' },

@@ -33,12 +33,13 @@ export interface KernelConfig {
 }
 
 /** The defaults of 7.3 for a page size: mm/kasan/hw_tags.c, and INIT_ON_ALLOC/FREE_DEFAULT_ON off. */
-export function defaultKernelConfig(pageSize = 4096): KernelConfig {
+export function defaultKernelConfig(pageSize = 4096, build: KasanBuild = 'hw-tags'): KernelConfig {
   return {
     pageSize: bytes(pageSize),
-    threadSize: bytes(Math.max(16384, pageSize)),
+    // KASAN_THREAD_SHIFT: code that is instrumented needs more stack.
+    threadSize: bytes(Math.max(build === 'hw-tags' ? 16384 : 32768, pageSize)),
     kmallocMaxCacheSize: bytes(2 * pageSize),
-    build: 'hw-tags',
+    build,
     kasan: true,
     vmalloc: true,
     pageAllocSample: 1,

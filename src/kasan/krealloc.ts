@@ -1,8 +1,8 @@
-import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import type { Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import { kasan_poison, kasan_unpoison } from './poison.ts';
+import type { PoisonKind } from './mode-rules.ts';
+import { kasan_poison, kasan_unpoison, wholeGranules } from './poison.ts';
 
 const KREALLOC = hookId('__kasan_krealloc');
 
@@ -11,11 +11,19 @@ const KREALLOC = hookId('__kasan_krealloc');
  * pointer remains valid.
  *
  * @param capacity `object_size` of its cache, or the bytes of its pages for a large kmalloc
+ * @param kind of the redzone: `slab-redzone`, or `page-redzone` for a large kmalloc
  */
-export function __kasan_krealloc(kasan: Kasan, address: number, tag: Tag, size: number, capacity: number): void {
+export function __kasan_krealloc(
+  kasan: Kasan,
+  address: number,
+  tag: Tag,
+  size: number,
+  capacity: number,
+  kind: PoisonKind,
+): void {
   if (!kasan.config.kasan) return;
   kasan.enter(KREALLOC);
-  const used = roundUp(size, GRANULE_BYTES);
+  const used = wholeGranules(kasan, size);
   kasan_unpoison(kasan, address, size, tag, false);
-  kasan_poison(kasan, address + used, roundUp(capacity, GRANULE_BYTES) - used, false);
+  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, kind, false);
 }

@@ -1,9 +1,9 @@
-import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { __kasan_unpoison_pages } from './page-alloc.ts';
-import { kasan_poison, kasan_unpoison } from './poison.ts';
+import { modeRules, type PoisonKind } from './mode-rules.ts';
+import { kasan_poison, kasan_unpoison, wholeGranules } from './poison.ts';
 import { kasan_byte_accessible } from './slab.ts';
 
 const POISON_OBJECT = hookId('__kasan_mempool_poison_object');
@@ -16,11 +16,17 @@ const POISON_PAGES = hookId('__kasan_mempool_poison_pages');
  * @param capacity `object_size`, or the bytes of its pages for a large kmalloc
  * @returns false if it waits there already (a double free): it is not poisoned
  */
-export function __kasan_mempool_poison_object(kasan: Kasan, address: number, tag: Tag, capacity: number): boolean {
+export function __kasan_mempool_poison_object(
+  kasan: Kasan,
+  address: number,
+  tag: Tag,
+  capacity: number,
+  kind: PoisonKind,
+): boolean {
   if (!kasan.config.kasan) return true;
   kasan.enter(POISON_OBJECT);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  kasan_poison(kasan, address, roundUp(capacity, GRANULE_BYTES), false);
+  kasan_poison(kasan, address, wholeGranules(kasan, capacity), kind, false);
   return true;
 }
 
@@ -35,12 +41,13 @@ export function __kasan_mempool_unpoison_object(
   tag: Tag,
   size: number,
   capacity: number,
+  kind: PoisonKind,
 ): void {
   if (!kasan.config.kasan) return;
   kasan.enter(UNPOISON_OBJECT);
-  const used = roundUp(size, GRANULE_BYTES);
+  const used = wholeGranules(kasan, size);
   kasan_unpoison(kasan, address, size, tag, false);
-  kasan_poison(kasan, address + used, roundUp(capacity, GRANULE_BYTES) - used, false);
+  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, kind, false);
 }
 
 /**
@@ -49,10 +56,10 @@ export function __kasan_mempool_unpoison_object(
  * @returns false if they wait in a pool already
  */
 export function __kasan_mempool_poison_pages(kasan: Kasan, address: number, order: number, pageTag: Tag): boolean {
-  if (!kasan.config.kasan || pageTag === KASAN_TAG_KERNEL) return true;
+  if (!kasan.config.kasan || (modeRules(kasan.config).tags && pageTag === KASAN_TAG_KERNEL)) return true;
   kasan.enter(POISON_PAGES);
   if (!kasan_byte_accessible(kasan, address, pageTag)) return false;
-  kasan_poison(kasan, address, kasan.config.pageSize << order, false);
+  kasan_poison(kasan, address, kasan.config.pageSize << order, 'page-free', false);
   return true;
 }
 

@@ -1,15 +1,38 @@
-import { GRANULE_BYTES, roundUp } from '../base/units.ts';
-import { KASAN_TAG_INVALID, type Tag } from '../mte/tag-machine.ts';
+import { roundUp } from '../base/units.ts';
+import type { Tag } from '../mte/tag-machine.ts';
 import type { Kasan } from './kasan.ts';
+import { modeRules, type PoisonKind } from './mode-rules.ts';
 
-/** mm/kasan/kasan.h:kasan_unpoison, 7.3: gives memory a tag; the size is rounded up to whole granules. */
+/** Bytes in `size`, rounded up to whole granules of the kernel's mode. */
+export const wholeGranules = (kasan: Kasan, size: number): number => roundUp(size, modeRules(kasan.config).granule);
+
+/** What generic KASAN writes for a granule all of which may be accessed. */
+const ACCESSIBLE = 0;
+
+/**
+ * mm/kasan/kasan.h:kasan_unpoison, 7.3: gives memory a tag; the size is rounded up to whole granules. Generic KASAN makes
+ * exactly these bytes accessible.
+ */
 export function kasan_unpoison(kasan: Kasan, address: number, size: number, tag: Tag, init: boolean): void {
-  if (size > 0) kasan.machine.setMemTagRange(address, roundUp(size, GRANULE_BYTES), tag, init);
+  if (size <= 0) return;
+  const { granule, tags } = modeRules(kasan.config);
+  if (tags) kasan.machine.setMemTagRange(address, roundUp(size, granule), tag, init);
+  else kasan.machine.setMemTagRange(address, size, ACCESSIBLE, init);
 }
 
 /** mm/kasan/kasan.h:kasan_poison, 7.3: takes memory away; address and size are whole granules. */
-export function kasan_poison(kasan: Kasan, address: number, size: number, init: boolean): void {
-  if (size > 0) kasan.machine.setMemTagRange(address, size, KASAN_TAG_INVALID, init);
+export function kasan_poison(kasan: Kasan, address: number, size: number, kind: PoisonKind, init: boolean): void {
+  if (size > 0) kasan.machine.setMemTagRange(address, size, modeRules(kasan.config).poison[kind], init);
+}
+
+/**
+ * mm/kasan/generic.c:kasan_poison_last_granule, 7.3: the bytes behind the end of `size`, in its last granule, may not be
+ * touched. Granules with tags have no parts.
+ */
+export function kasan_poison_last_granule(kasan: Kasan, address: number, size: number): void {
+  const { granule, tags } = modeRules(kasan.config);
+  const part = size % granule;
+  if (!tags && part !== 0) kasan.machine.setMemTagRange(address + size - part, part, ACCESSIBLE, false);
 }
 
 /** The same with any tag, as the kernel's own test of memory tags does it. */

@@ -1,8 +1,9 @@
-import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import { kasan_poison, kasan_unpoison } from './poison.ts';
+import { modeRules } from './mode-rules.ts';
+import { kasan_poison, kasan_poison_last_granule, kasan_poison_with, kasan_unpoison, wholeGranules } from './poison.ts';
+import { SHADOW } from './shadow-values.ts';
 
 const POISON_SLAB = hookId('__kasan_poison_slab');
 const SETUP_OBJECT = hookId('setup_object');
@@ -34,7 +35,7 @@ const drawsTag = (cache: SlabCache): boolean => !cache.ctor && !cache.typesafeBy
 export function __kasan_poison_slab(kasan: Kasan, address: number, slabBytes: number): void {
   if (!kasan.config.kasan) return;
   kasan.enter(POISON_SLAB);
-  kasan_poison(kasan, address, slabBytes, false);
+  kasan_poison(kasan, address, slabBytes, 'slab-redzone', false);
 }
 
 /**
@@ -49,7 +50,7 @@ export function setup_object(kasan: Kasan, cache: SlabCache, address: number): T
   const tag = kasan.machine.irg();
   if (!cache.ctor) return tag;
   kasan_unpoison(kasan, address, cache.objectSize, tag, false);
-  kasan_poison(kasan, address, roundUp(cache.objectSize, GRANULE_BYTES), false);
+  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), 'slab-redzone', false);
   return tag;
 }
 
@@ -82,15 +83,20 @@ export function __kasan_slab_alloc(kasan: Kasan, cache: SlabCache, address: numb
 export function __kasan_kmalloc(kasan: Kasan, cache: SlabCache, address: number, size: number): void {
   if (!kasan.config.kasan) return;
   kasan.enter(KMALLOC);
-  const used = roundUp(size, GRANULE_BYTES);
-  kasan_poison(kasan, address + used, roundUp(cache.objectSize, GRANULE_BYTES) - used, false);
+  const used = wholeGranules(kasan, size);
+  kasan_poison_last_granule(kasan, address, size);
+  kasan_poison(kasan, address + used, wholeGranules(kasan, cache.objectSize) - used, 'slab-redzone', false);
 }
 
 /**
  * mm/kasan/kasan.h:kasan_byte_accessible, 7.3: whether a pointer's tag is that of the memory (one LDG), or matches all.
  */
-export const kasan_byte_accessible = (kasan: Kasan, address: number, tag: Tag): boolean =>
-  tag === KASAN_TAG_KERNEL || kasan.machine.ldg(address) === tag;
+export function kasan_byte_accessible(kasan: Kasan, address: number, tag: Tag): boolean {
+  const { tags, granule } = modeRules(kasan.config);
+  // Generic: a granule of which some bytes are accessible counts as accessible (mm/kasan/generic.c).
+  if (!tags) return kasan.machine.ldg(address) < granule;
+  return tag === KASAN_TAG_KERNEL || kasan.machine.ldg(address) === tag;
+}
 
 /**
  * mm/kasan/common.c:__kasan_slab_pre_free and __kasan_slab_free, 7.3: the pointer's tag is compared with memory, then
@@ -104,8 +110,12 @@ export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: numbe
   if (!config.kasan) return true;
   kasan.enter(SLAB_FREE);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  if (cache.typesafeByRcu) return true;
-  kasan_poison(kasan, address, roundUp(cache.objectSize, GRANULE_BYTES), config.initOnFree && !cache.ctor);
+  const { slubRcuDebug, objectMetadata, granule } = modeRules(config);
+  if (cache.typesafeByRcu && !slubRcuDebug) return true;
+  const init = config.initOnFree && !cache.ctor;
+  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), 'slab-free', init);
+  // mm/kasan/generic.c:kasan_save_free_info: the first granule says that the object keeps the stack of its free.
+  if (objectMetadata) kasan_poison_with(kasan, address, granule, SHADOW.slabFreeMeta);
   return true;
 }
 
@@ -118,8 +128,9 @@ export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: numbe
 export function __kasan_kmalloc_large(kasan: Kasan, address: number, size: number, blockBytes: number): void {
   if (!kasan.config.kasan) return;
   kasan.enter(KMALLOC_LARGE);
-  const used = roundUp(size, GRANULE_BYTES);
-  kasan_poison(kasan, address + used, blockBytes - used, false);
+  const used = wholeGranules(kasan, size);
+  kasan_poison_last_granule(kasan, address, size);
+  kasan_poison(kasan, address + used, blockBytes - used, 'page-redzone', false);
 }
 
 /**

@@ -1,16 +1,22 @@
-import { GRANULE_BYTES, roundUp } from '../base/units.ts';
+import { roundUp } from '../base/units.ts';
 import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, GFP_ZERO, gfpHasAll, gfpUnion, type Gfp } from '../gfp/flags.ts';
 import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import type { KernelConfig } from './kernel-config.ts';
-import { kasan_poison, kasan_unpoison } from './poison.ts';
+import { modeRules } from './mode-rules.ts';
+import { kasan_poison, kasan_poison_last_granule, kasan_unpoison, wholeGranules } from './poison.ts';
 
 const UNPOISON_VMALLOC = hookId('__kasan_unpoison_vmalloc');
+const POISON_VMALLOC = hookId('__kasan_poison_vmalloc');
 const VREALLOC = hookId('__kasan_vrealloc');
 
-/** Whether vmalloc tags an area itself, and therefore asks the page allocator not to. */
-export const vmallocTags = (config: KernelConfig, skip: boolean): boolean => config.kasan && config.vmalloc && !skip;
+/**
+ * Whether vmalloc tags the pages of an area itself, and therefore asks the page allocator not to: under HW_TAGS. The
+ * software builds mark what is mapped, apart from the pages.
+ */
+export const vmallocTags = (config: KernelConfig, skip: boolean): boolean =>
+  config.kasan && config.vmalloc && !skip && !modeRules(config).vmallocMarks;
 
 /**
  * mm/vmalloc.c:__vmalloc_node_range, 7.3, step that makes the mask for the backing pages of a PAGE_KERNEL area.
@@ -37,26 +43,44 @@ export function vmallocPageGfp(config: KernelConfig, gfp: Gfp, skip: boolean): G
  */
 export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: number, gfp: Gfp): Tag {
   const { config, machine } = kasan;
-  if (!vmallocTags(config, false)) return KASAN_TAG_KERNEL;
+  const { vmallocMarks } = modeRules(config);
+  if (!vmallocMarks && !vmallocTags(config, false)) return KASAN_TAG_KERNEL;
   kasan.enter(UNPOISON_VMALLOC);
   const init = !config.initOnFree && (config.initOnAlloc || gfpHasAll(gfp, GFP_ZERO));
-  const used = roundUp(size, GRANULE_BYTES);
   const tag = machine.irg();
-  kasan_unpoison(kasan, address, used, tag, init);
-  kasan_poison(kasan, address + used, roundUp(used, config.pageSize) - used, init);
+  kasan_unpoison(kasan, address, size, tag, init);
+  // Where what is mapped has marks of its own, those behind the area are still from before it was mapped.
+  const used = wholeGranules(kasan, size);
+  if (!vmallocMarks)
+    kasan_poison(kasan, address + used, roundUp(used, config.pageSize) - used, 'vmalloc-invalid', init);
   return tag;
 }
 
+/** mm/kasan/shadow.c:__kasan_poison_vmalloc, 7.3, when an area is unmapped. Under HW_TAGS its pages are poisoned instead. */
+export function __kasan_poison_vmalloc(kasan: Kasan, address: number, size: number): void {
+  if (!modeRules(kasan.config).vmallocMarks) return;
+  kasan.enter(POISON_VMALLOC);
+  kasan_poison(kasan, address, wholeGranules(kasan, size), 'vmalloc-invalid', false);
+}
+
 /**
- * mm/kasan/common.c:__kasan_vrealloc, 7.3, for an area whose pages stay. Where it grows, what is new is unpoisoned with the
- * tag of the area. Where it shrinks, nothing is done under HW_TAGS: the end stays accessible (measured: the kernel's own
- * test vmalloc_oob fails for it).
+ * mm/kasan/common.c:__kasan_vrealloc, 7.3, for an area whose pages stay. What is new is unpoisoned with the tag of the
+ * area. Where it shrinks, the software builds poison the end; under HW_TAGS nothing is done, and the end stays accessible
+ * (measured: the kernel's own test vmalloc_oob fails for it).
  */
 export function __kasan_vrealloc(kasan: Kasan, address: number, tag: Tag, oldSize: number, size: number): void {
-  if (size <= oldSize || !vmallocTags(kasan.config, false)) return;
-  kasan.enter(VREALLOC);
-  const from = oldSize - (oldSize % GRANULE_BYTES);
-  const used = roundUp(size, GRANULE_BYTES);
-  kasan_unpoison(kasan, address + from, size - from, tag, false);
-  kasan_poison(kasan, address + used, roundUp(used, kasan.config.pageSize) - used, false);
+  const { vmallocMarks, granule } = modeRules(kasan.config);
+  if (!vmallocMarks && !vmallocTags(kasan.config, false)) return;
+  const used = wholeGranules(kasan, size);
+  if (size > oldSize) {
+    kasan.enter(VREALLOC);
+    const from = oldSize - (oldSize % granule);
+    kasan_unpoison(kasan, address + from, size - from, tag, false);
+    const end = roundUp(used, kasan.config.pageSize);
+    if (!vmallocMarks) kasan_poison(kasan, address + used, end - used, 'vmalloc-invalid', false);
+  } else if (vmallocMarks) {
+    kasan.enter(VREALLOC);
+    kasan_poison_last_granule(kasan, address, size);
+    kasan_poison(kasan, address + used, wholeGranules(kasan, oldSize) - used, 'vmalloc-invalid', false);
+  }
 }

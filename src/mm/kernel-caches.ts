@@ -1,3 +1,4 @@
+import type { KasanBuild } from '../kasan/kernel-config.ts';
 import { KmemCache } from './kmem-cache.ts';
 import type { CacheDescription } from './slab-cache.ts';
 
@@ -27,20 +28,20 @@ const CACHES = {
 
 export type KernelCaches = Readonly<Record<keyof typeof CACHES, KmemCache>>;
 
-export const kernelCaches = (pageSize: number, cpus: number): KernelCaches => ({
-  taskStruct: new KmemCache(CACHES.taskStruct, pageSize, cpus),
-  execState: new KmemCache(CACHES.execState, pageSize, cpus),
-  cred: new KmemCache(CACHES.cred, pageSize, cpus),
-  files: new KmemCache(CACHES.files, pageSize, cpus),
-  fs: new KmemCache(CACHES.fs, pageSize, cpus),
-  sighand: new KmemCache(CACHES.sighand, pageSize, cpus),
-  signal: new KmemCache(CACHES.signal, pageSize, cpus),
-  mm: new KmemCache(CACHES.mm, pageSize, cpus),
-  mapleNode: new KmemCache(CACHES.mapleNode, pageSize, cpus),
-  vma: new KmemCache(CACHES.vma, pageSize, cpus),
-  anonVma: new KmemCache(CACHES.anonVma, pageSize, cpus),
-  anonVmaChain: new KmemCache(CACHES.anonVmaChain, pageSize, cpus),
-  pid: new KmemCache(CACHES.pid, pageSize, cpus),
-  radixNode: new KmemCache(CACHES.radixNode, pageSize, cpus),
-  vmapArea: new KmemCache(CACHES.vmapArea, pageSize, cpus),
+export const kernelCaches = (pageSize: number, cpus: number, build: KasanBuild): KernelCaches => ({
+  taskStruct: new KmemCache(CACHES.taskStruct, pageSize, cpus, build),
+  execState: new KmemCache(CACHES.execState, pageSize, cpus, build),
+  cred: new KmemCache(CACHES.cred, pageSize, cpus, build),
+  files: new KmemCache(CACHES.files, pageSize, cpus, build),
+  fs: new KmemCache(CACHES.fs, pageSize, cpus, build),
+  sighand: new KmemCache(CACHES.sighand, pageSize, cpus, build),
+  signal: new KmemCache(CACHES.signal, pageSize, cpus, build),
+  mm: new KmemCache(CACHES.mm, pageSize, cpus, build),
+  mapleNode: new KmemCache(CACHES.mapleNode, pageSize, cpus, build),
+  vma: new KmemCache(CACHES.vma, pageSize, cpus, build),
+  anonVma: new KmemCache(CACHES.anonVma, pageSize, cpus, build),
+  anonVmaChain: new KmemCache(CACHES.anonVmaChain, pageSize, cpus, build),
+  pid: new KmemCache(CACHES.pid, pageSize, cpus, build),
+  radixNode: new KmemCache(CACHES.radixNode, pageSize, cpus, build),
+  vmapArea: new KmemCache(CACHES.vmapArea, pageSize, cpus, build),
 });

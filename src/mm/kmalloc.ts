@@ -38,6 +38,7 @@ export class Kmalloc {
           },
           pageSize,
           cpus,
+          slub.kasan.config.build,
         ),
     );
     this.#byUnits = Array.from({ length: kmallocMaxCacheSize / MIN_SIZE + 1 }, (_, units) => {

@@ -1,3 +1,4 @@
+import type { KasanBuild } from '../kasan/kernel-config.ts';
 import { Barn, Sheaf, type CpuSheaves } from './sheaf.ts';
 import type { Slab } from './slab.ts';
 import { createCache, type CacheDescription, type SlabCache } from './slab-cache.ts';
@@ -20,8 +21,8 @@ export class KmemCache implements SlabCache {
   readonly barn = new Barn();
   readonly partial: Slab[] = [];
 
-  constructor(description: CacheDescription, pageSize: number, cpus: number) {
-    const cache = createCache(description, pageSize, cpus);
+  constructor(description: CacheDescription, pageSize: number, cpus: number, build: KasanBuild = 'hw-tags') {
+    const cache = createCache(description, pageSize, cpus, build);
     this.name = cache.name;
     this.objectSize = cache.objectSize;
     this.size = cache.size;

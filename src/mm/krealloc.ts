@@ -47,7 +47,9 @@ export function krealloc(
   if (size <= capacity) {
     const { kasan, ledger } = kmalloc.slub;
     ledger.chargeTo(site.row);
-    __kasan_krealloc(kasan, addressOf(object), tagOf(object), size, capacity);
+    const isSlab = kmalloc.slub.slabAt(addressOf(object)) !== undefined;
+    const kind = isSlab ? 'slab-redzone' : 'page-redzone';
+    __kasan_krealloc(kasan, addressOf(object), tagOf(object), size, capacity, kind);
     return object;
   }
   const moved = kmalloc.kmalloc(cpu, size, site);

@@ -120,6 +120,8 @@ function elementRules(kmalloc: Kmalloc, elements: MempoolElements, site: Site): 
     case 'kmalloc':
     case 'slab': {
       const cache = elements.kind === 'slab' ? elements.cache : kmalloc.cacheFor(elements.size);
+      const [freed, redzone] =
+        cache === undefined ? (['page-free', 'page-redzone'] as const) : (['slab-free', 'slab-redzone'] as const);
       const size = elements.kind === 'slab' ? elements.cache.objectSize : elements.size;
       const capacity = (element: Pointer): number => cache?.objectSize ?? map.pageSize << map.order[pfnOf(element)];
       return {
@@ -135,10 +137,10 @@ function elementRules(kmalloc: Kmalloc, elements: MempoolElements, site: Site): 
           return slab.base + slab.objectAt(addressOf(element)) * slab.cache.size;
         },
         poison: (element) =>
-          __kasan_mempool_poison_object(kasan, addressOf(element), tagOf(element), capacity(element)),
+          __kasan_mempool_poison_object(kasan, addressOf(element), tagOf(element), capacity(element), freed),
         unpoison: (_cpu, element) => {
           const used = elements.kind === 'slab' ? capacity(element) : size;
-          __kasan_mempool_unpoison_object(kasan, addressOf(element), tagOf(element), used, capacity(element));
+          __kasan_mempool_unpoison_object(kasan, addressOf(element), tagOf(element), used, capacity(element), redzone);
           return element;
         },
       };

@@ -1,4 +1,7 @@
 import { roundUp } from '../base/units.ts';
+import type { KasanBuild } from '../kasan/kernel-config.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
+import { kasanObjectBytes } from '../kasan/object-layout.ts';
 import type { SlabCache as KasanSlabCache } from '../kasan/slab.ts';
 
 /** ARCH_SLAB_MINALIGN under HW_TAGS (arch/arm64/include/asm/cache.h): no two objects share a granule. */
@@ -36,9 +39,15 @@ export interface SlabCache extends KasanSlabCache {
 }
 
 /** mm/slub.c:do_kmem_cache_create: derives sizes and orders. */
-export function createCache(description: CacheDescription, pageSize: number, cpus: number): SlabCache {
+export function createCache(
+  description: CacheDescription,
+  pageSize: number,
+  cpus: number,
+  build: KasanBuild = 'hw-tags',
+): SlabCache {
   const { name, objectSize, align = MIN_ALIGN, ctor = false, typesafeByRcu = false, kmalloc = false } = description;
-  const size = roundUp(objectSize, Math.max(align, MIN_ALIGN));
+  const bytes = kasanObjectBytes(modeRules({ build }), { objectSize, ctor, typesafeByRcu });
+  const size = roundUp(bytes, Math.max(align, MIN_ALIGN));
   const order = calculate_order(size, pageSize, cpus);
   return {
     name,

@@ -15,6 +15,7 @@ import type { Durations } from './durations.ts';
 import type { KmemCache } from './kmem-cache.ts';
 import type { PageAllocator } from './page-allocator.ts';
 import { NO_PAGE, PAGE_TYPE, type PageMap } from './page-map.ts';
+import { Quarantine } from './quarantine.ts';
 import type { Rcu } from './rcu.ts';
 import { Sheaf, type CpuSheaves } from './sheaf.ts';
 import type { Site } from './site.ts';
@@ -57,6 +58,7 @@ export class Slub {
   /** Numbers of slabs whose pages were freed. */
   readonly #freeNumbers: number[] = [];
   readonly #sheafSites: SheafSites;
+  #quarantine: Quarantine | undefined;
   /** Set once kmalloc works. */
   sheafMemory: SheafMemory | undefined;
   reportBadFree: BadFreeReporter | undefined;
@@ -74,6 +76,11 @@ export class Slub {
     this.#sheafSites = sheafSites;
   }
 
+  /** Freed objects wait from now on (CONFIG_KASAN_GENERIC). @param ram bytes of memory */
+  addQuarantine(ram: number, cpus: number): void {
+    this.#quarantine = new Quarantine(ram, cpus, (cpu, cache, address) => this.#toSheaf(cpu, cache, address));
+  }
+
   /** The slab that an address lies in, or undefined. */
   slabAt(address: number): Slab | undefined {
     const pfn = Math.floor(address / this.#map.pageSize);
@@ -86,6 +93,7 @@ export class Slub {
    * @param requested bytes asked for: in kmalloc caches the rest of the object becomes its redzone
    */
   alloc(cpu: number, cache: KmemCache, site: Site, requested: number = cache.objectSize): Pointer {
+    this.#quarantine?.reduce(cpu);
     const pcs = cache.cpus[cpu];
     if (pcs.main.count === 0 && !this.#replaceEmptyMain(cpu, cache, pcs, site)) return NULL_POINTER;
     return this.#slabPostAllocHook(cpu, cache, pcs.main.pop(), site, requested);
@@ -181,7 +189,7 @@ export class Slub {
     return result;
   }
 
-  /** mm/slub.c:slab_free_hook. @returns whether the object may be given out again */
+  /** mm/slub.c:slab_free_hook. @returns whether the object may be given out again, now */
   #slabFreeHook(cpu: number, slab: Slab, address: number, freed: Pointer, unseen: boolean): boolean {
     const { cache } = slab;
     const object = this.#objectOf(slab, address);
@@ -199,7 +207,9 @@ export class Slub {
     }
     if (row !== NO_OWNER) this.ledger.countFree(row);
     slab.rows[object] = NO_OWNER;
-    return true;
+    if (this.#quarantine === undefined) return true;
+    this.#quarantine.put(cpu, cache, address);
+    return false;
   }
 
   #objectOf(slab: Slab, address: number): number {

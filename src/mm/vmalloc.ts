@@ -1,6 +1,7 @@
 import { roundUp } from '../base/units.ts';
 import { GFP_HIGHMEM, GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion } from '../gfp/flags.ts';
-import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
+import { __kasan_poison_vmalloc, __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
 import type { AddressSpace } from '../mte/address-space.ts';
 import { NULL_POINTER, pointer, type Pointer } from '../mte/pointer.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
@@ -98,7 +99,8 @@ export class Vmalloc {
     const { kasan, ledger, pages } = slub;
     const { config } = kasan;
     const { pageSize } = this.space;
-    const skip = config.kasan && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
+    const { skipFlags, vmallocMarks } = modeRules(config);
+    const skip = config.kasan && skipFlags && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
     const mapped = roundUp(size, pageSize);
 
     const vmStruct = this.kmalloc.kmalloc(cpu, VM_STRUCT_BYTES, this.#sites.vmStruct);
@@ -138,10 +140,10 @@ export class Vmalloc {
     }
     for (let page = 0; page < pfns.length; page++) this.space.map(address + page * pageSize, pfns[page], tagged);
     this.#ensureTables(cpu, address, mapped);
-    if (!tagged) return area;
+    if (!tagged && !vmallocMarks) return area;
     // The mask that the caller passed: what vmalloc adds to it does not count here.
     const tag = this.#unpoison(area, site);
-    for (const pfn of pfns) pages.map.kasanTag[pfn] = tag;
+    if (tagged) for (const pfn of pfns) pages.map.kasanTag[pfn] = tag;
     area.pointer = pointer(tag, address);
     return area;
   }
@@ -155,6 +157,8 @@ export class Vmalloc {
     this.#areas.delete(area.address);
     pages.trace?.free_vmap_area_noflush(cpu, area.address);
     ledger.countFree(area.row);
+    ledger.chargeTo(area.row);
+    __kasan_poison_vmalloc(slub.kasan, area.address, area.mapped);
     for (let page = 0; page < area.pfns.length; page++) this.space.unmap(area.address + page * pageSize);
     this.#free_pages_bulk(cpu, area.pfns);
     this.kmalloc.kfree(cpu, area.pagesArray);

@@ -12,14 +12,14 @@ import { proseWidth, type TextOptions } from './text-options.ts';
 const paragraph = (text: string, options: TextOptions): string[] => wrap(text, proseWidth(options));
 const headline = (text: string, options: TextOptions): string[] => paragraph(text, options).map(options.style.strong);
 
-/** Shares that have a name of their own: 13 of 14 tags, 253 of 254. */
+/** Shares that have a name of their own: 13 of 14 tags, 126 of 127. */
 function theoryText({ low, high }: Theory): string {
   if (low !== high) return `${nameOf(low)} to ${nameOf(high)}`;
   return nameOf(low);
 }
 
 function nameOf(share: number): string {
-  for (const tags of [14, 254]) if (Math.abs(share - (tags - 1) / tags) < 1e-12) return `${tags - 1}/${tags}`;
+  for (const tags of [14, 127]) if (Math.abs(share - (tags - 1) / tags) < 1e-12) return `${tags - 1}/${tags}`;
   return Number.isInteger(share) ? String(share) : share.toFixed(4);
 }
 

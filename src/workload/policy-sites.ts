@@ -1,7 +1,9 @@
 import { classId } from '../base/allocation-class.ts';
 import { gfpComposites } from '../gfp/composites.ts';
 import { GFP_COMP, GFP_FLAGS, GFP_NOWARN, GFP_RECLAIM, gfp, gfpUnion } from '../gfp/flags.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { Ledger } from '../kasan/ledger.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
 import type { Site, SiteDescription, SiteTable } from '../mm/site.ts';
 import { compilePolicy, type Decider } from '../policy/decide.ts';
 import { effectiveMask } from '../policy/effective-mask.ts';
@@ -65,4 +67,15 @@ export class PolicySites implements SiteTable {
       largePages: undefined,
     };
   }
+}
+
+/**
+ * The places of a kernel under a policy. In the software builds __GFP_SKIP_KASAN is 0: the flags that the kernel passes
+ * are all there is, and a policy has nothing to change.
+ *
+ * @throws UsageError if the policy names flags that Linux 7.3 does not have
+ */
+export function policySites(config: KernelConfig, policy: Policy, ledger: Ledger): SiteTable {
+  const sites = new PolicySites(policy, ledger);
+  return modeRules(config).skipFlags ? sites : new PolicySites({ ...policy, rules: [], otherwise: 'kernel' }, ledger);
 }

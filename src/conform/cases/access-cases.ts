@@ -1,14 +1,24 @@
+import { SHADOW } from '../../kasan/shadow-values.ts';
 import { offsetBy, type Pointer } from '../../mte/pointer.ts';
 import type { Access } from '../../mte/tag-check.ts';
 import type { Expectations, KunitCase } from '../kunit-case.ts';
 import type { TestKernel } from '../test-kernel.ts';
 
+const GLOBAL = [SHADOW.globalRedzone, SHADOW.globalRedzone] as const;
+const STACK = [SHADOW.stackLeft, SHADOW.stackRight] as const;
+const ALLOCA = [SHADOW.allocaLeft, SHADOW.allocaRight] as const;
+
 /** Cases that need what only some compilers instrument. Where they run, they do in generic KASAN. */
-const instrumentedOnly = (name: string, requires: NonNullable<KunitCase['requires']>, offset: number): KunitCase => ({
+const instrumentedOnly = (
+  name: string,
+  requires: NonNullable<KunitCase['requires']>,
+  offset: number,
+  [left, right]: readonly [left: number, right: number],
+): KunitCase => ({
   name,
   requires,
   run(k, t) {
-    const p = k.instrumentedVariable(10);
+    const p = k.instrumentedVariable(10, left, right);
     t.fail(`read array[${offset}]`, () => k.read(offsetBy(p, offset)));
   },
 });
@@ -80,7 +90,7 @@ function bitops(k: TestKernel, t: Expectations, p: Pointer, modify: number, test
 }
 
 export const INSTRUMENTED_CASES: readonly KunitCase[] = [
-  instrumentedOnly('kasan_global_oob_right', [['KASAN_GENERIC', 'y']], 13),
+  instrumentedOnly('kasan_global_oob_right', [['KASAN_GENERIC', 'y']], 13, GLOBAL),
   instrumentedOnly(
     'kasan_global_oob_left',
     [
@@ -88,12 +98,13 @@ export const INSTRUMENTED_CASES: readonly KunitCase[] = [
       ['KASAN_GENERIC', 'y'],
     ],
     -3,
+    GLOBAL,
   ),
   {
     name: 'kasan_stack_oob',
     requires: [['KASAN_STACK', 'y']],
     run(k, t) {
-      const p = k.instrumentedVariable(10);
+      const p = k.instrumentedVariable(10, ...STACK);
       t.fail('read stack_array[sizeof + OOB_TAG_OFF]', () => k.read(offsetBy(p, 10 + k.oobTagOff)));
     },
   },
@@ -104,6 +115,7 @@ export const INSTRUMENTED_CASES: readonly KunitCase[] = [
       ['KASAN_STACK', 'y'],
     ],
     -1,
+    ALLOCA,
   ),
   instrumentedOnly(
     'kasan_alloca_oob_right',
@@ -112,6 +124,7 @@ export const INSTRUMENTED_CASES: readonly KunitCase[] = [
       ['KASAN_STACK', 'y'],
     ],
     10,
+    ALLOCA,
   ),
 ];
 

@@ -67,7 +67,7 @@ export const VMALLOC_CASES: readonly KunitCase[] = [
     run(k, t) {
       const page = k.alloc_pages(1);
       const p = k.page_address(page);
-      const mapped = k.vmap(page, 1);
+      const mapped = k.vmap(page);
       t.expect('the mapping has a tag that is assigned', isAssigned(k, mapped));
       k.write(p);
       k.write(mapped);

@@ -1,3 +1,4 @@
+import { SHADOW } from '../shadow-values.ts';
 import type { RingFinding } from '../stack-ring.ts';
 
 /** The common type where nothing else is known (mm/kasan/report_tags.c and report_generic.c, 7.3). */
@@ -25,23 +26,6 @@ export function tagBasedBugType(wraps: boolean, ring: RingFinding | undefined): 
       return commonBugType(wraps);
   }
 }
-
-/** Shadow values of generic KASAN (mm/kasan/kasan.h, 7.3). 0 to 7 are bytes that may be accessed. */
-export const SHADOW = {
-  pageFree: 0xff,
-  pageRedzone: 0xfe,
-  slabRedzone: 0xfc,
-  slabFree: 0xfb,
-  slabFreeMeta: 0xfa,
-  globalRedzone: 0xf9,
-  vmallocInvalid: 0xf8,
-  stackLeft: 0xf1,
-  stackMid: 0xf2,
-  stackRight: 0xf3,
-  stackPartial: 0xf4,
-  allocaLeft: 0xca,
-  allocaRight: 0xcb,
-} as const;
 
 /** mm/kasan/report_generic.c:get_shadow_bug_type, as a table. */
 const SHADOW_BUG_TYPES: ReadonlyMap<number, string> = new Map<number, string>([

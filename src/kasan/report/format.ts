@@ -55,7 +55,8 @@ function accessLine({ kind, size, address, comm, pid }: ReportedAccess): string 
   const by = `${addressText(address)} by task ${comm}/${pid}`;
   if (kind === 'free') return `Free of addr ${by}`;
   const name = kind === 'read' ? 'Read' : 'Write';
-  return size === 0 ? `${name} at addr ${by}` : `${name} of size ${size} at addr ${by}`;
+  // Sizes are unsigned: a negative one is huge.
+  return size === 0 ? `${name} at addr ${by}` : `${name} of size ${BigInt.asUintN(64, BigInt(size))} at addr ${by}`;
 }
 
 function bodyLines(report: AccessReport): string[] {

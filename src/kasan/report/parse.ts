@@ -178,13 +178,13 @@ const byte = (digits: string): number => Number.parseInt(digits, 16);
 
 function readAccess(at: Cursor): ReportedAccess | undefined {
   const match = at.take(
-    /^(?:(Read|Write)(?: of size (\d{1,15}))? at|Free of) addr ([0-9a-f]{16}) by task (.{0,64})\/(\d{1,10})$/,
+    /^(?:(Read|Write)(?: of size (\d{1,20}))? at|Free of) addr ([0-9a-f]{16}) by task (.{0,64})\/(\d{1,10})$/,
   );
   if (match === undefined) return undefined;
   const [, kind, size, digits, comm, pid] = match;
   return {
     kind: kind === undefined ? 'free' : kind === 'Read' ? 'read' : 'write',
-    size: Number(size ?? 0),
+    size: Number(BigInt.asIntN(64, BigInt(size ?? 0))),
     address: address(digits),
     comm,
     pid: Number(pid),

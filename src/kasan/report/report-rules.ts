@@ -2,7 +2,8 @@ import { GRANULE_BYTES } from '../../base/units.ts';
 import { addressOf, pointer, tagOf, type Pointer } from '../../mte/pointer.ts';
 import { KASAN_TAG_INVALID } from '../../mte/tag-machine.ts';
 import type { AddressInfo, ObjectAt } from './address-info.ts';
-import { genericBugType, SHADOW, tagBasedBugType, wildBugType } from './bug-type.ts';
+import { SHADOW } from '../shadow-values.ts';
+import { genericBugType, tagBasedBugType, wildBugType } from './bug-type.ts';
 import type { BugContext, BugFinding, ReportRules } from './reporter.ts';
 
 /** Granule of generic KASAN (mm/kasan/kasan.h, KASAN_GRANULE_SIZE). */

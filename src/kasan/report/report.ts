@@ -7,7 +7,7 @@ export type AccessKind = 'read' | 'write' | 'free';
 /** The access that a report is about. */
 export interface ReportedAccess {
   readonly kind: AccessKind;
-  /** Bytes; 0 for a fault taken by the hardware, which does not tell, and for a free. */
+  /** Bytes; 0 for a fault taken by the hardware, which does not tell, and for a free. Negative sizes wrap around. */
   readonly size: number;
   readonly address: KernelAddress;
   readonly comm: string;
