@@ -1,5 +1,4 @@
 import type { AddressInfo, AreaAt, ObjectAt, ObjectTracks } from '../kasan/report/address-info.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
 import type { PageDump } from '../kasan/report/report.ts';
 import { VMALLOC_START, type AddressSpace } from '../mte/address-space.ts';
 import { NOT_LISTED } from '../mm/slab.ts';
@@ -114,7 +113,7 @@ export class MemoryInfo implements AddressInfo {
       flagsPrefix: '',
       flags: `0x${bits.toString(16)}`,
       flagNames: [...names, 'zone=0'],
-      ...(modeRules(this.#slub.kasan.config).tags ? { kasantag } : {}),
+      ...(this.#slub.kasan.rules.tags ? { kasantag } : {}),
       flagsSuffix: '',
       ...(type === undefined ? {} : { pageType: type }),
       raw: [],

@@ -9,7 +9,7 @@ import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { modeRules } from '../kasan/mode-rules.ts';
-import { kasan_poison_with, kasan_unpoison } from '../kasan/poison.ts';
+import { kasan_poison, kasan_unpoison } from '../kasan/poison.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { KasanReporter } from '../kasan/report/reporter.ts';
 import { kasan_byte_accessible } from '../kasan/slab.ts';
@@ -126,6 +126,7 @@ export class TestKernel {
     this.#ledger = new Ledger(detector.counter);
     this.kasan = {
       config,
+      rules: modeRules(config),
       machine: detector.machine,
       sampler: new PageAllocSampler(config),
       enter: this.#ledger.enter,
@@ -334,7 +335,7 @@ export class TestKernel {
 
   /** Gives the granules of a range a tag, as the kernel's own test of memory tags does. */
   poison(p: Pointer, size: number, tag: Tag): void {
-    kasan_poison_with(this.kasan, addressOf(p), size, tag);
+    kasan_poison(this.kasan, addressOf(p), size, tag, false);
   }
 
   /**
@@ -346,12 +347,12 @@ export class TestKernel {
   instrumentedVariable(size: number, left: number, right: number): Pointer {
     const at = this.alloc_pages(0) * this.pageSize + VARIABLE_REDZONE;
     const tag = this.kasan.machine.irg();
-    const { tags } = modeRules(this.config);
+    const { tags } = this.kasan.rules;
     const end = Math.ceil(size / this.granule) * this.granule;
     const [before, behind] = tags ? [KASAN_TAG_INVALID, KASAN_TAG_INVALID] : [left, right];
-    kasan_poison_with(this.kasan, at - VARIABLE_REDZONE, VARIABLE_REDZONE, before);
+    kasan_poison(this.kasan, at - VARIABLE_REDZONE, VARIABLE_REDZONE, before, false);
     kasan_unpoison(this.kasan, at, size, tag, false);
-    kasan_poison_with(this.kasan, at + end, VARIABLE_REDZONE, behind);
+    kasan_poison(this.kasan, at + end, VARIABLE_REDZONE, behind, false);
     return pointer(tag, at);
   }
 
@@ -422,7 +423,7 @@ export class TestKernel {
   }
 
   kmem_cache_free(cache: KmemCache, p: Pointer): void {
-    if (!cache.typesafeByRcu || !modeRules(this.config).slubRcuDebug) {
+    if (!cache.typesafeByRcu || !this.kasan.rules.slubRcuDebug) {
       this.slub.free(CPU, p);
       return;
     }
@@ -504,7 +505,7 @@ export class TestKernel {
   vmap(pfn: number): Pointer {
     const address = VMAP_START + this.#vmaps++ * 2 * this.pageSize;
     this.vmallocs.space.map(address, pfn, false);
-    const { vmallocMarks } = modeRules(this.config);
+    const { vmallocMarks } = this.kasan.rules;
     const tag = vmallocMarks ? this.kasan.machine.irg() : KASAN_TAG_KERNEL;
     if (vmallocMarks) kasan_unpoison(this.kasan, address, this.pageSize, tag, false);
     return pointer(tag, address);

@@ -1,7 +1,6 @@
 import type { Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import type { PoisonKind } from './mode-rules.ts';
 import { kasan_poison, kasan_unpoison, wholeGranules } from './poison.ts';
 
 const KREALLOC = hookId('__kasan_krealloc');
@@ -11,7 +10,7 @@ const KREALLOC = hookId('__kasan_krealloc');
  * pointer remains valid.
  *
  * @param capacity `object_size` of its cache, or the bytes of its pages for a large kmalloc
- * @param kind of the redzone: `slab-redzone`, or `page-redzone` for a large kmalloc
+ * @param redzone what is behind its end is marked with: `slabRedzone`, or `pageRedzone` for a large kmalloc
  */
 export function __kasan_krealloc(
   kasan: Kasan,
@@ -19,11 +18,11 @@ export function __kasan_krealloc(
   tag: Tag,
   size: number,
   capacity: number,
-  kind: PoisonKind,
+  redzone: number,
 ): void {
   if (!kasan.config.kasan) return;
   kasan.enter(KREALLOC);
   const used = wholeGranules(kasan, size);
   kasan_unpoison(kasan, address, size, tag, false);
-  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, kind, false);
+  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, redzone, false);
 }

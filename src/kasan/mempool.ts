@@ -2,7 +2,6 @@ import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { __kasan_unpoison_pages } from './page-alloc.ts';
-import { modeRules, type PoisonKind } from './mode-rules.ts';
 import { kasan_poison, kasan_unpoison, wholeGranules } from './poison.ts';
 import { kasan_byte_accessible } from './slab.ts';
 
@@ -14,6 +13,7 @@ const POISON_PAGES = hookId('__kasan_mempool_poison_pages');
  * mm/kasan/common.c:__kasan_mempool_poison_object, 7.3: an object that waits in a pool may not be touched.
  *
  * @param capacity `object_size`, or the bytes of its pages for a large kmalloc
+ * @param freed what it is marked with: `slabFree`, or `pageFree` for a large kmalloc
  * @returns false if it waits there already (a double free): it is not poisoned
  */
 export function __kasan_mempool_poison_object(
@@ -21,19 +21,19 @@ export function __kasan_mempool_poison_object(
   address: number,
   tag: Tag,
   capacity: number,
-  kind: PoisonKind,
+  freed: number,
 ): boolean {
   if (!kasan.config.kasan) return true;
   kasan.enter(POISON_OBJECT);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  kasan_poison(kasan, address, wholeGranules(kasan, capacity), kind, false);
+  kasan_poison(kasan, address, wholeGranules(kasan, capacity), freed, false);
   return true;
 }
 
 /**
  * mm/kasan/common.c:__kasan_mempool_unpoison_object, 7.3: an object leaves its pool with the tag that it had before.
  *
- * @param size bytes that may be used; what is left of `capacity` is a redzone
+ * @param size bytes that may be used; what is left of `capacity` is marked with `redzone`
  */
 export function __kasan_mempool_unpoison_object(
   kasan: Kasan,
@@ -41,13 +41,13 @@ export function __kasan_mempool_unpoison_object(
   tag: Tag,
   size: number,
   capacity: number,
-  kind: PoisonKind,
+  redzone: number,
 ): void {
   if (!kasan.config.kasan) return;
   kasan.enter(UNPOISON_OBJECT);
   const used = wholeGranules(kasan, size);
   kasan_unpoison(kasan, address, size, tag, false);
-  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, kind, false);
+  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, redzone, false);
 }
 
 /**
@@ -56,10 +56,10 @@ export function __kasan_mempool_unpoison_object(
  * @returns false if they wait in a pool already
  */
 export function __kasan_mempool_poison_pages(kasan: Kasan, address: number, order: number, pageTag: Tag): boolean {
-  if (!kasan.config.kasan || (modeRules(kasan.config).tags && pageTag === KASAN_TAG_KERNEL)) return true;
+  if (!kasan.config.kasan || (kasan.rules.tags && pageTag === KASAN_TAG_KERNEL)) return true;
   kasan.enter(POISON_PAGES);
   if (!kasan_byte_accessible(kasan, address, pageTag)) return false;
-  kasan_poison(kasan, address, kasan.config.pageSize << order, 'page-free', false);
+  kasan_poison(kasan, address, kasan.config.pageSize << order, kasan.rules.poison.pageFree, false);
   return true;
 }
 

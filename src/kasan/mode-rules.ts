@@ -3,7 +3,7 @@ import type { KasanBuild, KernelConfig } from './kernel-config.ts';
 import { SHADOW } from './shadow-values.ts';
 
 /** Why memory may not be touched. */
-export type PoisonKind = 'page-free' | 'page-redzone' | 'slab-redzone' | 'slab-free' | 'vmalloc-invalid';
+export type PoisonKind = 'pageFree' | 'pageRedzone' | 'slabRedzone' | 'slabFree' | 'vmallocInvalid';
 
 /** In what the three KASAN builds differ, as far as memory is concerned (mm/kasan/kasan.h and lib/Kconfig.kasan, 7.3). */
 export interface ModeRules {
@@ -26,11 +26,11 @@ export interface ModeRules {
 }
 
 const TAG_POISON = {
-  'page-free': KASAN_TAG_INVALID,
-  'page-redzone': KASAN_TAG_INVALID,
-  'slab-redzone': KASAN_TAG_INVALID,
-  'slab-free': KASAN_TAG_INVALID,
-  'vmalloc-invalid': KASAN_TAG_INVALID,
+  pageFree: KASAN_TAG_INVALID,
+  pageRedzone: KASAN_TAG_INVALID,
+  slabRedzone: KASAN_TAG_INVALID,
+  slabFree: KASAN_TAG_INVALID,
+  vmallocInvalid: KASAN_TAG_INVALID,
 } as const;
 
 const MODE_RULES: { readonly [Build in KasanBuild]: ModeRules } = {
@@ -57,11 +57,11 @@ const MODE_RULES: { readonly [Build in KasanBuild]: ModeRules } = {
   generic: {
     granule: 8,
     poison: {
-      'page-free': SHADOW.pageFree,
-      'page-redzone': SHADOW.pageRedzone,
-      'slab-redzone': SHADOW.slabRedzone,
-      'slab-free': SHADOW.slabFree,
-      'vmalloc-invalid': SHADOW.vmallocInvalid,
+      pageFree: SHADOW.pageFree,
+      pageRedzone: SHADOW.pageRedzone,
+      slabRedzone: SHADOW.slabRedzone,
+      slabFree: SHADOW.slabFree,
+      vmallocInvalid: SHADOW.vmallocInvalid,
     },
     tags: false,
     skipFlags: false,

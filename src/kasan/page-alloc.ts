@@ -3,7 +3,6 @@ import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import type { KernelConfig } from './kernel-config.ts';
-import { modeRules } from './mode-rules.ts';
 import { kasan_poison, kasan_unpoison } from './poison.ts';
 
 const UNPOISON_PAGES = hookId('__kasan_unpoison_pages');
@@ -16,8 +15,8 @@ const CLEAR_AT_FREE = hookId('clear_pages (free)');
 const blockBytes = (config: KernelConfig, order: number): number => config.pageSize * (1 << order);
 
 /** mm/page_alloc.c:should_skip_kasan_unpoison, 7.3. The software builds have no flag to skip by. */
-export const should_skip_kasan_unpoison = (config: KernelConfig, gfp: Gfp): boolean =>
-  !config.kasan || (modeRules(config).skipFlags && gfpHasAll(gfp, GFP_SKIP_KASAN));
+export const should_skip_kasan_unpoison = ({ config, rules }: Kasan, gfp: Gfp): boolean =>
+  !config.kasan || (rules.skipFlags && gfpHasAll(gfp, GFP_SKIP_KASAN));
 
 /**
  * mm/kasan/common.c:__kasan_unpoison_pages, 7.3: one random tag for the whole block, unless the allocation is sampled
@@ -42,7 +41,7 @@ export function __kasan_unpoison_pages(kasan: Kasan, cpu: number, address: numbe
  */
 export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, order: number, gfp: Gfp): Tag {
   const { config, machine } = kasan;
-  const { skipFlags, integratedInit } = modeRules(config);
+  const { skipFlags, integratedInit } = kasan.rules;
   let init =
     !config.initOnFree &&
     (config.initOnAlloc || gfpHasAll(gfp, GFP_ZERO)) &&
@@ -52,7 +51,7 @@ export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, orde
     machine.clearPageTags(address, blockBytes(config, order), init);
     init = false;
   }
-  const tag = should_skip_kasan_unpoison(config, gfp)
+  const tag = should_skip_kasan_unpoison(kasan, gfp)
     ? KASAN_TAG_KERNEL
     : __kasan_unpoison_pages(kasan, cpu, address, order, init);
   if (init && (tag === KASAN_TAG_KERNEL || !integratedInit)) clear_pages(kasan, address, blockBytes(config, order));
@@ -75,12 +74,12 @@ export function clear_pages(kasan: Kasan, address: number, size: number): void {
 export function __free_pages_prepare(kasan: Kasan, address: number, order: number, pageTag: Tag): void {
   const { config } = kasan;
   const size = blockBytes(config, order);
-  const { tags, integratedInit } = modeRules(config);
+  const { tags, integratedInit } = kasan.rules;
   // mm/page_alloc.c:should_skip_kasan_poison: without page tags nothing is skipped.
   const poisons = config.kasan && (!tags || pageTag !== KASAN_TAG_KERNEL);
   if (poisons) {
     kasan.enter(POISON_PAGES);
-    kasan_poison(kasan, address, size, 'page-free', config.initOnFree);
+    kasan_poison(kasan, address, size, kasan.rules.poison.pageFree, config.initOnFree);
   }
   if (config.initOnFree && !(poisons && integratedInit)) {
     kasan.enter(CLEAR_AT_FREE);

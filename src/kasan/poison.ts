@@ -1,10 +1,9 @@
 import { roundUp } from '../base/units.ts';
 import type { Tag } from '../mte/tag-machine.ts';
 import type { Kasan } from './kasan.ts';
-import { modeRules, type PoisonKind } from './mode-rules.ts';
 
 /** Bytes in `size`, rounded up to whole granules of the kernel's mode. */
-export const wholeGranules = (kasan: Kasan, size: number): number => roundUp(size, modeRules(kasan.config).granule);
+export const wholeGranules = (kasan: Kasan, size: number): number => roundUp(size, kasan.rules.granule);
 
 /** What generic KASAN writes for a granule all of which may be accessed. */
 const ACCESSIBLE = 0;
@@ -15,14 +14,18 @@ const ACCESSIBLE = 0;
  */
 export function kasan_unpoison(kasan: Kasan, address: number, size: number, tag: Tag, init: boolean): void {
   if (size <= 0) return;
-  const { granule, tags } = modeRules(kasan.config);
+  const { granule, tags } = kasan.rules;
   if (tags) kasan.machine.setMemTagRange(address, roundUp(size, granule), tag, init);
   else kasan.machine.setMemTagRange(address, size, ACCESSIBLE, init);
 }
 
-/** mm/kasan/kasan.h:kasan_poison, 7.3: takes memory away; address and size are whole granules. */
-export function kasan_poison(kasan: Kasan, address: number, size: number, kind: PoisonKind, init: boolean): void {
-  if (size > 0) kasan.machine.setMemTagRange(address, size, modeRules(kasan.config).poison[kind], init);
+/**
+ * mm/kasan/kasan.h:kasan_poison, 7.3: takes memory away; address and size are whole granules.
+ *
+ * @param value what it is marked with: one of the mode's `rules.poison`
+ */
+export function kasan_poison(kasan: Kasan, address: number, size: number, value: number, init: boolean): void {
+  if (size > 0) kasan.machine.setMemTagRange(address, size, value, init);
 }
 
 /**
@@ -30,12 +33,7 @@ export function kasan_poison(kasan: Kasan, address: number, size: number, kind: 
  * touched. Granules with tags have no parts.
  */
 export function kasan_poison_last_granule(kasan: Kasan, address: number, size: number): void {
-  const { granule, tags } = modeRules(kasan.config);
+  const { granule, tags } = kasan.rules;
   const part = size % granule;
   if (!tags && part !== 0) kasan.machine.setMemTagRange(address + size - part, part, ACCESSIBLE, false);
-}
-
-/** The same with any tag, as the kernel's own test of memory tags does it. */
-export function kasan_poison_with(kasan: Kasan, address: number, size: number, tag: Tag): void {
-  kasan.machine.setMemTagRange(address, size, tag, false);
 }

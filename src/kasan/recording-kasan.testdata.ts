@@ -4,6 +4,7 @@ import { INSTRUCTION_KINDS } from '../mte/instruction.ts';
 import { HOOKS } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { defaultKernelConfig, type KernelConfig } from './kernel-config.ts';
+import { modeRules } from './mode-rules.ts';
 import { PageAllocSampler } from './page-alloc-sampler.ts';
 
 /** Calls, granules and instructions by kind; what is 0 is left out. */
@@ -25,6 +26,7 @@ export function recordingKasan(
   return {
     config,
     machine,
+    rules: modeRules(config),
     sampler: new PageAllocSampler(config),
     enter: (hook) => machine.charge(hook),
     work: () =>

@@ -51,7 +51,7 @@ export class ShadowMachine implements TagMachine {
   shadow(address: number): number {
     const { granule, poison } = this.#rules;
     if (address < VMALLOC_START) return this.#linear[Math.floor(address / granule)] ?? 0;
-    return this.#vmalloc[Math.floor((address - VMALLOC_START) / granule)] ?? poison['vmalloc-invalid'];
+    return this.#vmalloc[Math.floor((address - VMALLOC_START) / granule)] ?? poison.vmallocInvalid;
   }
 
   /**
@@ -82,7 +82,7 @@ export class ShadowMachine implements TagMachine {
   #vmallocUpTo(end: number): Uint8Array {
     if (end > this.#vmalloc.length) {
       const grown = new Uint8Array(Math.max(2 * this.#vmalloc.length, end, 1024));
-      grown.fill(this.#rules.poison['vmalloc-invalid']).set(this.#vmalloc);
+      grown.fill(this.#rules.poison.vmallocInvalid).set(this.#vmalloc);
       this.#vmalloc = grown;
     }
     return this.#vmalloc;

@@ -1,8 +1,7 @@
 import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import { modeRules } from './mode-rules.ts';
-import { kasan_poison, kasan_poison_last_granule, kasan_poison_with, kasan_unpoison, wholeGranules } from './poison.ts';
+import { kasan_poison, kasan_poison_last_granule, kasan_unpoison, wholeGranules } from './poison.ts';
 import { SHADOW } from './shadow-values.ts';
 
 const POISON_SLAB = hookId('__kasan_poison_slab');
@@ -35,7 +34,7 @@ const drawsTag = (cache: SlabCache): boolean => !cache.ctor && !cache.typesafeBy
 export function __kasan_poison_slab(kasan: Kasan, address: number, slabBytes: number): void {
   if (!kasan.config.kasan) return;
   kasan.enter(POISON_SLAB);
-  kasan_poison(kasan, address, slabBytes, 'slab-redzone', false);
+  kasan_poison(kasan, address, slabBytes, kasan.rules.poison.slabRedzone, false);
 }
 
 /**
@@ -50,7 +49,7 @@ export function setup_object(kasan: Kasan, cache: SlabCache, address: number): T
   const tag = kasan.machine.irg();
   if (!cache.ctor) return tag;
   kasan_unpoison(kasan, address, cache.objectSize, tag, false);
-  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), 'slab-redzone', false);
+  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), kasan.rules.poison.slabRedzone, false);
   return tag;
 }
 
@@ -85,14 +84,20 @@ export function __kasan_kmalloc(kasan: Kasan, cache: SlabCache, address: number,
   kasan.enter(KMALLOC);
   const used = wholeGranules(kasan, size);
   kasan_poison_last_granule(kasan, address, size);
-  kasan_poison(kasan, address + used, wholeGranules(kasan, cache.objectSize) - used, 'slab-redzone', false);
+  kasan_poison(
+    kasan,
+    address + used,
+    wholeGranules(kasan, cache.objectSize) - used,
+    kasan.rules.poison.slabRedzone,
+    false,
+  );
 }
 
 /**
  * mm/kasan/kasan.h:kasan_byte_accessible, 7.3: whether a pointer's tag is that of the memory (one LDG), or matches all.
  */
 export function kasan_byte_accessible(kasan: Kasan, address: number, tag: Tag): boolean {
-  const { tags, granule } = modeRules(kasan.config);
+  const { tags, granule } = kasan.rules;
   // Generic: a granule of which some bytes are accessible counts as accessible (mm/kasan/generic.c).
   if (!tags) return kasan.machine.ldg(address) < granule;
   return tag === KASAN_TAG_KERNEL || kasan.machine.ldg(address) === tag;
@@ -110,12 +115,12 @@ export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: numbe
   if (!config.kasan) return true;
   kasan.enter(SLAB_FREE);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  const { slubRcuDebug, objectMetadata, granule } = modeRules(config);
+  const { slubRcuDebug, objectMetadata, granule } = kasan.rules;
   if (cache.typesafeByRcu && !slubRcuDebug) return true;
   const init = config.initOnFree && !cache.ctor;
-  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), 'slab-free', init);
+  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), kasan.rules.poison.slabFree, init);
   // mm/kasan/generic.c:kasan_save_free_info: the first granule says that the object keeps the stack of its free.
-  if (objectMetadata) kasan_poison_with(kasan, address, granule, SHADOW.slabFreeMeta);
+  if (objectMetadata) kasan_poison(kasan, address, granule, SHADOW.slabFreeMeta, false);
   return true;
 }
 
@@ -130,7 +135,7 @@ export function __kasan_kmalloc_large(kasan: Kasan, address: number, size: numbe
   kasan.enter(KMALLOC_LARGE);
   const used = wholeGranules(kasan, size);
   kasan_poison_last_granule(kasan, address, size);
-  kasan_poison(kasan, address + used, blockBytes - used, 'page-redzone', false);
+  kasan_poison(kasan, address + used, blockBytes - used, kasan.rules.poison.pageRedzone, false);
 }
 
 /**

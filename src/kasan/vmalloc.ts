@@ -43,7 +43,7 @@ export function vmallocPageGfp(config: KernelConfig, gfp: Gfp, skip: boolean): G
  */
 export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: number, gfp: Gfp): Tag {
   const { config, machine } = kasan;
-  const { vmallocMarks } = modeRules(config);
+  const { vmallocMarks } = kasan.rules;
   if (!vmallocMarks && !vmallocTags(config, false)) return KASAN_TAG_KERNEL;
   kasan.enter(UNPOISON_VMALLOC);
   const init = !config.initOnFree && (config.initOnAlloc || gfpHasAll(gfp, GFP_ZERO));
@@ -52,15 +52,15 @@ export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: nu
   // Where what is mapped has marks of its own, those behind the area are still from before it was mapped.
   const used = wholeGranules(kasan, size);
   if (!vmallocMarks)
-    kasan_poison(kasan, address + used, roundUp(used, config.pageSize) - used, 'vmalloc-invalid', init);
+    kasan_poison(kasan, address + used, roundUp(used, config.pageSize) - used, kasan.rules.poison.vmallocInvalid, init);
   return tag;
 }
 
 /** mm/kasan/shadow.c:__kasan_poison_vmalloc, 7.3, when an area is unmapped. Under HW_TAGS its pages are poisoned instead. */
 export function __kasan_poison_vmalloc(kasan: Kasan, address: number, size: number): void {
-  if (!modeRules(kasan.config).vmallocMarks) return;
+  if (!kasan.rules.vmallocMarks) return;
   kasan.enter(POISON_VMALLOC);
-  kasan_poison(kasan, address, wholeGranules(kasan, size), 'vmalloc-invalid', false);
+  kasan_poison(kasan, address, wholeGranules(kasan, size), kasan.rules.poison.vmallocInvalid, false);
 }
 
 /**
@@ -69,7 +69,7 @@ export function __kasan_poison_vmalloc(kasan: Kasan, address: number, size: numb
  * (measured: the kernel's own test vmalloc_oob fails for it).
  */
 export function __kasan_vrealloc(kasan: Kasan, address: number, tag: Tag, oldSize: number, size: number): void {
-  const { vmallocMarks, granule } = modeRules(kasan.config);
+  const { vmallocMarks, granule } = kasan.rules;
   if (!vmallocMarks && !vmallocTags(kasan.config, false)) return;
   const used = wholeGranules(kasan, size);
   if (size > oldSize) {
@@ -77,10 +77,10 @@ export function __kasan_vrealloc(kasan: Kasan, address: number, tag: Tag, oldSiz
     const from = oldSize - (oldSize % granule);
     kasan_unpoison(kasan, address + from, size - from, tag, false);
     const end = roundUp(used, kasan.config.pageSize);
-    if (!vmallocMarks) kasan_poison(kasan, address + used, end - used, 'vmalloc-invalid', false);
+    if (!vmallocMarks) kasan_poison(kasan, address + used, end - used, kasan.rules.poison.vmallocInvalid, false);
   } else if (vmallocMarks) {
     kasan.enter(VREALLOC);
     kasan_poison_last_granule(kasan, address, size);
-    kasan_poison(kasan, address + used, wholeGranules(kasan, oldSize) - used, 'vmalloc-invalid', false);
+    kasan_poison(kasan, address + used, wholeGranules(kasan, oldSize) - used, kasan.rules.poison.vmallocInvalid, false);
   }
 }

@@ -1,6 +1,5 @@
 import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
 import type { Ledger } from '../kasan/ledger.ts';
 import type { AddressSpace } from '../mte/address-space.ts';
 import type { Clock } from './clock.ts';
@@ -82,7 +81,7 @@ export class Kernel {
     this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize, trace);
     this.sites = kernelSites(sites);
     this.slub = new Slub(this.pages, this.rcu, this.clock, this.durations, this.sites);
-    if (modeRules(kasan.config).objectMetadata) this.slub.addQuarantine(space.ram, cpus);
+    if (kasan.rules.objectMetadata) this.slub.addQuarantine(space.ram, cpus);
     this.kmalloc = new Kmalloc(this.slub, cpus);
     this.slub.sheafMemory = (cpu, size, site) => this.kmalloc.kmalloc(cpu, size, site);
     this.caches = kernelCaches(pageSize, cpus, kasan.config.build);

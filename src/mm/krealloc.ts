@@ -48,8 +48,8 @@ export function krealloc(
     const { kasan, ledger } = kmalloc.slub;
     ledger.chargeTo(site.row);
     const isSlab = kmalloc.slub.slabAt(addressOf(object)) !== undefined;
-    const kind = isSlab ? 'slab-redzone' : 'page-redzone';
-    __kasan_krealloc(kasan, addressOf(object), tagOf(object), size, capacity, kind);
+    const { slabRedzone, pageRedzone } = kasan.rules.poison;
+    __kasan_krealloc(kasan, addressOf(object), tagOf(object), size, capacity, isSlab ? slabRedzone : pageRedzone);
     return object;
   }
   const moved = kmalloc.kmalloc(cpu, size, site);

@@ -120,8 +120,8 @@ function elementRules(kmalloc: Kmalloc, elements: MempoolElements, site: Site): 
     case 'kmalloc':
     case 'slab': {
       const cache = elements.kind === 'slab' ? elements.cache : kmalloc.cacheFor(elements.size);
-      const [freed, redzone] =
-        cache === undefined ? (['page-free', 'page-redzone'] as const) : (['slab-free', 'slab-redzone'] as const);
+      const { pageFree, pageRedzone, slabFree, slabRedzone } = kasan.rules.poison;
+      const [freed, redzone] = cache === undefined ? [pageFree, pageRedzone] : [slabFree, slabRedzone];
       const size = elements.kind === 'slab' ? elements.cache.objectSize : elements.size;
       const capacity = (element: Pointer): number => cache?.objectSize ?? map.pageSize << map.order[pfnOf(element)];
       return {

@@ -1,6 +1,5 @@
 import { roundUp } from '../base/units.ts';
 import { GFP_HIGHMEM, GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion } from '../gfp/flags.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
 import { __kasan_poison_vmalloc, __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
 import type { AddressSpace } from '../mte/address-space.ts';
 import { NULL_POINTER, pointer, type Pointer } from '../mte/pointer.ts';
@@ -99,7 +98,7 @@ export class Vmalloc {
     const { kasan, ledger, pages } = slub;
     const { config } = kasan;
     const { pageSize } = this.space;
-    const { skipFlags, vmallocMarks } = modeRules(config);
+    const { skipFlags, vmallocMarks } = kasan.rules;
     const skip = config.kasan && skipFlags && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
     const mapped = roundUp(size, pageSize);
 

@@ -1,6 +1,7 @@
 import { U64Map } from '../base/u64-map.ts';
 import { gfpContext } from '../gfp/context.ts';
 import type { Kasan } from '../kasan/kasan.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import { compilePolicy } from '../policy/decide.ts';
@@ -104,6 +105,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     kasan: {
       config: options.config,
       machine: ledger.machine,
+      rules: modeRules(options.config),
       sampler: new PageAllocSampler(options.config),
       enter: ledger.enter,
     },

@@ -2,6 +2,7 @@ import { Random } from '../base/random.ts';
 import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
+import { modeRules } from '../kasan/mode-rules.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { Clock } from '../mm/clock.ts';
 import { Kernel } from '../mm/kernel.ts';
@@ -48,7 +49,13 @@ export function boot(
   const counter = new CountingMachine(cpu);
   const ledger = new Ledger(counter);
   const machine = new FullMachine(counter, new ByteTagMemory(ram), space, new Random(seed));
-  const kasan: Kasan = { config, machine, sampler: new PageAllocSampler(config), enter: ledger.enter };
+  const kasan: Kasan = {
+    config,
+    rules: modeRules(config),
+    machine,
+    sampler: new PageAllocSampler(config),
+    enter: ledger.enter,
+  };
   // What boot itself allocates is not anybody's workload.
   ledger.setOpen(false);
   const clock = new Clock();
