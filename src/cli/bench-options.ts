@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { defaultKernelConfig, KASAN_BUILDS, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
@@ -64,7 +64,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--policy <name|file>', 'run under one policy only')
     .option('--from <name|file>', `policy to compare with (default: ${DEFAULT_POLICY})`)
     .option('--to <name|file>', `policy to compare (default: ${DEFAULT_TO})`)
-    .addOption(new Option('--kasan <build>', 'hw-tags, or off (default: hw-tags)'))
+    .addOption(new Option('--kasan <build>', `${KASAN_BUILDS.join(', ')} or off (default: hw-tags)`))
     .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
     .option('--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)')
@@ -88,10 +88,11 @@ export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSett
   const pageSize = PAGE_SIZES.get((raw.pageSize ?? '4k').toLowerCase());
   if (pageSize === undefined)
     throw new UsageError(`--page-size ${raw.pageSize}: unknown`, `It is one of ${[...PAGE_SIZES.keys()].join(', ')}.`);
+  const build = KASAN_BUILDS.find((known) => known === (raw.kasan ?? 'hw-tags'));
   const cmdline = [raw.kasan === 'off' ? 'kasan=off' : '', raw.cmdline ?? ''].filter((part) => part !== '').join(' ');
-  if (raw.kasan !== undefined && raw.kasan !== 'off' && raw.kasan !== 'hw-tags')
-    throw new UsageError(`--kasan ${raw.kasan}: unknown`, 'It is hw-tags or off.');
-  const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(pageSize));
+  if (build === undefined && raw.kasan !== 'off')
+    throw new UsageError(`--kasan ${raw.kasan}: unknown`, `It is one of ${KASAN_BUILDS.join(', ')} and off.`);
+  const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(pageSize, build));
   const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
   const mib = workload === 'pgtable' ? wholeNumber('--mem', raw.mem ?? DEFAULT_MIB, 1, MAX_MIB) : 0;
   const ramMib =

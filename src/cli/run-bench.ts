@@ -27,7 +27,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
     workload: settings.workload,
     machine: {
       rules: '7.3',
-      kasan: settings.config.kasan ? 'hw-tags' : 'off',
+      kasan: settings.config.kasan ? settings.config.build : 'off',
       cpu: settings.cpu.name,
       cpus: settings.cpus,
       dcBlock: settings.cpu.dcBlock,

@@ -11,6 +11,8 @@ export interface ModeRules {
   readonly granule: number;
   /** What memory is marked with that may not be touched. */
   readonly poison: { readonly [Kind in PoisonKind]: number };
+  /** Marks are bytes of a shadow of memory, and compilers check them; if not, they are tags of the hardware. */
+  readonly shadow: boolean;
   /** Pointers and pages have tags; without them memory is accessible or not, whoever asks. */
   readonly tags: boolean;
   /** __GFP_SKIP_KASAN and __GFP_SKIP_ZERO have bits; in the other builds they are 0. */
@@ -37,6 +39,7 @@ const MODE_RULES: { readonly [Build in KasanBuild]: ModeRules } = {
   'hw-tags': {
     granule: 16,
     poison: TAG_POISON,
+    shadow: false,
     tags: true,
     skipFlags: true,
     integratedInit: true,
@@ -47,6 +50,7 @@ const MODE_RULES: { readonly [Build in KasanBuild]: ModeRules } = {
   'sw-tags': {
     granule: 16,
     poison: TAG_POISON,
+    shadow: true,
     tags: true,
     skipFlags: false,
     integratedInit: false,
@@ -63,6 +67,7 @@ const MODE_RULES: { readonly [Build in KasanBuild]: ModeRules } = {
       slabFree: SHADOW.slabFree,
       vmallocInvalid: SHADOW.vmallocInvalid,
     },
+    shadow: true,
     tags: false,
     skipFlags: false,
     integratedInit: false,

@@ -78,6 +78,11 @@ export class CountingMachine implements TagMachine {
     matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
   }
 
+  /** Counts memory that is marked without an instruction for tags: by writing to a shadow of it. */
+  countMarked(granules: number): void {
+    this.#matrix[this.#cell + GRANULES_COLUMN] += granules;
+  }
+
   clearPages(_address: number, size: number): void {
     if (!this.cpu.mops && !this.cpu.dzp) this.#matrix[this.#cell + DC_ZVA] += size / this.cpu.dcBlock;
   }

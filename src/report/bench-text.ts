@@ -191,7 +191,14 @@ function comparable(
   return `${cannot}${each}${doubt}`;
 }
 
+/** What a granule is where there are no tags. */
+const SHADOWED: ReadonlyMap<string, string> = new Map([
+  ['sw-tags', 'a granule is a byte of shadow memory, for 16 bytes of memory; it is written by plain stores.'],
+  ['generic', 'a granule is a byte of shadow memory, for 8 bytes of memory; it is written by plain stores.'],
+]);
+
 function machineLines({ machine, provenance }: BenchResult, options: TextOptions): string[] {
+  const shadowed = SHADOWED.get(machine.kasan);
   const blocks = machine.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(machine.dcBlock)}`;
   const cmdline = machine.cmdline === '' ? 'default boot parameters' : `boot parameters ${machine.cmdline}`;
   const paragraph = (label: string, text: string): string[] =>
@@ -201,6 +208,7 @@ function machineLines({ machine, provenance }: BenchResult, options: TextOptions
       'Model',
       `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks}; ${cmdline}; seed ${machine.seed}.`,
     ),
+    ...(shadowed === undefined ? [] : paragraph('Granules', shadowed)),
     ...paragraph(
       'Sure',
       `counts are ${provenance.counts}, given the operations; operations are ${provenance.operations}: how far they are from a real kernel's is in docs/accuracy.md.`,

@@ -143,3 +143,28 @@ describe('runs', () => {
     );
   });
 });
+
+describe.each([
+  // Spec modes.md section 5, cost drivers: bytes of shadow for a page, and for a stack that is used again.
+  ['sw-tags', 256, 2048],
+  ['generic', 512, 4096],
+] as const)('%s: __GFP_SKIP_KASAN is 0', (build, perPage, perStack) => {
+  const ofBuild = (policy: string) => run(PGTABLE, { policy, changes: defaultKernelConfig(4096, build) }).result;
+
+  test('no policy changes any work, and no tag is set', () => {
+    const [before, series, none] = ['before-series', 'series', 'none'].map(ofBuild);
+    expect(series.byClass).toEqual(before.byClass);
+    expect(none.byClass).toEqual(before.byClass);
+    for (const work of before.byClass) expect(tagSetting(work.instructions)).toBe(0);
+  });
+
+  test('page tables are marked when they are allocated and when they are freed, and a stack when it is used again', () => {
+    const { byClass, operations } = ofBuild('series');
+    const tables = byClass.find((work) => work.class === 'page-table');
+    expect(tables?.granules.alloc).toBe((tables?.allocations ?? 0) * perPage);
+    expect(tables?.granules.free).toBe((tables?.frees ?? 0) * perPage);
+    const stacks = byClass.find((work) => work.class === 'kernel-stack');
+    expect(operations.stacks.fresh).toBe(0);
+    expect(stacks?.granules.alloc).toBe(operations.stacks.reused * perStack);
+  });
+});

@@ -2,18 +2,20 @@ import { Random } from '../base/random.ts';
 import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
+import { modeRules, type ModeRules } from '../kasan/mode-rules.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { Clock } from '../mm/clock.ts';
+import { ShadowMachine } from '../kasan/shadow-machine.ts';
 import { Kernel } from '../mm/kernel.ts';
 import type { Tracepoints } from '../mm/tracepoints.ts';
 import { AddressSpace } from '../mte/address-space.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { FullMachine } from '../mte/full-machine.ts';
+import type { TagMachine } from '../mte/tag-machine.ts';
 import { ByteTagMemory } from '../mte/tag-memory.ts';
 import type { Policy } from '../policy/policy.ts';
-import { PolicySites } from './policy-sites.ts';
+import { policySites } from './policy-sites.ts';
 
 /** What a machine is made of, and what its kernel is booted with. */
 export interface MachineOptions {
@@ -33,7 +35,16 @@ export interface MachineOptions {
 export interface Machine {
   readonly kernel: Kernel;
   readonly ledger: Ledger;
-  readonly machine: FullMachine;
+  readonly machine: TagMachine;
+}
+
+/** What a build marks memory by: tags of the machine, or a shadow of it. */
+function memoryOf(rules: ModeRules, counter: CountingMachine, space: AddressSpace, random: Random): TagMachine {
+  if (!rules.shadow) return new FullMachine(counter, new ByteTagMemory(space.ram), space, random);
+  return new ShadowMachine(rules, space.ram, random, {
+    countShadow: (bytes) => counter.countMarked(bytes),
+    clearPages: (address, size) => counter.clearPages(address, size),
+  });
 }
 
 /**
@@ -48,10 +59,11 @@ export function boot(
   const space = new AddressSpace(ram, config.pageSize);
   const counter = new CountingMachine(cpu);
   const ledger = new Ledger(counter);
-  const machine = new FullMachine(counter, new ByteTagMemory(ram), space, new Random(seed));
+  const rules = modeRules(config);
+  const machine = memoryOf(rules, counter, space, new Random(seed));
   const kasan: Kasan = {
     config,
-    rules: modeRules(config),
+    rules,
     machine,
     sampler: new PageAllocSampler(config),
     enter: ledger.enter,
@@ -59,7 +71,7 @@ export function boot(
   // What boot itself allocates is not anybody's workload.
   ledger.setOpen(false);
   const clock = new Clock();
-  const sites = new PolicySites(policy, ledger);
+  const sites = policySites(config, policy, ledger);
   const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock), stackTraces });
   ledger.setOpen(true);
   return { kernel, ledger, machine };
