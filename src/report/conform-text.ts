@@ -36,7 +36,7 @@ export function renderSeeds({ seeds, cases, command }: SeedsResult, options: Tex
     ...(always('fail').length === 0 ? [] : [paragraph(`Always fail: ${always('fail').join(', ')}.`, options)]),
     ...(chance.length === 0 ? [] : [textTable(chance, [CHANCE_COLUMNS], options)]),
     paragraph(
-      'Predicted: a tag is drawn from 14 (254 with sw-tags), so where a step goes on to memory of somebody else, its tag is the pointer’s own once in 14. Poisoned memory never matches.',
+      'Predicted: a tag is drawn from 14 (254 with sw-tags), so where a step goes on to memory of somebody else, it has the tag of the pointer once in 14. Poisoned memory never matches.',
       options,
     ),
     [`Command: ${command}`],
