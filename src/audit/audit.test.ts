@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { inOneGo } from '../base/steps.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy } from '../policy/policy.ts';
-import { audit, type AuditCell, type AuditOptions } from './audit.ts';
+import { audit as auditSteps, type AuditCell, type AuditOptions } from './audit.ts';
 import { compareCells, isLoss } from './result.ts';
+
+const audit = (of: AuditOptions): AuditCell[] => inOneGo(auditSteps(of));
 
 const TRIALS = 150;
 

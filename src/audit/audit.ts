@@ -1,6 +1,7 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import { Random } from '../base/random.ts';
 import { wilson, Z_OF_MANY, type Share } from '../base/share.ts';
+import type { Steps } from '../base/steps.ts';
 import { TestKernel } from '../conform/test-kernel.ts';
 import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
@@ -60,25 +61,35 @@ interface Tally {
   byMmu: number;
 }
 
-/**
- * Injects every bug into every kind of memory.
- *
- * @param ran told how many cells are done, and of how many
- */
-export function audit(options: AuditOptions, ran?: (done: number, of: number) => void): AuditCell[] {
-  const plan = SUBJECTS.filter(({ class: name }) => options.only === undefined || name === options.only)
+/** A bug in a kind of memory, before it is injected. */
+interface Planned {
+  readonly subject: Subject;
+  readonly bug: Bug;
+  readonly access: AuditCell['access'];
+}
+
+function planOf({ config, only }: AuditOptions): readonly Planned[] {
+  return SUBJECTS.filter(({ class: name }) => only === undefined || name === only)
+    .filter(({ typesafeByRcu }) => config.build === 'hw-tags' || typesafeByRcu !== true)
     .flatMap((subject) =>
       BUGS.filter((bug) => bug.applies(subject)).flatMap((bug) =>
         (bug.kind === 'free' ? (['free'] as const) : ACCESSES).map((access) => ({ subject, bug, access })),
       ),
-    )
-    .filter(({ subject }) => options.config.build === 'hw-tags' || subject.typesafeByRcu !== true);
+    );
+}
+
+/** How many cells an audit has. */
+export const cellCount = (options: AuditOptions): number => planOf(options).length;
+
+/** Injects every bug into every kind of memory: a step for each cell. */
+export function* audit(options: AuditOptions): Steps<AuditCell[]> {
   const kernels = new Map<string, Audited>();
-  return plan.map(({ subject, bug, access }, index) => {
-    const cell = auditCell(options, subject, bug, access, index, kernels);
-    ran?.(index + 1, plan.length);
-    return cell;
-  });
+  const cells: AuditCell[] = [];
+  for (const [index, { subject, bug, access }] of planOf(options).entries()) {
+    cells.push(auditCell(options, subject, bug, access, index, kernels));
+    yield;
+  }
+  return cells;
 }
 
 function auditCell(

@@ -1,18 +1,18 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
 import { UsageError } from '../base/errors.ts';
-import { audit, type AuditCell } from '../audit/audit.ts';
+import { audit, cellCount, type AuditCell } from '../audit/audit.ts';
 import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
 import { SUBJECTS } from '../audit/subject.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
 import type { Policy } from '../policy/policy.ts';
 import { renderAudit, renderAuditDiff } from '../report/audit-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelWords, parseModelOptions, type ModelSettings, type RawModelOptions } from './model-options.ts';
+import { modelWords, parseModelOptions, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
 import { policyOption } from './policy-option.ts';
-import { createProgress } from './progress.ts';
 import { openOutput } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
+import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 
@@ -50,13 +50,18 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     seed: settings.seed,
     trials,
   };
-  const cellsOf = (policy: Policy): AuditCell[] => withProgress(raw, surroundings, settings, policy, trials, only);
+  const { config, cpu, seed } = settings;
+  const cellsOf = (policy: Policy): Promise<AuditCell[]> => {
+    const audited = { config, cpu, policy, seed, trials, only };
+    const shown = { name: policy.name, count: cellCount(audited), unit: 'kinds of bug', quiet: raw.quiet === true };
+    return stepThrough(audit(audited), shown, surroundings);
+  };
   const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   let text: string;
   let code: ExitCode;
   if (raw.policy === undefined) {
     const [from, to] = [await policyOption(raw.from ?? 'before-series'), await policyOption(raw.to ?? 'series')];
-    const cells = compareCells(cellsOf(from), cellsOf(to));
+    const cells = compareCells(await cellsOf(from), await cellsOf(to));
     const lost = cells.filter(isLoss).length;
     const result: AuditDiff = {
       schema: 'tagscope.audit-diff',
@@ -71,7 +76,7 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
   } else {
     const policy = await policyOption(raw.policy);
-    const cells = cellsOf(policy);
+    const cells = await cellsOf(policy);
     const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
     text = raw.json === true ? json(result) : renderAudit(result, options);
     code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
@@ -82,25 +87,6 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
 }
 
 const json = (result: AuditDiff | AuditResult): string => `${JSON.stringify(result, null, 2)}\n`;
-
-function withProgress(
-  raw: RawAuditOptions,
-  surroundings: Surroundings,
-  { config, cpu, seed }: ModelSettings,
-  policy: Policy,
-  trials: number,
-  only: AllocationClass | undefined,
-): AuditCell[] {
-  const progress = createProgress(surroundings, raw.quiet === true);
-  progress.begin(policy.name, undefined);
-  try {
-    return audit({ config, cpu, policy, seed, trials, only }, (done, of) =>
-      progress.say(`${policy.name}: ${done} of ${of} kinds of bug`),
-    );
-  } finally {
-    progress.end();
-  }
-}
 
 function classOption(text: string | undefined): AllocationClass | undefined {
   if (text === undefined) return undefined;

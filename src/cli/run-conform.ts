@@ -9,10 +9,10 @@ import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelWords, parseModelOptions, type ModelSettings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
-import { createProgress } from './progress.ts';
 import { openOutput, type ResultOutput } from './result-output.ts';
 import { readText } from './read-text.ts';
 import { shellCommand } from './shell-quote.ts';
+import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 
@@ -61,7 +61,7 @@ async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surr
   const count = wholeNumber('--seeds', text, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings);
   await warn(settings, surroundings);
-  const cases = withProgress(raw, surroundings, count, (ran) => conformOverSeeds(settings, count, ran));
+  const cases = await stepThrough(conformOverSeeds(settings, count), seedsOf(raw, count), surroundings);
   const result: SeedsResult = {
     schema: 'tagscope.conform-seeds',
     version: 1,
@@ -88,7 +88,7 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings);
   await warn(settings, surroundings);
-  const cases = withProgress(raw, surroundings, count, (ran) => compareWithLog(log.cases, settings, count, ran));
+  const cases = await stepThrough(compareWithLog(log.cases, settings, count), seedsOf(raw, count), surroundings);
   const result: AgainstLog = {
     schema: 'tagscope.conform-against',
     version: 1,
@@ -114,20 +114,12 @@ async function warn({ warnings }: ModelSettings, { stderr }: Surroundings): Prom
   for (const warning of warnings) stderr.write(`${warning}\n`);
 }
 
-function withProgress<Result>(
-  raw: RawConformOptions,
-  surroundings: Surroundings,
-  count: number,
-  run: (ran: (done: number) => void) => Result,
-): Result {
-  const progress = createProgress(surroundings, raw.quiet === true);
-  progress.begin('seeds', count);
-  try {
-    return run((done) => progress.say(`${done} of ${count} seeds`));
-  } finally {
-    progress.end();
-  }
-}
+const seedsOf = (raw: RawConformOptions, count: number) => ({
+  name: 'conform',
+  count,
+  unit: 'seeds',
+  quiet: raw.quiet === true,
+});
 
 async function finish<Result>(
   output: ResultOutput,

@@ -1,3 +1,4 @@
+import type { Steps } from '../base/steps.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { textOfLogLine } from '../kasan/report/log-line.ts';
 import { parseReports, type BrokenReport } from '../kasan/report/parse.ts';
@@ -79,16 +80,14 @@ export interface AgainstLog {
 const isEqual = (a: NormalReport, b: NormalReport): boolean => NORMAL_PARTS.every((part) => a[part] === b[part]);
 
 /**
- * Compares a log with the model over several seeds: tags are random in both, so what a log shows is one of what may be.
- *
- * @param ran told how many seeds are done
+ * Compares a log with the model over several seeds: tags are random in both, so what a log shows is one of what may be. A
+ * step for each seed.
  */
-export function compareWithLog(
+export function* compareWithLog(
   log: readonly LoggedCase[],
   options: ConformOptions,
   seeds: number,
-  ran?: (done: number) => void,
-): ComparedCase[] {
+): Steps<ComparedCase[]> {
   const logged = log.map(({ reports }) => reports.map(normalizeReport));
   const same = log.map(() => 0);
   const tallies = logged.map((reports) =>
@@ -111,7 +110,7 @@ export function compareWithLog(
         for (const part of NORMAL_PARTS) if (normal[part] === real[part]) tally.parts.add(part);
       }
     }
-    ran?.(seed + 1);
+    yield;
   }
   return log.map(({ name, outcome }, index) => ({
     name,

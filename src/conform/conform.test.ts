@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { realLog, REAL_LOGS } from '../../test/real-logs.testdata.ts';
+import { inOneGo } from '../base/steps.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KasanBuild } from '../kasan/kernel-config.ts';
 import { formatReport } from '../kasan/report/format.ts';
@@ -24,7 +25,7 @@ const RUNS = kunitRuns();
 const MODES = ['sync', 'async'] as const;
 const SEEDS = 150;
 const overSeeds = Object.fromEntries(
-  MODES.map((mode) => [mode, conformOverSeeds(options(`kasan.mode=${mode}`), SEEDS)]),
+  MODES.map((mode) => [mode, inOneGo(conformOverSeeds(options(`kasan.mode=${mode}`), SEEDS))]),
 );
 
 describe('the suite', () => {
@@ -93,7 +94,7 @@ function atLeast(count: number, of: number, probability: number): number {
 
 describe.each(REAL_LOGS)('the reports of $name', ({ name }) => {
   const log = readSuiteLog(realLog(name));
-  const compared = compareWithLog(log.cases, options(log.commandLine?.match(/kasan\S*/g)?.join(' ')), SEEDS);
+  const compared = inOneGo(compareWithLog(log.cases, options(log.commandLine?.match(/kasan\S*/g)?.join(' ')), SEEDS));
   const reports = compared.flatMap((one) => one.reports.map((report) => ({ name: one.name, ...report })));
 
   test('title, access, tags, object, stacks, page and memory: all but a few are equal to one of the model', () => {

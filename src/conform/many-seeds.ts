@@ -1,4 +1,5 @@
 import { wilson, type Share } from '../base/share.ts';
+import type { Steps } from '../base/steps.ts';
 import { conform, type ConformOptions } from './conform.ts';
 import type { CaseResult, Outcome } from './harness.ts';
 import { KASAN_SUITE } from './suite.ts';
@@ -47,21 +48,13 @@ function overSeeds(name: string, results: readonly Ended[]): CaseOverSeeds {
   };
 }
 
-/**
- * Runs the suite with one seed after the other.
- *
- * @param ran told how many seeds are done
- */
-export function conformOverSeeds(
-  options: ConformOptions,
-  count: number,
-  ran?: (done: number) => void,
-): CaseOverSeeds[] {
+/** Runs the suite with one seed after the other: a step for each. */
+export function* conformOverSeeds(options: ConformOptions, count: number): Steps<CaseOverSeeds[]> {
   const runs: (readonly Ended[])[] = [];
   for (let index = 0; index < count; index++) {
     const { cases } = conform({ ...options, seed: options.seed + index });
     runs.push(cases.map(({ outcome, missProbability }) => ({ outcome, missProbability })));
-    ran?.(index + 1);
+    yield;
   }
   return KASAN_SUITE.map(({ name }, index) =>
     overSeeds(

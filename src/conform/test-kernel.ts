@@ -327,7 +327,10 @@ export class TestKernel {
    */
   #load_unaligned_zeropad(p: Pointer, word: number): void {
     if (!this.check.checksAssembly) return;
-    if (this.check.asyncFaultPossible) return;
+    if (this.check.asyncFaultPossible) {
+      this.check.suspended(() => this.access(p, word, 'read'));
+      return;
+    }
     if (this.access(p, word, 'read', this.#function, true) !== 'fixed up') return;
     const aligned = pointer(tagOf(p), addressOf(p) - (addressOf(p) % word));
     this.access(aligned, word, 'read', 'fixup_exception');
