@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ALLOCATION_CLASSES } from '../src/base/allocation-class.ts';
 import { HOOKS } from '../src/kasan/hook.ts';
-import { defaultKernelConfig, type KernelConfig } from '../src/kasan/kernel-config.ts';
+import { defaultKernelConfig, withoutVmapStack, type KernelConfig } from '../src/kasan/kernel-config.ts';
 import type { Ledger } from '../src/kasan/ledger.ts';
 import { CELL_COLUMNS } from '../src/mte/counting-machine.ts';
 import { cpuProfile, withDcBlock } from '../src/mte/cpu.ts';
@@ -62,13 +62,23 @@ const CONFIGS: readonly (readonly [name: string, changes: Partial<KernelConfig>]
   ['init_on_free', { initOnFree: true }],
   ['kasan=off', { kasan: false }],
   ['sampling', { pageAllocSample: 3, pageAllocSampleOrder: 0 }],
+  ['pages of 16 KiB', defaultKernelConfig(16384)],
+  ['pages of 64 KiB', defaultKernelConfig(65536)],
 ];
 
-function bothWays(workload: Workload, policy: Policy, changes: Partial<KernelConfig>, dcBlock: string) {
-  const config = { ...defaultKernelConfig(), ...changes };
+function bothWays(
+  workload: Workload,
+  policy: Policy,
+  changes: Partial<KernelConfig>,
+  dcBlock: string,
+  vmapStack = true,
+) {
+  const booted = { ...defaultKernelConfig(), ...changes };
+  const config = vmapStack ? booted : withoutVmapStack(booted);
   const cpu = withDcBlock(cpuProfile('cortex-a710'), dcBlock);
   const recorders: EventRecorder[] = [];
-  const run = new BenchRun({ policy, config, cpu, cpus: 1, ram: 256 << 20, seed: 7, stackTraces: true }, workload, {
+  const machine = { policy, config, cpu, cpus: 1, ram: 256 << 20, seed: 7, stackTraces: true, vmapStack };
+  const run = new BenchRun(machine, workload, {
     listen: (clock) => {
       const recorder = new EventRecorder(clock);
       recorders.push(recorder);
@@ -93,6 +103,14 @@ describe('the model and the replay of its own events do the same work (one set o
     for (const [name, changes] of CONFIGS) {
       const { model, replayed } = bothWays(workload, policy, changes, '64');
       expect(replayed.counts, name).toMatchObject({ unmatchedFrees: 0, pagesUnclassified: 0, missedPageFrees: 0 });
+      expect(workOf(replayed.ledger), name).toEqual(workOf(model));
+      expect(allocationsOf(replayed.ledger), name).toEqual(allocationsOf(model));
+    }
+  });
+
+  test.each(BUILT_IN_POLICIES)('threads without VMAP_STACK under $name: stacks of pages, or of a cache', (policy) => {
+    for (const [name, changes] of CONFIGS) {
+      const { model, replayed } = bothWays(WORKLOADS[0], policy, changes, '64', false);
       expect(workOf(replayed.ledger), name).toEqual(workOf(model));
       expect(allocationsOf(replayed.ledger), name).toEqual(allocationsOf(model));
     }
@@ -142,6 +160,7 @@ test('so they do after any operations, in any order', () => {
       fc.array(operation, { maxLength: 150 }),
       (policy, change, dcBlock, operations) => {
         const config = { ...defaultKernelConfig(), ...change };
+        const { pageSize } = config;
         const cpu = withDcBlock(cpuProfile('cortex-a710'), dcBlock);
         const recorders: EventRecorder[] = [];
         const { kernel, ledger } = boot(
@@ -183,7 +202,7 @@ test('so they do after any operations, in any order', () => {
               }
               break;
             case 'mmap':
-              mm.mmap(0, 4096 * (1 + (size % 600)));
+              mm.mmap(0, pageSize * (1 + (size % 600)));
               break;
             case 'fault':
               if (mapped !== undefined && child !== init) mm.fault(0, mapped, mapped.start);
@@ -214,7 +233,7 @@ test('so they do after any operations, in any order', () => {
               break;
             }
             case 'vmalloc': {
-              const area = vmalloc.vmalloc(0, 4096 * (1 + (size % 9)), 4096, module);
+              const area = vmalloc.vmalloc(0, pageSize * (1 + (size % 9)), pageSize, module);
               if (area !== undefined) areas.push(area);
               break;
             }

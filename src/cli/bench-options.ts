@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig, KASAN_BUILDS, type KernelConfig } from '../kasan/kernel-config.ts';
+import { defaultKernelConfig, KASAN_BUILDS, withoutVmapStack, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
@@ -34,6 +34,7 @@ export interface RawBenchOptions extends RawOptions {
   readonly mem?: string;
   readonly thp?: boolean;
   readonly kasan?: string;
+  readonly vmapStack?: boolean;
   readonly cpus?: string;
   readonly ram?: string;
   readonly seed?: string;
@@ -47,6 +48,7 @@ export interface BenchSettings {
   readonly ram: number;
   readonly seed: number;
   readonly stackTraces: boolean;
+  readonly vmapStack: boolean;
   readonly cmdline: string;
   readonly warnings: readonly string[];
   /** Policies to run, by name or file: the one that is compared with first. */
@@ -69,6 +71,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
     .option('--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)')
     .option('--cmdline <params>', 'boot parameters, such as "init_on_alloc=1 kasan.vmalloc=off"')
+    .option('--no-vmap-stack', 'kernel stacks of pages: CONFIG_VMAP_STACK=n')
     .option('--cpus <n>', 'CPUs of the machine (default: 1)')
     .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
     .option('--seed <n>', 'what chance decides follows from it (default: 1)')
@@ -117,12 +120,13 @@ export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSett
       memory: mib * MIB,
       hugePages: raw.thp === true,
     },
-    config,
+    config: raw.vmapStack === false ? withoutVmapStack(config) : config,
     cpu: raw.dcBlock === undefined ? profile : withDcBlock(profile, raw.dcBlock),
     cpus: wholeNumber('--cpus', raw.cpus ?? '1', 1, MAX_CPUS),
     ram: ramMib * MIB,
     seed: wholeNumber('--seed', raw.seed ?? '1', 0, MAX_SEED),
     stackTraces: !/(?:^|\s)kasan\.stacktrace=off(?:\s|$)/.test(cmdline),
+    vmapStack: raw.vmapStack !== false,
     cmdline,
     warnings,
     policies: policiesOf(raw),
@@ -165,6 +169,7 @@ export const benchCommand = (name: string, raw: RawBenchOptions): string =>
     ...unlessDefault('--dc-block', raw.dcBlock, ''),
     ...unlessDefault('--page-size', raw.pageSize, '4k'),
     ...unlessDefault('--cmdline', raw.cmdline, ''),
+    ...(raw.vmapStack === false ? ['--no-vmap-stack'] : []),
     ...unlessDefault('--cpus', raw.cpus, '1'),
     ...unlessDefault('--ram', raw.ram, ''),
     ...unlessDefault('--seed', raw.seed, '1'),

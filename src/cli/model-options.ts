@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
-import type { RawOptions } from './options.ts';
+import { addOutputOptions, type RawOptions } from './options.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** The options of commands that run the model, as the command line has them. */
@@ -30,18 +30,14 @@ const MODES = ['sync', 'async', 'asymm'] as const;
 
 /** Adds the options that say which kernel is modelled, and how results are written. */
 export function addModelOptions(command: Command): Command {
-  return command
+  command
     .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
     .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))
     .option('--write-only', 'kasan.write_only=on of hw-tags: reads are not checked')
     .option('--cmdline <params>', 'boot parameters, such as "kasan.vmalloc=off kasan.stacktrace=off"')
     .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
-    .option('--seed <n>', 'what chance decides follows from it (default: 1)')
-    .option('--json', 'print the result as JSON')
-    .option('-o, --output <file>', 'write to a file instead of the standard output')
-    .option('--force', 'let -o overwrite a file')
-    .option('--no-color', 'print without colour')
-    .option('-q, --quiet', 'show no progress');
+    .option('--seed <n>', 'what chance decides follows from it (default: 1)');
+  return addOutputOptions(command);
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */

@@ -83,17 +83,18 @@ export function addReplayOptions(command: Command): Command {
     .option('--top <n>', `rows of the second table; 0 for all (default: ${DEFAULT_TOP})`)
     .option('--since <s>', "count from this time on: seconds on the trace's clock")
     .option('--until <s>', 'count up to this time');
-  return addOutputOptions(command);
+  return addOutputOptions(addReadingOptions(command));
 }
 
-export const symbolsOption = (): Option =>
-  new Option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace');
+/** Adds the options that say how a trace is read. */
+export const addReadingOptions = (command: Command): Command =>
+  command
+    .option('--strict', 'stop at the first record that cannot be read')
+    .option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace');
 
-/** Adds the options that say how input is read and results are written. */
+/** Adds the options that say how results are written. */
 export function addOutputOptions(command: Command): Command {
   return command
-    .option('--strict', 'stop at the first record that cannot be read')
-    .addOption(symbolsOption())
     .option('--json', 'print the result as JSON')
     .option('-o, --output <file>', 'write to a file instead of the standard output')
     .option('--force', 'let -o overwrite a file')

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
-import { addOutputOptions, addReplayOptions, symbolsOption, type RawOptions } from './options.ts';
+import { addOutputOptions, addReadingOptions, addReplayOptions, type RawOptions } from './options.ts';
 import { addModelOptions } from './model-options.ts';
 import type { RawAuditOptions } from './run-audit.ts';
 import type { RawConformOptions } from './run-conform.ts';
@@ -143,24 +143,26 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   });
 
   addOutputOptions(
-    program
-      .command('info')
-      .description('what is in a trace, and what it lacks for a good report')
-      .argument('<trace...>', 'traces; "-" is the standard input')
-      .addHelpText('before', INFO_EXAMPLES),
+    addReadingOptions(
+      program
+        .command('info')
+        .description('what is in a trace, and what it lacks for a good report')
+        .argument('<trace...>', 'traces; "-" is the standard input')
+        .addHelpText('before', INFO_EXAMPLES),
+    ),
   ).action(async (files: string[], raw: RawOptions) => {
     const { runInfo } = await import('./run-info.ts');
     end(await runInfo(files, raw, surroundings));
   });
 
-  program
-    .command('convert')
-    .description('write the events of a trace to a file that is read at once, here and by other programs')
-    .argument('<trace>', 'a trace; "-" is the standard input')
-    .argument('<file>', 'the file to write, an Arrow file')
-    .addHelpText('before', CONVERT_EXAMPLES)
-    .addOption(symbolsOption())
-    .option('--strict', 'stop at the first record that cannot be read')
+  addReadingOptions(
+    program
+      .command('convert')
+      .description('write the events of a trace to a file that is read at once, here and by other programs')
+      .argument('<trace>', 'a trace; "-" is the standard input')
+      .argument('<file>', 'the file to write, an Arrow file')
+      .addHelpText('before', CONVERT_EXAMPLES),
+  )
     .option('--force', 'overwrite the file')
     .option('--no-color', 'print without colour')
     .option('-q, --quiet', 'show no progress, and not what was written')
@@ -170,11 +172,13 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     });
 
   addOutputOptions(
-    program
-      .command('accuracy')
-      .description('predictions beside what a real kernel executed in the same runs')
-      .argument('<dir>', 'a directory of traces and counts, such as cases/oracle')
-      .addHelpText('before', ACCURACY_EXAMPLES),
+    addReadingOptions(
+      program
+        .command('accuracy')
+        .description('predictions beside what a real kernel executed in the same runs')
+        .argument('<dir>', 'a directory of traces and counts, such as cases/oracle')
+        .addHelpText('before', ACCURACY_EXAMPLES),
+    ),
   ).action(async (dir: string, raw: RawOptions) => {
     const { runAccuracy } = await import('./run-accuracy.ts');
     end(await runAccuracy(dir, raw, surroundings));

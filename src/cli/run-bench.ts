@@ -34,6 +34,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
       dzp: settings.cpu.dzp,
       pageSize: settings.config.pageSize,
       ram: settings.ram,
+      vmapStack: settings.vmapStack,
       cmdline: settings.cmdline,
       seed: settings.seed,
     },

@@ -13,7 +13,6 @@ import { kasan_poison, kasan_unpoison } from '../kasan/poison.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { KasanReporter } from '../kasan/report/reporter.ts';
 import { kasan_byte_accessible } from '../kasan/slab.ts';
-import { __kasan_poison_vmalloc } from '../kasan/vmalloc.ts';
 import { StackRing } from '../kasan/stack-ring.ts';
 import { Clock } from '../mm/clock.ts';
 import { KmemCache } from '../mm/kmem-cache.ts';
@@ -26,12 +25,13 @@ import type { PageAllocator } from '../mm/page-allocator.ts';
 import type { Site, SiteDescription, SiteTable } from '../mm/site.ts';
 import type { BadFree, Slub } from '../mm/slub.ts';
 import type { Vmalloc } from '../mm/vmalloc.ts';
+import { vm_map_ram, vmap, vunmap, type PageMapping } from '../mm/vmap.ts';
 import { vrealloc } from '../mm/vrealloc.ts';
-import { AddressSpace, NOT_MAPPED, VMALLOC_START } from '../mte/address-space.ts';
+import { AddressSpace, NOT_MAPPED } from '../mte/address-space.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
 import type { Access } from '../mte/tag-check.ts';
-import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
+import { KASAN_TAG_INVALID, type Tag } from '../mte/tag-machine.ts';
 import { detectorFor } from './detector.ts';
 import { MemoryInfo, type KnownArea } from './memory-info.ts';
 import { Tracks } from './tracks.ts';
@@ -58,8 +58,6 @@ const DEFAULT_RAM = 64 << 20;
 const CPU = 0;
 /** Bytes beside an instrumented variable; the compilers' least. */
 const VARIABLE_REDZONE = 32;
-/** Where mappings of vmap are made, away from those of vmalloc. */
-const VMAP_START = VMALLOC_START + 2 ** 27;
 const KTHREAD_FRAMES = ['kunit_try_run_case', 'kunit_generic_run_threadfn_adapter', 'kthread', 'ret_from_fork'];
 const FIRST_PID = 34;
 /** Allocations and frees before the first test, and how many of them are frees. */
@@ -102,13 +100,13 @@ export class TestKernel {
   readonly #sites: SiteTable;
   readonly #resolved = new Map<string, Site>();
   readonly #areas = new Map<number, KnownArea>();
+  readonly #mappings = new Map<number, PageMapping>();
   readonly #descriptors = new Map<KmemCache, Pointer>();
   readonly #descriptorCache: KmemCache;
   #frames: readonly string[] = [];
   #comm = 'swapper/0';
   #pid = 0;
   #tests = 0;
-  #vmaps = 0;
 
   constructor({
     config,
@@ -504,19 +502,28 @@ export class TestKernel {
     return physical === NOT_MAPPED ? undefined : Math.floor(physical / this.pageSize);
   }
 
-  /** mm/vmalloc.c:vmap of one page. Under SW_TAGS the mapping gets a tag of its own; under HW_TAGS it is untagged. */
+  /** vmap of one page. */
   vmap(pfn: number): Pointer {
-    const address = VMAP_START + this.#vmaps++ * 2 * this.pageSize;
-    this.vmallocs.space.map(address, pfn, false);
-    const { vmallocMarks } = this.kasan.rules;
-    const tag = vmallocMarks ? this.kasan.machine.irg() : KASAN_TAG_KERNEL;
-    if (vmallocMarks) kasan_unpoison(this.kasan, address, this.pageSize, tag, false);
-    return pointer(tag, address);
+    return this.#mapped(vmap(this.vmallocs, CPU, Int32Array.of(pfn)));
   }
 
+  /** vm_map_ram of one page. */
+  vm_map_ram(pfn: number): Pointer {
+    return this.#mapped(vm_map_ram(this.vmallocs, CPU, Int32Array.of(pfn)));
+  }
+
+  /** vunmap, or vm_unmap_ram. */
   vunmap(p: Pointer): void {
-    __kasan_poison_vmalloc(this.kasan, addressOf(p), this.pageSize);
-    this.vmallocs.space.unmap(addressOf(p));
+    const mapping = this.#mappings.get(addressOf(p));
+    if (mapping === undefined) return;
+    this.#mappings.delete(addressOf(p));
+    vunmap(this.vmallocs, CPU, mapping);
+  }
+
+  #mapped(mapping: PageMapping | undefined): Pointer {
+    if (mapping === undefined) throw new RangeError('the test kernel is out of memory');
+    this.#mappings.set(mapping.address, mapping);
+    return mapping.pointer;
   }
 
   // RCU.

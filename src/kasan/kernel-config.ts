@@ -32,12 +32,20 @@ export interface KernelConfig {
   readonly detection: Detection;
 }
 
+/** KASAN_THREAD_SHIFT (arch/arm64/include/asm/memory.h), as bytes: code that is instrumented needs more stack. */
+const minThreadSize = (build: KasanBuild): number => (build === 'hw-tags' ? 16384 : 32768);
+
+/** A kernel without CONFIG_VMAP_STACK: a stack need not be whole pages (arch/arm64/include/asm/memory.h:THREAD_SHIFT). */
+export const withoutVmapStack = (config: KernelConfig): KernelConfig => ({
+  ...config,
+  threadSize: bytes(minThreadSize(config.build)),
+});
+
 /** The defaults of 7.3 for a page size: mm/kasan/hw_tags.c, and INIT_ON_ALLOC/FREE_DEFAULT_ON off. */
 export function defaultKernelConfig(pageSize = 4096, build: KasanBuild = 'hw-tags'): KernelConfig {
   return {
     pageSize: bytes(pageSize),
-    // KASAN_THREAD_SHIFT: code that is instrumented needs more stack.
-    threadSize: bytes(Math.max(build === 'hw-tags' ? 16384 : 32768, pageSize)),
+    threadSize: bytes(Math.max(minThreadSize(build), pageSize)),
     kmallocMaxCacheSize: bytes(2 * pageSize),
     build,
     kasan: true,

@@ -56,6 +56,21 @@ export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: nu
   return tag;
 }
 
+/**
+ * __kasan_unpoison_vmalloc, 7.3, of a mapping without KASAN_VMALLOC_VM_ALLOC (vmap, vm_map_ram): HW_TAGS leaves it alone
+ * (mm/kasan/hw_tags.c), the software builds mark it (mm/kasan/shadow.c).
+ *
+ * @param size bytes of whole pages
+ * @returns the tag of the mapping's pointer
+ */
+export function __kasan_unpoison_vmap(kasan: Kasan, address: number, size: number): Tag {
+  if (!kasan.rules.vmallocMarks) return KASAN_TAG_KERNEL;
+  kasan.enter(UNPOISON_VMALLOC);
+  const tag = kasan.machine.irg();
+  kasan_unpoison(kasan, address, size, tag, false);
+  return tag;
+}
+
 /** mm/kasan/shadow.c:__kasan_poison_vmalloc, 7.3, when an area is unmapped. Under HW_TAGS its pages are poisoned instead. */
 export function __kasan_poison_vmalloc(kasan: Kasan, address: number, size: number): void {
   if (!kasan.rules.vmallocMarks) return;

@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { GFP_SKIP_KASAN, GFP_ZERO, gfpUnion } from '../gfp/flags.ts';
 import { GFP_KERNEL, GFP_VMAP_STACK } from '../gfp/masks.ts';
-import { VMALLOC_START } from '../mte/address-space.ts';
+import { defaultKernelConfig, withoutVmapStack } from '../kasan/kernel-config.ts';
+import { NOT_MAPPED, VMALLOC_START } from '../mte/address-space.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf } from '../mte/pointer.ts';
 import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { pgdBytes, tableCoverage } from './page-tables.ts';
 import { testKernel } from './test-kernel.testdata.ts';
+import { vm_map_ram, vmap, vunmap } from './vmap.ts';
 import { VmapRanges } from './vmap-area.ts';
+import { vrealloc } from './vrealloc.ts';
 
 const PAGE = 4096;
 const STACK = 16384;
@@ -50,6 +53,40 @@ describe('vmalloc (vmalloc.md sections 2 and 3)', () => {
     expect(pfns.map((pfn) => machine.memoryTag(pfn * PAGE))).toEqual(pfns.map(() => KASAN_TAG_INVALID));
     expect(kernel.vmalloc.find(area.address)).toBeUndefined();
   });
+
+  test('vrealloc that shrinks leaves the tags of the last page as they are, and gives the pages behind it back', () => {
+    const { kernel, machine, place } = testKernel();
+    const site = place({ class: 'vmalloc' });
+    const area = kernel.vmalloc.vmalloc(0, 3 * PAGE, PAGE, site);
+    if (area === undefined) throw new Error('no area');
+    const [first, second, third] = area.pfns;
+    const tag = tagOf(area.pointer);
+    expect(vrealloc(kernel.vmalloc, 0, area, PAGE + 100, site)).toBe(area);
+    expect([...area.pfns]).toEqual([first, second]);
+    expect(machine.memoryTag(area.address + 2 * PAGE - 16)).toBe(tag);
+    expect(machine.memoryTag(third * PAGE)).toBe(KASAN_TAG_INVALID);
+    // Three pages are more than there are now: a new area.
+    const moved = vrealloc(kernel.vmalloc, 0, area, 3 * PAGE, site);
+    expect(moved).not.toBe(area);
+    expect(kernel.vmalloc.find(area.address)).toBe(moved?.address === area.address ? moved : undefined);
+  });
+
+  test.each([vmap, vm_map_ram])(
+    '%o: the mapping is untagged and matches all, the pages keep their tags (section 7)',
+    (map) => {
+      const { kernel, machine, place } = testKernel();
+      const pfns = Int32Array.from([0, 0], () => kernel.pages.alloc_pages(0, 0, place({ class: 'driver/other' })));
+      const before = [...pfns].map((pfn) => machine.memoryTag(pfn * PAGE));
+      const mapping = map(kernel.vmalloc, 0, pfns);
+      if (mapping === undefined) throw new Error('no mapping');
+      expect(tagOf(mapping.pointer)).toBe(KASAN_TAG_KERNEL);
+      expect(kernel.space.isTagged(mapping.address)).toBe(false);
+      expect(kernel.space.translate(mapping.address + PAGE)).toBe(pfns[1] * PAGE);
+      vunmap(kernel.vmalloc, 0, mapping);
+      expect(kernel.space.translate(mapping.address)).toBe(NOT_MAPPED);
+      expect([...pfns].map((pfn) => machine.memoryTag(pfn * PAGE))).toEqual(before);
+    },
+  );
 
   test('where memory is out there is no area, and nothing is left behind', () => {
     const { kernel, place } = testKernel({}, { ram: 40 << 20 });
@@ -113,7 +150,7 @@ describe('kernel stacks (fork_stack_pgtable.md section 2)', () => {
     const take = (count: number) =>
       Array.from({ length: count }, () => {
         const stack = kernel.stacks.alloc_thread_stack_node(0);
-        if (stack === undefined) throw new Error('no stack');
+        if (stack === NULL_POINTER) throw new Error('no stack');
         return stack;
       });
     return { kernel, take };
@@ -126,7 +163,7 @@ describe('kernel stacks (fork_stack_pgtable.md section 2)', () => {
     expect(kernel.stacks.counts).toEqual({ fresh: 3, reused: 0, freed: 0 });
     kernel.settle(0);
     expect(kernel.stacks.counts).toEqual({ fresh: 3, reused: 0, freed: 1 });
-    expect(kernel.vmalloc.find(stacks[2].address)).toBeUndefined();
+    expect(kernel.vmalloc.find(addressOf(stacks[2]))).toBeUndefined();
   });
 
   test('it is kept after all if there is room by then', () => {
@@ -142,8 +179,8 @@ describe('kernel stacks (fork_stack_pgtable.md section 2)', () => {
   test('a stack of 7.3 is aligned to twice its size, and matches all', () => {
     const { take } = stackKernel();
     const [stack] = take(1);
-    expect(addressOf(stack.pointer) % (2 * STACK)).toBe(0);
-    expect(tagOf(stack.pointer)).toBe(KASAN_TAG_KERNEL);
+    expect(addressOf(stack) % (2 * STACK)).toBe(0);
+    expect(tagOf(stack)).toBe(KASAN_TAG_KERNEL);
   });
 
   test('before the series a stack is vmalloc memory like any other', () => {
@@ -152,6 +189,37 @@ describe('kernel stacks (fork_stack_pgtable.md section 2)', () => {
     const area = kernel.vmalloc.vmalloc(0, STACK, 2 * STACK, place({ class: 'kernel-stack', gfp: mask }));
     expect(tagOf(area?.pointer ?? NULL_POINTER)).not.toBe(KASAN_TAG_KERNEL);
     expect(gfpUnion(mask, GFP_SKIP_KASAN)).toBe(GFP_VMAP_STACK);
+  });
+});
+
+describe('kernel stacks without VMAP_STACK (fork_stack_pgtable.md section 2)', () => {
+  const without = (pageSize: number) =>
+    testKernel(withoutVmapStack(defaultKernelConfig(pageSize)), { vmapStack: false, ram: 256 << 20 });
+
+  test('a stack is a block of order 2 that the series skips; it is freed after a grace period', () => {
+    const { kernel, machine } = without(PAGE);
+    const free = kernel.pages.freePages;
+    const stack = kernel.stacks.alloc_thread_stack_node(0);
+    expect(kernel.pages.freePages).toBe(free - 4);
+    const pfn = addressOf(stack) / PAGE;
+    expect(kernel.map.kasanTag[pfn]).toBe(KASAN_TAG_KERNEL);
+    const tag = machine.memoryTag(addressOf(stack));
+    kernel.stacks.free_thread_stack(0, stack);
+    expect(kernel.stacks.counts.freed).toBe(0);
+    kernel.settle(0);
+    expect(kernel.stacks.counts).toEqual({ fresh: 1, reused: 0, freed: 1 });
+    expect(kernel.pages.freePages).toBe(free);
+    expect(machine.memoryTag(addressOf(stack))).toBe(tag);
+  });
+
+  test('where pages are larger it is an object, and tagged under the series too: SLUB drops the flag', () => {
+    const { kernel, machine } = without(65536);
+    const stack = kernel.stacks.alloc_thread_stack_node(0);
+    expect(addressOf(stack) % STACK).toBe(0);
+    expect(machine.memoryTag(addressOf(stack))).toBeLessThan(KASAN_TAG_INVALID);
+    kernel.stacks.free_thread_stack(0, stack);
+    kernel.settle(0);
+    expect(machine.memoryTag(addressOf(stack))).toBe(KASAN_TAG_INVALID);
   });
 });
 

@@ -5,7 +5,7 @@ import type { AddressSpace } from '../mte/address-space.ts';
 import type { Clock } from './clock.ts';
 import { durations, type Durations } from './durations.ts';
 import { kernelCaches, type KernelCaches } from './kernel-caches.ts';
-import { KernelStacks } from './kernel-stack.ts';
+import { kernelStacks, type KernelStacks } from './kernel-stack.ts';
 import { Kmalloc } from './kmalloc.ts';
 import type { KmemCache } from './kmem-cache.ts';
 import { PageAllocator } from './page-allocator.ts';
@@ -39,6 +39,8 @@ export interface KernelOptions {
   readonly trace: Tracepoints | undefined;
   /** `kasan.stacktrace=`: whether KASAN keeps a stack of each object. Decides durations only. */
   readonly stackTraces: boolean;
+  /** CONFIG_VMAP_STACK; true unless given, as arm64 always has it. */
+  readonly vmapStack?: boolean;
 }
 
 /** A kernel that has booted: its allocators, and what they all need. */
@@ -66,7 +68,7 @@ export class Kernel {
   readonly userPages: UserPages;
   readonly #otherCaches = new Map<string, KmemCache>();
 
-  constructor({ kasan, ledger, space, sites, cpus, clock, trace, stackTraces }: KernelOptions) {
+  constructor({ kasan, ledger, space, sites, cpus, clock, trace, stackTraces, vmapStack = true }: KernelOptions) {
     const { pageSize } = kasan.config;
     this.config = kasan.config;
     this.kasan = kasan;
@@ -98,7 +100,8 @@ export class Kernel {
       this.work,
       cpus,
     );
-    this.stacks = new KernelStacks(this.vmalloc, this.rcu, this.sites.stack, cpus);
+    const { vmalloc, kmalloc, rcu } = this;
+    this.stacks = kernelStacks({ vmapStack, vmalloc, kmalloc, rcu, sites: this.sites, cpus });
     this.pids = new PidIdr(
       this.slub,
       this.rcu,

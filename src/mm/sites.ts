@@ -11,6 +11,7 @@ import {
   GFP_PGTABLE_USER,
   GFP_TRANSHUGE,
   GFP_VMAP_STACK,
+  THREADINFO_GFP,
 } from '../gfp/masks.ts';
 import type { Site, SiteDescription, SiteTable } from './site.ts';
 
@@ -88,6 +89,9 @@ const PLACES = {
     `${PAGES} __pte_alloc_kernel vmap_pages_range ${VMALLOC}`,
   ),
   stack: place('kernel-stack', 'copy_process', GFP_VMAP_STACK, `${PAGES} ${VMALLOC} ${CLONE}`),
+  // Without VMAP_STACK: of pages, or of a cache where pages are larger than a stack.
+  stackPages: place('kernel-stack', 'copy_process', THREADINFO_GFP, `${PAGES} ${CLONE}`),
+  stackObject: object('copy_process', `kmem_cache_alloc_node_noprof ${CLONE}`, THREADINFO_GFP),
   // kernel/fork.c and what it calls.
   taskStruct: object('copy_process', `kmem_cache_alloc_node_noprof ${CLONE}`),
   execState: object('task_exec_state_copy', `${OBJECT} task_exec_state_copy ${CLONE}`),

@@ -3,7 +3,6 @@ import type { Kernel } from './kernel.ts';
 import { MmStruct } from './mm-struct.ts';
 import { OutOfMemory } from './out-of-memory.ts';
 import type { RcuHead } from './rcu.ts';
-import type { VmArea } from './vmalloc.ts';
 
 /** `struct futex_private_hash` of a process of threads (kernel/futex/core.c), in bytes as recorded of 7.3.4. */
 const FUTEX_HASH_BYTES = 1088;
@@ -26,11 +25,11 @@ export class Task {
   readonly pid: number;
   readonly memory: Pointer;
   readonly pidMemory: Pointer;
-  readonly stack: VmArea;
+  readonly stack: Pointer;
   readonly process: Process;
   readonly leader: boolean;
 
-  constructor(pid: number, memory: Pointer, pidMemory: Pointer, stack: VmArea, process: Process, leader: boolean) {
+  constructor(pid: number, memory: Pointer, pidMemory: Pointer, stack: Pointer, process: Process, leader: boolean) {
     this.pid = pid;
     this.memory = memory;
     this.pidMemory = pidMemory;
@@ -125,9 +124,9 @@ export class Tasks {
     this.#release_task(cpu, task);
   }
 
-  #stack(cpu: number): VmArea {
+  #stack(cpu: number): Pointer {
     const stack = this.#kernel.stacks.alloc_thread_stack_node(cpu);
-    if (stack === undefined) throw new OutOfMemory('a kernel stack', '-ENOMEM');
+    if (stack === NULL_POINTER) throw new OutOfMemory('a kernel stack', '-ENOMEM');
     return stack;
   }
 

@@ -52,7 +52,7 @@ export interface TestKernel {
 
 export function testKernel(
   changes: Partial<KernelConfig> = {},
-  { ram = 64 << 20, cpus = 1, seed = 1 } = {},
+  { ram = 64 << 20, cpus = 1, seed = 1, vmapStack = true } = {},
   listen: (clock: Clock) => Tracepoints | undefined = () => undefined,
 ): TestKernel {
   const config: KernelConfig = { ...defaultKernelConfig(changes.pageSize), ...changes };
@@ -69,7 +69,17 @@ export function testKernel(
   };
   const sites = new PlainSites(ledger);
   const clock = new Clock();
-  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock), stackTraces: true });
+  const kernel = new Kernel({
+    kasan,
+    ledger,
+    space,
+    sites,
+    cpus,
+    clock,
+    trace: listen(clock),
+    stackTraces: true,
+    vmapStack,
+  });
   return {
     kernel,
     machine,

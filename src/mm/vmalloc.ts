@@ -30,21 +30,27 @@ export interface VmallocSites {
   readonly pageTable: Site;
 }
 
-/** An area of vmalloc memory. */
-export interface VmArea {
+/** Addresses that are taken, and what describes them (`struct vm_struct`, `struct vmap_area`). */
+export interface VmRange {
   /** Where it begins, without a tag. */
   readonly address: number;
-  /** Bytes asked for, which vrealloc changes, and bytes mapped. */
+  /** NULL where nobody looks the range up by it: vm_map_ram has none. */
+  readonly vmStruct: Pointer;
+  readonly vmapArea: Pointer;
+}
+
+/** An area of vmalloc memory. */
+export interface VmArea extends VmRange {
+  /** Bytes asked for, which vrealloc changes, and bytes of addresses. */
   size: number;
   readonly mapped: number;
-  readonly pfns: Int32Array;
+  /** Its pages, in order; vrealloc may give the last ones back. */
+  pfns: Int32Array;
   /** `vm_struct->addr`. */
   pointer: Pointer;
   /** The caller passed __GFP_SKIP_KASAN: its memory is never tagged. */
   readonly skip: boolean;
   readonly row: number;
-  readonly vmStruct: Pointer;
-  readonly vmapArea: Pointer;
   readonly pagesArray: Pointer;
 }
 
@@ -101,18 +107,9 @@ export class Vmalloc {
     const { skipFlags, vmallocMarks } = kasan.rules;
     const skip = config.kasan && skipFlags && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
     const mapped = roundUp(size, pageSize);
-
-    const vmStruct = this.kmalloc.kmalloc(cpu, VM_STRUCT_BYTES, this.#sites.vmStruct);
-    const vmapArea = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
-    if (this.#spare[cpu] === NULL_POINTER) this.#spare[cpu] = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
-    if (vmStruct === NULL_POINTER || vmapArea === NULL_POINTER) return undefined;
-    // A guard page follows each area.
-    const fit = this.#ranges.allocate(mapped + pageSize, align, this.#spare[cpu]);
-    if (fit === undefined) return undefined;
-    if (fit.usedSpare) this.#spare[cpu] = NULL_POINTER;
-    if (fit.released !== NULL_POINTER) slub.free(cpu, fit.released);
-    const { address } = fit;
-    pages.trace?.alloc_vmap_area(cpu, address, mapped + pageSize);
+    const range = this.get_vm_area(cpu, mapped, align);
+    if (range === undefined) return undefined;
+    const { address } = range;
 
     const pagesArray = this.kmalloc.kmalloc(cpu, (mapped / pageSize) * PAGE_POINTER_BYTES, this.#sites.pagesArray);
     const tagged = vmallocTags(config, skip);
@@ -121,15 +118,13 @@ export class Vmalloc {
     ledger.chargeTo(site.row);
     ledger.countAllocation(site.row, mapped);
     const area: VmArea = {
-      address,
+      ...range,
       size,
       mapped,
       pfns,
       pointer: pointer(KASAN_TAG_KERNEL, address),
       skip,
       row: site.row,
-      vmStruct,
-      vmapArea,
       pagesArray,
     };
     this.#areas.set(address, area);
@@ -138,7 +133,7 @@ export class Vmalloc {
       return undefined;
     }
     for (let page = 0; page < pfns.length; page++) this.space.map(address + page * pageSize, pfns[page], tagged);
-    this.#ensureTables(cpu, address, mapped);
+    this.ensureTables(cpu, address, mapped);
     if (!tagged && !vmallocMarks) return area;
     // The mask that the caller passed: what vmalloc adds to it does not count here.
     const tag = this.#unpoison(area, site);
@@ -150,20 +145,64 @@ export class Vmalloc {
   /** mm/vmalloc.c:vfree. In softirq context the kernel leaves it to a worker: see `vfree_atomic`. */
   vfree(cpu: number, area: VmArea): void {
     const { slub } = this.kmalloc;
-    const { pages, ledger } = slub;
-    const { pageSize } = this.space;
+    const { ledger } = slub;
     slub.clock.spend(slub.durations.vfree);
     this.#areas.delete(area.address);
-    pages.trace?.free_vmap_area_noflush(cpu, area.address);
+    slub.pages.trace?.free_vmap_area_noflush(cpu, area.address);
     ledger.countFree(area.row);
     ledger.chargeTo(area.row);
     __kasan_poison_vmalloc(slub.kasan, area.address, area.mapped);
-    for (let page = 0; page < area.pfns.length; page++) this.space.unmap(area.address + page * pageSize);
-    this.#free_pages_bulk(cpu, area.pfns);
+    this.giveBackPages(cpu, area, 0);
     this.kmalloc.kfree(cpu, area.pagesArray);
-    this.kmalloc.kfree(cpu, area.vmStruct);
-    this.#lazy.push({ address: area.address, size: area.mapped + pageSize, descriptor: area.vmapArea });
-    this.#lazyPages += (area.mapped + pageSize) / pageSize;
+    this.release(cpu, area, area.mapped);
+  }
+
+  /** Unmaps an area's pages from the given one on, and frees them. */
+  giveBackPages(cpu: number, area: VmArea, from: number): void {
+    const { pageSize } = this.space;
+    for (let page = from; page < area.pfns.length; page++) this.space.unmap(area.address + page * pageSize);
+    this.#free_pages_bulk(cpu, area.pfns.subarray(from));
+    area.pfns = area.pfns.slice(0, from);
+  }
+
+  /**
+   * mm/vmalloc.c:__get_vm_area_node: addresses and what describes them; the mask for these never skips tags.
+   *
+   * @param mapped bytes of whole pages; a guard page follows
+   * @returns undefined where memory or addresses are out
+   */
+  get_vm_area(cpu: number, mapped: number, align: number): VmRange | undefined {
+    const vmStruct = this.kmalloc.kmalloc(cpu, VM_STRUCT_BYTES, this.#sites.vmStruct);
+    if (vmStruct === NULL_POINTER) return undefined;
+    const range = this.alloc_vmap_area(cpu, mapped + this.space.pageSize, align);
+    if (range === undefined) this.kmalloc.kfree(cpu, vmStruct);
+    return range && { ...range, vmStruct };
+  }
+
+  /** mm/vmalloc.c:alloc_vmap_area. Undefined where memory or addresses are out. */
+  alloc_vmap_area(cpu: number, size: number, align: number): VmRange | undefined {
+    const { slub } = this.kmalloc;
+    const vmapArea = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
+    if (this.#spare[cpu] === NULL_POINTER) this.#spare[cpu] = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
+    if (vmapArea === NULL_POINTER) return undefined;
+    const fit = this.#ranges.allocate(size, align, this.#spare[cpu]);
+    if (fit === undefined) {
+      slub.free(cpu, vmapArea);
+      return undefined;
+    }
+    if (fit.usedSpare) this.#spare[cpu] = NULL_POINTER;
+    if (fit.released !== NULL_POINTER) slub.free(cpu, fit.released);
+    slub.pages.trace?.alloc_vmap_area(cpu, fit.address, size);
+    return { address: fit.address, vmStruct: NULL_POINTER, vmapArea };
+  }
+
+  /** Gives back addresses: they can be used again once enough of them have come together. */
+  release(cpu: number, range: VmRange, mapped: number): void {
+    const { pageSize } = this.space;
+    const guard = range.vmStruct === NULL_POINTER ? 0 : pageSize;
+    this.kmalloc.kfree(cpu, range.vmStruct);
+    this.#lazy.push({ address: range.address, size: mapped + guard, descriptor: range.vmapArea });
+    this.#lazyPages += (mapped + guard) / pageSize;
     if (this.#lazyPages > this.#lazyMaxPages) this.#purge(cpu);
   }
 
@@ -252,7 +291,7 @@ export class Vmalloc {
   }
 
   /** mm/vmalloc.c:vmap_pages_range: tables of the kernel's own page tables, where addresses are used for the first time. */
-  #ensureTables(cpu: number, address: number, size: number): void {
+  ensureTables(cpu: number, address: number, size: number): void {
     const { pageSize } = this.space;
     const covered = (pageSize / TABLE_ENTRY_BYTES) * pageSize;
     for (let at = Math.floor(address / covered); at <= Math.floor((address + size - 1) / covered); at++) {

@@ -32,6 +32,12 @@ export const COUNTED = 1 << 17;
 /** A large kmalloc whose pages were not tagged: its pointer matches all tags. */
 const UNTAGGED = 1 << 18;
 
+/**
+ * Bytes of the smallest kernel stack of a 64-bit kernel with KASAN. Without VMAP_STACK, and with pages larger than a
+ * stack, stacks are objects of a cache (kernel/fork.c:thread_stack_cache_init); no other cache has objects as large.
+ */
+const MIN_THREAD_SIZE = 16384;
+
 /** What a kmalloc of nothing gives (include/linux/slab.h). It has no event of its own. */
 const ZERO_SIZE_PTR = 16;
 
@@ -51,6 +57,7 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   state.counts.unknownFlags += state.shapes.unknownGfp[shapeId];
   if (hi === 0 && lo === 0) return;
   const cacheId = state.caches.ofShape[shapeId];
+  if (!kmalloc && shape.bytesReq >= MIN_THREAD_SIZE) context.freshStack = true;
   if (cacheId === NO_CACHE) {
     if (kmalloc) onLargeKmalloc(state);
     return;

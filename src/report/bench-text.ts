@@ -71,6 +71,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: 'kernel stacks, reused', of: ({ operations }) => count(operations.stacks.reused) },
   { name: 'page-table pages', of: ({ operations }) => count(operations.pageTables) },
   { name: 'pages allocated', of: ({ operations }) => count(operations.pages) },
+  { name: 'pages tagged', of: ({ pagesTagged }) => count(pagesTagged) },
   { name: 'granules tagged', of: ({ totals }) => count(allGranules(totals)) },
   { name: 'tag-setting instructions', of: (run) => count(instructionsOf(run)) },
   { name: 'time of the simulation', of: ({ wallSeconds }) => duration(wallSeconds) },
@@ -206,7 +207,7 @@ function machineLines({ machine, provenance }: BenchResult, options: TextOptions
   return [
     ...paragraph(
       'Model',
-      `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks}; ${cmdline}; seed ${machine.seed}.`,
+      `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks};${machine.vmapStack ? '' : ' no VMAP_STACK;'} ${cmdline}; seed ${machine.seed}.`,
     ),
     ...(shadowed === undefined ? [] : paragraph('Granules', shadowed)),
     ...paragraph(

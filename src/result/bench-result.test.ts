@@ -81,6 +81,9 @@ describe('policies and parameters', () => {
       for (const name of ['mmu-gather', 'slab-object', 'slab-page'])
         expect(instructionsOf(series, name)).toBe(instructionsOf(before, name));
       expect(series.operations).toEqual(before.operations);
+      const { pageTables, stacks } = series.operations;
+      // A stack has four pages.
+      expect(before.pagesTagged - series.pagesTagged).toBe(pageTables + 4 * (stacks.fresh + stacks.reused));
     }
   });
 

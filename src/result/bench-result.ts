@@ -1,12 +1,17 @@
 import { tagSetting } from '../mte/instruction.ts';
-import { classId } from '../base/allocation-class.ts';
+import type { HookName } from '../kasan/hook.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { BenchRun } from '../workload/bench-run.ts';
 import type { BenchRunResult } from './bench.ts';
 import { byClass, byHook, bySite, sumOfRows } from './ledger-work.ts';
 import type { SiteWork } from './result.ts';
 
-const KERNEL_STACK = classId('kernel-stack');
+/** The functions that tag whole pages: of the page allocator, of vmalloc, and of stacks that are used again. */
+const TAGS_PAGES: ReadonlySet<string> = new Set<HookName>([
+  '__kasan_unpoison_pages',
+  '__kasan_unpoison_vmalloc',
+  '__kasan_unpoison_range',
+]);
 
 /** What a run has done so far, as a result. */
 export function benchRunResult(
@@ -21,6 +26,9 @@ export function benchRunResult(
     sites.find(({ site, class: of }) => site === name && of === 'slab-object')?.allocations ?? 0;
   const pagesOf = (wanted: (work: SiteWork) => boolean): number =>
     sites.reduce((sum, work) => (wanted(work) ? sum + work.bytes : sum), 0) / run.machine.kernel.config.pageSize;
+  const { config, rules } = run.machine.kernel.kasan;
+  const hooks = byHook(ledger);
+  const granulesOfTagged = hooks.reduce((sum, { hook, granules }) => sum + (TAGS_PAGES.has(hook) ? granules : 0), 0);
   const { stacks } = run;
   const tasks = stacks.fresh + stacks.reused;
   const processes = made('task_exec_state_copy');
@@ -33,17 +41,16 @@ export function benchRunResult(
       threads: tasks - processes,
       stacks,
       pageTables: pagesOf((work) => work.class === 'page-table'),
-      pages:
-        pagesOf((work) => work.class !== 'slab-object' && classId(work.class) !== KERNEL_STACK) +
-        (stacks.fresh * run.machine.kernel.config.threadSize) / run.machine.kernel.config.pageSize,
+      pages: pagesOf((work) => work.class !== 'slab-object') - (stacks.reused * config.threadSize) / config.pageSize,
     },
+    pagesTagged: (granulesOfTagged * rules.granule) / config.pageSize,
     totals: sumOfRows(
       ledger,
       ledger.rows.map((_, row) => row),
     ),
     byClass: byClass(ledger),
     bySite: sites,
-    byHook: byHook(ledger),
+    byHook: hooks,
     modelSeconds: run.modelSeconds,
     wallSeconds,
   };

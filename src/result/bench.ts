@@ -33,6 +33,8 @@ export interface BenchRunResult {
     readonly pageTables: number;
     readonly pages: number;
   };
+  /** Pages whose tags were set as they were allocated: by the page allocator, by vmalloc, or for a stack used again. */
+  readonly pagesTagged: number;
   readonly totals: Work;
   readonly byClass: readonly ClassWork[];
   readonly bySite: readonly SiteWork[];
@@ -67,6 +69,8 @@ export interface BenchResult {
     readonly pageSize: number;
     /** Bytes of memory that the model has. */
     readonly ram: number;
+    /** CONFIG_VMAP_STACK */
+    readonly vmapStack: boolean;
     readonly cmdline: string;
     readonly seed: number;
   };

@@ -4,8 +4,8 @@ import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import { modeRules, type ModeRules } from '../kasan/mode-rules.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
-import { Clock } from '../mm/clock.ts';
 import { ShadowMachine } from '../kasan/shadow-machine.ts';
+import { Clock } from '../mm/clock.ts';
 import { Kernel } from '../mm/kernel.ts';
 import type { Tracepoints } from '../mm/tracepoints.ts';
 import { AddressSpace } from '../mte/address-space.ts';
@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly seed: number;
   /** `kasan.stacktrace=` */
   readonly stackTraces: boolean;
+  /** CONFIG_VMAP_STACK; true unless given. */
+  readonly vmapStack?: boolean;
 }
 
 /** A machine that runs a kernel. */
@@ -53,7 +55,7 @@ function memoryOf(rules: ModeRules, counter: CountingMachine, space: AddressSpac
  * @param listen makes somebody who sees every operation
  */
 export function boot(
-  { policy, config, cpu, cpus, ram, seed, stackTraces }: MachineOptions,
+  { policy, config, cpu, cpus, ram, seed, stackTraces, vmapStack = true }: MachineOptions,
   listen: (clock: Clock) => Tracepoints | undefined = () => undefined,
 ): Machine {
   const space = new AddressSpace(ram, config.pageSize);
@@ -72,7 +74,7 @@ export function boot(
   ledger.setOpen(false);
   const clock = new Clock();
   const sites = policySites(config, policy, ledger);
-  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock), stackTraces });
+  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock), stackTraces, vmapStack });
   ledger.setOpen(true);
   return { kernel, ledger, machine };
 }

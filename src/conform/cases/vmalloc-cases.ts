@@ -58,7 +58,12 @@ export const VMALLOC_CASES: readonly KunitCase[] = [
       k.vfree(p);
     },
   },
-  ...(['vmap_tags', 'vm_map_ram_tags'] as const).map((name): KunitCase => ({
+  ...(
+    [
+      ['vmap_tags', 'vmap'],
+      ['vm_map_ram_tags', 'vm_map_ram'],
+    ] as const
+  ).map(([name, map]): KunitCase => ({
     name,
     requires: [
       ['KASAN_SW_TAGS', 'y'],
@@ -67,7 +72,7 @@ export const VMALLOC_CASES: readonly KunitCase[] = [
     run(k, t) {
       const page = k.alloc_pages(1);
       const p = k.page_address(page);
-      const mapped = k.vmap(page);
+      const mapped = k[map](page);
       t.expect('the mapping has a tag that is assigned', isAssigned(k, mapped));
       k.write(p);
       k.write(mapped);
