@@ -4,6 +4,7 @@ import { inTurn } from './measure.mjs';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const GRANULES_PER_PAGE = 256;
+const STACK_PAGES = 4;
 
 /**
  * What is run: as in the series' cover letter, and as the kernel was run in QEMU (seconds of that, without counting: the
@@ -55,17 +56,20 @@ export async function measureModel({ runs, long, pin, say }) {
         median: timing.median,
         inProcess: run.wallSeconds,
         pageOperations: pageOperations(run),
-        granules: run.totals.granules.alloc + run.totals.granules.free,
-        beside: { published: workload.published?.[policy] ?? null, qemu: workload.qemu?.[policy] ?? null },
+        taggedPagesPerSecond:
+          (run.totals.granules.alloc + run.totals.granules.free) / GRANULES_PER_PAGE / timing.median,
+        published: workload.published?.[policy] ?? null,
+        qemu: workload.qemu?.[policy] ?? null,
       });
     }
   }
-  return { rows, fillBytesPerSecond: fillRate() };
+  return { rows, filledPagesPerSecond: fillRate() / GRANULES_PER_PAGE };
 }
 
 /** Pages that left the page allocator, and those that came back. @param {any} run */
 const pageOperations = (run) =>
   run.operations.pages +
+  STACK_PAGES * run.operations.stacks.freed +
   run.byClass
     .filter((/** @type {any} */ work) => !['slab-object', 'kernel-stack'].includes(work.class))
     .reduce((/** @type {number} */ sum, /** @type {any} */ work) => sum + work.frees, 0);
@@ -79,34 +83,4 @@ function fillRate() {
   for (let round = 0; round < 4; round++)
     for (let page = 0; page < pages; page++) tags.fill(round, page * GRANULES_PER_PAGE, (page + 1) * GRANULES_PER_PAGE);
   return (4 * tags.length * 1000) / (performance.now() - start);
-}
-
-/** The measurements as text. @param {Awaited<ReturnType<typeof measureModel>>} result */
-export function modelText({ rows, fillBytesPerSecond }) {
-  const lines = [
-    'the executable model (tagscope bench, one policy at a time, from start to exit)',
-    `  limit: Uint8Array.fill sets the tags of ${whole(fillBytesPerSecond / GRANULES_PER_PAGE)} pages a second`,
-  ];
-  for (const row of rows) {
-    const rate = row.pageOperations / row.median;
-    const beside = [
-      ...(row.beside.published === null
-        ? []
-        : [`${(row.beside.published / row.median).toFixed(2)} x as fast as the hardware of the cover letter`]),
-      ...(row.beside.qemu === null
-        ? []
-        : [
-            `${(row.beside.qemu / row.median).toFixed(0)} x as fast as the kernel in QEMU, ${(row.beside.qemu / row.inProcess).toFixed(0)} x without the start of Node`,
-          ]),
-    ];
-    lines.push(
-      `  ${row.name.padEnd(24)}${row.policy.padEnd(15)}${row.median.toFixed(2).padStart(8)} s  ${whole(rate).padStart(11)} page operations/s  ${beside.join(', ')}`,
-    );
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-/** Thousands apart. @param {number} value */
-function whole(value) {
-  return Math.round(value).toLocaleString('en').replaceAll(',', ' ');
 }

@@ -45,8 +45,31 @@ function timings(rows, peers) {
   ]);
 }
 
+/** The executable model beside its limit, the hardware of the cover letter, and QEMU. @param {any} model */
+function modelLines({ rows, filledPagesPerSecond }) {
+  const beside = (/** @type {number | null} */ peer, /** @type {number} */ own) =>
+    peer === null ? '' : `${times(peer / own)} as fast`;
+  return [
+    'the executable model: tagscope bench --policy, from start to exit',
+    ...aligned([
+      ['', 'policy', 'median', 'page operations/s', 'pages tagged/s', 'cover letter', 'QEMU', 'QEMU, in process'],
+      ...rows.map((/** @type {any} */ row) => [
+        row.name,
+        row.policy,
+        seconds(row.median),
+        whole(row.pageOperations / row.median),
+        whole(row.taggedPagesPerSecond),
+        beside(row.published, row.median),
+        beside(row.qemu, row.median),
+        beside(row.qemu, row.inProcess),
+      ]),
+    ]),
+    `  limit: Uint8Array.fill sets the tags of ${whole(filledPagesPerSecond)} pages a second`,
+  ];
+}
+
 /** @param {any} result */
-export function asText({ machine, method, traces, dats, perfetto, startUp, perf, notes }) {
+export function asText({ machine, method, traces, dats, perfetto, perf, model, startUp, notes }) {
   const lines = [
     `${machine.cpu}, ${machine.platform}, Node ${machine.node}, ${
       machine.core === null ? 'not pinned to a core' : `every command on core ${machine.core}`
@@ -91,16 +114,21 @@ export function asText({ machine, method, traces, dats, perfetto, startUp, perf,
         `bound 250 MB + 48 bytes per event = ${megabytes(perfetto.bound)}`,
     );
   }
-  lines.push(
-    '',
-    `${perf.data.name}: ${megabytes(perf.data.bytes)}, ${whole(perf.data.events)} events`,
-    ...wrapped(`made of: ${perf.data.made}`),
-    ...timings(perf.data.rows, ['wc -c', 'perf script', 'perf kmem stat']),
-  );
-  for (const text of perf.texts) {
-    lines.push('', `${text.name}: ${megabytes(text.bytes)}`, ...timings(text.rows, ['wc -c', 'wc -l']));
+  if (perf !== null) {
+    lines.push(
+      '',
+      `${perf.data.name}: ${megabytes(perf.data.bytes)}, ${whole(perf.data.events)} events`,
+      ...wrapped(`made of: ${perf.data.made}`),
+      ...timings(perf.data.rows, ['wc -c', 'perf script', 'perf kmem stat']),
+    );
+    for (const text of perf.texts) {
+      lines.push('', `${text.name}: ${megabytes(text.bytes)}`, ...timings(text.rows, ['wc -c', 'wc -l']));
+    }
   }
-  lines.push('', 'start-up', ...timings(startUp.rows, ['node -e 0']), `  target ≤ ${startUp.target} x`);
+  if (model !== null) lines.push('', ...modelLines(model));
+  if (startUp !== null) {
+    lines.push('', 'start-up', ...timings(startUp.rows, ['node -e 0']), `  target ≤ ${startUp.target} x`);
+  }
   if (notes.length > 0) lines.push('', ...notes);
   return `${lines.join('\n')}\n`;
 }

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { endAll, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
+import { measureModel } from './model.mjs';
 import { measurePerf } from './perf.mjs';
 import { asText } from './print.mjs';
 import { madePerfetto } from './perfetto.mjs';
@@ -19,9 +20,12 @@ const HELP = `Usage: npm run bench -- [options]
   --dat <file>        measure on this trace.dat instead of made ones; may be given several times
   --perfetto <file>   measure on this uncompressed Perfetto trace instead of a made one
   --perf-data <file>  measure on this perf.data instead of one that is made
+  --only <part>       measure only text, dat, perfetto, perf, model or start-up; may be given several times
+  --long              the threads of the cover letter too: 4 million twice, some minutes
   --json              print everything as JSON: npm run --silent bench -- --json
 `;
 
+const PARTS = ['text', 'dat', 'perfetto', 'perf', 'model', 'start-up'];
 const START_UPS = 15;
 const START_UP_TARGET = 2.5;
 /** MB/s of reader and replay. */
@@ -63,6 +67,8 @@ if (values.help) {
   process.stdout.write(HELP);
 } else if (!(megabytes > 0 && Number.isInteger(runs) && runs > 0)) {
   wrong('--mb and --runs are numbers above 0');
+} else if (values.only.some((part) => !PARTS.includes(part))) {
+  wrong(`--only is one of ${PARTS.join(', ')}`);
 } else if (!existsSync(MAIN)) {
   say('There is no dist/cli/main.js: run `npm run build` first.');
   process.exitCode = 1;
@@ -101,6 +107,8 @@ function commandLine() {
         dat: { type: 'string', multiple: true, default: [] },
         perfetto: { type: 'string' },
         'perf-data': { type: 'string' },
+        only: { type: 'string', multiple: true, default: [] },
+        long: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -132,24 +140,28 @@ async function measureAll(folder) {
   const { core, words: pin } = await pinning();
   if (core === undefined) notes.push('taskset is not there: the commands were not kept on one core.');
 
-  say('making traces');
-  const files =
-    values.trace.length > 0
-      ? values.trace.map((file) => givenTrace(file, folder))
-      : values.dat.length > 0
-        ? []
-        : madeTraces(megabytes, folder);
-  const traces = [];
-  for (const file of files) traces.push(await measureTrace(file, folder, pin, notes));
-
-  const dats = values.trace.length > 0 && values.dat.length === 0 ? [] : await measureDats(folder, pin, notes);
   const given = values.trace.length > 0 || values.dat.length > 0;
-  const perfetto = given && values.perfetto === undefined ? null : await measurePerfetto(folder, pin, notes);
-  const perf = await measurePerf({
-    ...{ file: values['perf-data'], megabytes, runs, folder, pin, notes },
-    ...{ say, row, report, inProcess: inProcessWords },
-  });
-  const startUp = await measureStartUp(pin);
+  const traces = [];
+  if (wants('text', values.trace.length > 0 || values.dat.length === 0)) {
+    say('making traces');
+    const files =
+      values.trace.length > 0 ? values.trace.map((file) => givenTrace(file, folder)) : madeTraces(megabytes, folder);
+    for (const file of files) traces.push(await measureTrace(file, folder, pin, notes));
+  }
+  const dats = wants('dat', values.trace.length === 0 || values.dat.length > 0)
+    ? await measureDats(folder, pin, notes)
+    : [];
+  const perfetto = wants('perfetto', !given || values.perfetto !== undefined)
+    ? await measurePerfetto(folder, pin, notes)
+    : null;
+  const perf = wants('perf', !given || values['perf-data'] !== undefined)
+    ? await measurePerf({
+        ...{ file: values['perf-data'], megabytes, runs, folder, pin, notes },
+        ...{ say, row, report, inProcess: inProcessWords },
+      })
+    : null;
+  const model = wants('model', !given) ? await measureModel({ runs, long: values.long, pin, say }) : null;
+  const startUp = wants('start-up', true) ? await measureStartUp(pin) : null;
   return {
     schema: 'tagscope.bench',
     version: 1,
@@ -167,9 +179,20 @@ async function measureAll(folder) {
     dats,
     perfetto,
     perf,
+    model,
     startUp,
     notes: [...new Set(notes)],
   };
+}
+
+/**
+ * Whether a part is measured.
+ *
+ * @param {string} part
+ * @param {boolean} fits what is measured unless told otherwise
+ */
+function wants(part, fits) {
+  return values.only.length === 0 ? fits : values.only.includes(part);
 }
 
 /**
