@@ -504,12 +504,12 @@ export class TestKernel {
 
   /** vmap of one page. */
   vmap(pfn: number): Pointer {
-    return this.#mapped(vmap(this.vmallocs, CPU, Int32Array.of(pfn)));
+    return this.#mapped(vmap(this.vmallocs, CPU, [pfn]));
   }
 
   /** vm_map_ram of one page. */
   vm_map_ram(pfn: number): Pointer {
-    return this.#mapped(vm_map_ram(this.vmallocs, CPU, Int32Array.of(pfn)));
+    return this.#mapped(vm_map_ram(this.vmallocs, CPU, [pfn]));
   }
 
   /** vunmap, or vm_unmap_ram. */

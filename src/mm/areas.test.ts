@@ -75,8 +75,8 @@ describe('vmalloc (vmalloc.md sections 2 and 3)', () => {
     '%o: the mapping is untagged and matches all, the pages keep their tags (section 7)',
     (map) => {
       const { kernel, machine, place } = testKernel();
-      const pfns = Int32Array.from([0, 0], () => kernel.pages.alloc_pages(0, 0, place({ class: 'driver/other' })));
-      const before = [...pfns].map((pfn) => machine.memoryTag(pfn * PAGE));
+      const pfns = Array.from({ length: 2 }, () => kernel.pages.alloc_pages(0, 0, place({ class: 'driver/other' })));
+      const before = pfns.map((pfn) => machine.memoryTag(pfn * PAGE));
       const mapping = map(kernel.vmalloc, 0, pfns);
       if (mapping === undefined) throw new Error('no mapping');
       expect(tagOf(mapping.pointer)).toBe(KASAN_TAG_KERNEL);
@@ -84,7 +84,7 @@ describe('vmalloc (vmalloc.md sections 2 and 3)', () => {
       expect(kernel.space.translate(mapping.address + PAGE)).toBe(pfns[1] * PAGE);
       vunmap(kernel.vmalloc, 0, mapping);
       expect(kernel.space.translate(mapping.address)).toBe(NOT_MAPPED);
-      expect([...pfns].map((pfn) => machine.memoryTag(pfn * PAGE))).toEqual(before);
+      expect(pfns.map((pfn) => machine.memoryTag(pfn * PAGE))).toEqual(before);
     },
   );
 

@@ -45,7 +45,7 @@ export interface VmArea extends VmRange {
   size: number;
   readonly mapped: number;
   /** Its pages, in order; vrealloc may give the last ones back. */
-  pfns: Int32Array;
+  readonly pfns: number[];
   /** `vm_struct->addr`. */
   pointer: Pointer;
   /** The caller passed __GFP_SKIP_KASAN: its memory is never tagged. */
@@ -114,11 +114,13 @@ export class Vmalloc {
     const pagesArray = this.kmalloc.kmalloc(cpu, (mapped / pageSize) * PAGE_POINTER_BYTES, this.#sites.pagesArray);
     const tagged = vmallocTags(config, skip);
     const pageSite = this.#pageSite(site, skip);
-    const pfns = new Int32Array(mapped / pageSize).fill(NO_PAGE);
+    const pfns: number[] = [];
     ledger.chargeTo(site.row);
     ledger.countAllocation(site.row, mapped);
     const area: VmArea = {
-      ...range,
+      address,
+      vmStruct: range.vmStruct,
+      vmapArea: range.vmapArea,
       size,
       mapped,
       pfns,
@@ -128,7 +130,7 @@ export class Vmalloc {
       pagesArray,
     };
     this.#areas.set(address, area);
-    if (pagesArray === NULL_POINTER || !this.#vm_area_alloc_pages(cpu, pfns, pageSite)) {
+    if (pagesArray === NULL_POINTER || !this.#vm_area_alloc_pages(cpu, pfns, mapped / pageSize, pageSite)) {
       this.vfree(cpu, area);
       return undefined;
     }
@@ -161,8 +163,8 @@ export class Vmalloc {
   giveBackPages(cpu: number, area: VmArea, from: number): void {
     const { pageSize } = this.space;
     for (let page = from; page < area.pfns.length; page++) this.space.unmap(area.address + page * pageSize);
-    this.#free_pages_bulk(cpu, area.pfns.subarray(from));
-    area.pfns = area.pfns.slice(0, from);
+    this.#free_pages_bulk(cpu, area.pfns, from);
+    area.pfns.length = Math.min(area.pfns.length, from);
   }
 
   /**
@@ -176,7 +178,7 @@ export class Vmalloc {
     if (vmStruct === NULL_POINTER) return undefined;
     const range = this.alloc_vmap_area(cpu, mapped + this.space.pageSize, align);
     if (range === undefined) this.kmalloc.kfree(cpu, vmStruct);
-    return range && { ...range, vmStruct };
+    return range && { address: range.address, vmStruct, vmapArea: range.vmapArea };
   }
 
   /** mm/vmalloc.c:alloc_vmap_area. Undefined where memory or addresses are out. */
@@ -234,13 +236,12 @@ export class Vmalloc {
   }
 
   /** mm/vmalloc.c:vm_area_alloc_pages: blocks as large as can be had, each split; false if there is not enough. */
-  #vm_area_alloc_pages(cpu: number, pfns: Int32Array, site: Site): boolean {
+  #vm_area_alloc_pages(cpu: number, pfns: number[], wanted: number, site: Site): boolean {
     const { pages } = this.kmalloc.slub;
     const { map } = pages;
-    let got = 0;
     let limit = MAX_PAGE_ORDER;
-    while (got < pfns.length) {
-      let order = Math.min(limit, 31 - Math.clz32(pfns.length - got));
+    while (pfns.length < wanted) {
+      let order = Math.min(limit, 31 - Math.clz32(wanted - pfns.length));
       let pfn = pages.alloc_area_pages(cpu, order, site);
       while (pfn === NO_PAGE && order > 0) pfn = pages.alloc_area_pages(cpu, --order, site);
       if (pfn === NO_PAGE) return false;
@@ -248,17 +249,17 @@ export class Vmalloc {
       if (order > 0) pages.split_page(pfn);
       for (let page = 0; page < 1 << order; page++) {
         map.type[pfn + page] = PAGE_TYPE.vmalloc;
-        pfns[got++] = pfn + page;
+        pfns.push(pfn + page);
       }
     }
     return true;
   }
 
   /** mm/vmalloc.c:vm_area_free_pages: pages are prepared one by one, and runs of them go back together. */
-  #free_pages_bulk(cpu: number, pfns: Int32Array): void {
+  #free_pages_bulk(cpu: number, pfns: readonly number[], from: number): void {
     const { pages } = this.kmalloc.slub;
-    let first = 0;
-    while (first < pfns.length && pfns[first] !== NO_PAGE) {
+    let first = from;
+    while (first < pfns.length) {
       let end = first;
       do pages.free_pages_prepare(cpu, pfns[end++], 0);
       while (end < pfns.length && pfns[end] === pfns[end - 1] + 1);

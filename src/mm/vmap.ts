@@ -6,11 +6,11 @@ import type { VmRange, Vmalloc } from './vmalloc.ts';
 export interface PageMapping extends VmRange {
   /** What the caller gets. */
   readonly pointer: Pointer;
-  readonly pfns: Int32Array;
+  readonly pfns: readonly number[];
 }
 
 /** mm/vmalloc.c:vmap, 7.3, with PAGE_KERNEL. Undefined where memory or addresses are out. */
-export function vmap(vmalloc: Vmalloc, cpu: number, pfns: Int32Array): PageMapping | undefined {
+export function vmap(vmalloc: Vmalloc, cpu: number, pfns: readonly number[]): PageMapping | undefined {
   const { pageSize } = vmalloc.space;
   const range = vmalloc.get_vm_area(cpu, pfns.length * pageSize, pageSize);
   return range && mapPages(vmalloc, cpu, range, pfns);
@@ -20,7 +20,7 @@ export function vmap(vmalloc: Vmalloc, cpu: number, pfns: Int32Array): PageMappi
  * mm/vmalloc.c:vm_map_ram, 7.3, as far as pages with a range of their own go: small mappings share blocks of addresses in
  * the kernel, which changes neither marks nor pages.
  */
-export function vm_map_ram(vmalloc: Vmalloc, cpu: number, pfns: Int32Array): PageMapping | undefined {
+export function vm_map_ram(vmalloc: Vmalloc, cpu: number, pfns: readonly number[]): PageMapping | undefined {
   const { pageSize } = vmalloc.space;
   const range = vmalloc.alloc_vmap_area(cpu, pfns.length * pageSize, pageSize);
   return range && mapPages(vmalloc, cpu, range, pfns);
@@ -38,7 +38,7 @@ export function vunmap(vmalloc: Vmalloc, cpu: number, mapping: PageMapping): voi
 }
 
 /** The mapping is untagged, so that HW_TAGS checks nothing there; SW_TAGS and generic mark it. */
-function mapPages(vmalloc: Vmalloc, cpu: number, range: VmRange, pfns: Int32Array): PageMapping {
+function mapPages(vmalloc: Vmalloc, cpu: number, range: VmRange, pfns: readonly number[]): PageMapping {
   const { pageSize } = vmalloc.space;
   pfns.forEach((pfn, page) => vmalloc.space.map(range.address + page * pageSize, pfn, false));
   vmalloc.ensureTables(cpu, range.address, pfns.length * pageSize);
