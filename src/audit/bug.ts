@@ -221,9 +221,9 @@ export const BUGS: readonly Bug[] = [
     },
   },
   useAfterRealloc('use after free, after reuse', 1),
-  useAfterRealloc('use after free, after 4 reallocations', 4),
+  useAfterRealloc('use after free, 4 reuses', 4),
   {
-    name: 'use after free, through match-all',
+    name: 'use after free, match-all',
     kind: 'access',
     applies: ({ route, allocator }) => route === 'pointer' && allocator !== 'vmalloc',
     inject({ memory }) {
@@ -242,27 +242,22 @@ export const BUGS: readonly Bug[] = [
     (facts) => behind(facts, facts.subject.size),
   ),
   within(
-    'overflow into the next granule',
+    'overflow into next granule',
     ({ size }) => roundUp(size, GRANULE_BYTES),
     (facts) => behind(facts, roundUp(facts.subject.size, GRANULE_BYTES)),
   ),
-  beside('overflow into a live neighbour', ({ low, slot }) => offsetBy(low, slot), 'other owner', undefined),
-  beside(
-    'overflow by 64 bytes into a live neighbour',
-    ({ low, slot }) => offsetBy(low, slot + 16),
-    'other owner',
-    undefined,
-  ),
-  beside('overflow into a freed neighbour', ({ low, slot }) => offsetBy(low, slot), 'poison', 'high'),
+  beside('overflow into live memory', ({ low, slot }) => offsetBy(low, slot), 'other owner', undefined),
+  beside('overflow by 64, live memory', ({ low, slot }) => offsetBy(low, slot + 16), 'other owner', undefined),
+  beside('overflow into freed memory', ({ low, slot }) => offsetBy(low, slot), 'poison', 'high'),
   {
-    ...beside('underflow by 1 byte into a live neighbour', ({ high }) => offsetBy(high, -1), 'other owner', undefined),
+    ...beside('underflow into live memory', ({ high }) => offsetBy(high, -1), 'other owner', undefined),
     theory: (facts) => {
       const { size, slot, allocator } = facts.subject;
       const hasRedzone = roundUp(size, GRANULE_BYTES) < slot || (facts.build === 'generic' && allocator === 'slab');
       return accessTheory(facts, hasRedzone ? 'poison' : 'other owner');
     },
   },
-  beside('underflow by 1 byte into a freed neighbour', ({ high }) => offsetBy(high, -1), 'poison', 'low'),
+  beside('underflow into freed memory', ({ high }) => offsetBy(high, -1), 'poison', 'low'),
   {
     name: 'far out of bounds',
     kind: 'access',
@@ -286,10 +281,10 @@ export const BUGS: readonly Bug[] = [
     },
     theory: (facts) => accessTheory(facts, 'not mapped'),
   },
-  reusedAs('stale pointer to what is now a page table', 'page-table', TABLE),
-  reusedAs('stale pointer to what is now a user page', 'user-anon', GFP_HIGHUSER_MOVABLE),
+  reusedAs('stale pointer, now a table', 'page-table', TABLE),
+  reusedAs('stale pointer, now user page', 'user-anon', GFP_HIGHUSER_MOVABLE),
   {
-    name: 'stale pointer to what is now a kernel stack',
+    name: 'stale pointer, now a stack',
     kind: 'access',
     applies: ({ stackSized = false }) => stackSized,
     inject({ kernel, memory }) {
