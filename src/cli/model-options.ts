@@ -53,7 +53,7 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
   const words = [
     ...(raw.mode === undefined ? [] : [`kasan.mode=${oneOf('--mode', raw.mode, MODES)}`]),
     ...(raw.writeOnly === true ? ['kasan.write_only=on'] : []),
-    ...(raw.cmdline === undefined ? [] : [raw.cmdline]),
+    ...(raw.cmdline === undefined || raw.cmdline === '' ? [] : [raw.cmdline]),
   ];
   const cmdline = words.join(' ');
   const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(4096, build));

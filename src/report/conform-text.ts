@@ -66,9 +66,13 @@ export function renderAgainstLog(result: AgainstLog, options: TextOptions): stri
   const reports = cases.flatMap((one) => one.reports);
   const equal = reports.filter((report) => report.equal > 0).length;
   const explained = cases.filter(isExplained).length;
+  const likeness =
+    reports.length === 0
+      ? '; it has no reports'
+      : `, and ${equal} of ${reports.length} reports are, but for addresses and the values of tags, equal to one of the model's`;
   return joinSections([
     headline(
-      `${log}: ${explained} of ${cases.length} cases go as they may on the model, and ${equal} of ${reports.length} reports are, but for addresses and the values of tags, equal to one of the model's (${count(seeds.count)} seeds${commandLine === '' ? '' : `, ${commandLine}`}).`,
+      `${log}: ${explained} of ${cases.length} cases go as they may on the model${likeness} (${count(seeds.count)} seeds${commandLine === '' ? '' : `, ${commandLine}`}).`,
       options,
     ),
     ...(brokenReports.length === 0
