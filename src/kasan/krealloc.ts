@@ -1,7 +1,7 @@
 import type { Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import { kasan_poison, kasan_unpoison, wholeGranules } from './poison.ts';
+import { unpoisonBeforeRedzone } from './poison.ts';
 
 const KREALLOC = hookId('__kasan_krealloc');
 
@@ -22,7 +22,5 @@ export function __kasan_krealloc(
 ): void {
   if (!kasan.config.kasan) return;
   kasan.enter(KREALLOC);
-  const used = wholeGranules(kasan, size);
-  kasan_unpoison(kasan, address, size, tag, false);
-  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, redzone, false);
+  unpoisonBeforeRedzone(kasan, address, tag, size, capacity, redzone);
 }

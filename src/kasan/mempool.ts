@@ -2,7 +2,7 @@ import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { __kasan_unpoison_pages } from './page-alloc.ts';
-import { kasan_poison, kasan_unpoison, wholeGranules } from './poison.ts';
+import { kasan_poison, unpoisonBeforeRedzone, wholeGranules } from './poison.ts';
 import { kasan_byte_accessible } from './slab.ts';
 
 const POISON_OBJECT = hookId('__kasan_mempool_poison_object');
@@ -45,9 +45,7 @@ export function __kasan_mempool_unpoison_object(
 ): void {
   if (!kasan.config.kasan) return;
   kasan.enter(UNPOISON_OBJECT);
-  const used = wholeGranules(kasan, size);
-  kasan_unpoison(kasan, address, size, tag, false);
-  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, redzone, false);
+  unpoisonBeforeRedzone(kasan, address, tag, size, capacity, redzone);
 }
 
 /**

@@ -37,3 +37,20 @@ export function kasan_poison_last_granule(kasan: Kasan, address: number, size: n
   const part = size % granule;
   if (!tags && part !== 0) kasan.machine.setMemTagRange(address + size - part, part, ACCESSIBLE, false);
 }
+
+/**
+ * Gives the first `size` bytes of an object a tag, and makes the rest of its `capacity` bytes redzone: what is done where
+ * an object that is there already is sized anew (mm/kasan/common.c:__kasan_krealloc, __kasan_mempool_unpoison_object).
+ */
+export function unpoisonBeforeRedzone(
+  kasan: Kasan,
+  address: number,
+  tag: Tag,
+  size: number,
+  capacity: number,
+  redzone: number,
+): void {
+  const used = wholeGranules(kasan, size);
+  kasan_unpoison(kasan, address, size, tag, false);
+  kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, redzone, false);
+}
