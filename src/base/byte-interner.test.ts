@@ -27,6 +27,25 @@ describe('ByteInterner', () => {
     );
   });
 
+  it('finds what was interned as one run, and nothing else', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(run, run, fc.nat(3), fc.boolean()), { maxLength: 300 }), (keys) => {
+        const interner = new ByteInterner();
+        const model = new Map<string, number>();
+        for (const [first, second, salt, adds] of keys) {
+          const data = Uint8Array.of(7, ...first, ...second, 7);
+          const end1 = 1 + first.length;
+          const end2 = end1 + second.length;
+          const found = interner.find(viewOf(data), 1, end1, salt);
+          expect(found).toBe(model.get(`${salt}:${first.join()}`) ?? -1);
+          if (!adds) continue;
+          const id = interner.intern2(data, viewOf(data), 1, end1, end1, end2, salt);
+          if (second.length === 0) model.set(`${salt}:${first.join()}`, id < 0 ? ~id : id);
+        }
+      }),
+    );
+  });
+
   it('keeps thousands of runs apart through all its growing', () => {
     const interner = new ByteInterner();
     const text = (n: number): Uint8Array =>

@@ -67,9 +67,7 @@ export class ByteInterner {
         return expected;
       }
     }
-    const hash = finish(
-      hashRun(view, start2, end2, hashRun(view, start1, end1, salt ^ Math.imul(length1, 0x9e3779b1))),
-    );
+    const hash = hash2(view, start1, end1, start2, end2, salt);
     const mask = this.#slots.length - 1;
     let slot = hash & mask;
     for (;;) {
@@ -105,32 +103,40 @@ export class ByteInterner {
     return equalRun(view, start, this.#arenaView, this.#starts[this.#last], length) ? length : -1;
   }
 
-  /**
-   * The number of the run that is expected next, if it is made of one run and stands at `start`; else −1. `accept` then
-   * says that it was meant: what follows it may tell that it goes on, and is another run.
-   */
-  nextAt(view: DataView, start: number, end: number, salt: number): number {
-    if (this.#last < 0) return -1;
-    const id = this.#next[this.#last];
-    const key = id << 2;
-    const length = this.#keys[key + 1];
-    if (this.#keys[key] !== salt || this.#keys[key + 2] !== 0 || start + length > end) return -1;
-    return equalRun(view, start, this.#arenaView, this.#starts[id], length) ? id : -1;
-  }
-
-  /** Takes the run that `nextAt` gave for found. */
-  accept(id: number): void {
-    this.#last = id;
-  }
-
-  /** Length of the first run of a number. */
-  lengthOf(id: number): number {
-    return this.#keys[(id << 2) + 1];
+  /** The number of the key made of a small number and the run `[start, end)`, or −1 if it has not been met. */
+  find(view: DataView, start: number, end: number, salt: number): number {
+    const length = end - start;
+    const recent = this.#last;
+    if (recent < 0) return -1;
+    const expected = this.#next[recent];
+    if (this.#isRun(expected, view, start, length, salt)) {
+      this.#last = expected;
+      return expected;
+    }
+    const hash = hash2(view, start, end, end, end, salt);
+    const mask = this.#slots.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const id = this.#slots[slot];
+      if (id < 0) return -1;
+      if (this.#keys[(id << 2) + 3] === hash && this.#isRun(id, view, start, length, salt)) {
+        this.#next[recent] = id;
+        this.#last = id;
+        return id;
+      }
+      slot = (slot + 1) & mask;
+    }
   }
 
   /** The number of the run that was found last, or −1. */
   get last(): number {
     return this.#last;
+  }
+
+  #isRun(id: number, view: DataView, start: number, length: number, salt: number): boolean {
+    const key = id << 2;
+    if (this.#keys[key] !== salt || this.#keys[key + 1] !== length || this.#keys[key + 2] !== 0) return false;
+    return equalRun(view, start, this.#arenaView, this.#starts[id], length);
   }
 
   #isKey(
@@ -198,6 +204,11 @@ export class ByteInterner {
   }
 }
 
+function hash2(view: DataView, start1: number, end1: number, start2: number, end2: number, salt: number): number {
+  const seed = salt ^ Math.imul(end1 - start1, 0x9e3779b1);
+  return finish(hashRun(view, start2, end2, hashRun(view, start1, end1, seed)));
+}
+
 /** Hashes four bytes at a time: a hash byte by byte would cost more than finding where the run ends. */
 function hashRun(view: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
@@ -229,6 +240,9 @@ function equalRun(a: DataView, startA: number, b: DataView, startB: number, leng
   for (const last = length - 3; at < last; at += 4) {
     if (a.getInt32(startA + at, true) !== b.getInt32(startB + at, true)) return false;
   }
+  if (at === length) return true;
+  // What is left are the last bytes of a word that begins before them.
+  if (length >= 4) return a.getInt32(startA + length - 4, true) === b.getInt32(startB + length - 4, true);
   for (; at < length; at++) if (a.getUint8(startA + at) !== b.getUint8(startB + at)) return false;
   return true;
 }

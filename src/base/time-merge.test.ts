@@ -24,7 +24,11 @@ class Numbers implements TimedStream {
 const merged = (lists: readonly (readonly number[])[], limit: number): (readonly [time: number, list: number])[] => {
   const taken: (readonly [number, number])[] = [];
   const merge = new TimeMerge(lists.map((times, name) => new Numbers(name, times)));
-  while (merge.run(limit, (stream) => taken.push([stream.time, stream.name])));
+  const take = (stream: Numbers): boolean => {
+    taken.push([stream.time, stream.name]);
+    return stream.advance();
+  };
+  while (merge.run(limit, take));
   return taken;
 };
 
@@ -50,6 +54,22 @@ test('where a clock goes backwards nothing is lost, and each stream keeps its or
       for (const [name, times] of lists.entries()) {
         expect(taken.filter(([, from]) => from === name).map(([time]) => time)).toEqual(times);
       }
+    }),
+  );
+});
+
+test('taken by runs, the order is that of one by one', () => {
+  fc.assert(
+    fc.property(fc.array(list, { maxLength: 9 }), (lists) => {
+      const taken: (readonly [number, number])[] = [];
+      new TimeMerge(lists.map((times, name) => new Numbers(name, times))).runAll((stream, before) => {
+        do {
+          taken.push([stream.time, stream.name]);
+          if (!stream.advance()) return false;
+        } while (stream.time < before);
+        return true;
+      });
+      expect(taken).toEqual(merged(lists, Number.POSITIVE_INFINITY));
     }),
   );
 });

@@ -4,6 +4,16 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 /** Bytes that must be readable after the end of what a `WireReader` reads: a number is at most ten bytes long. */
 export const WIRE_PADDING = 16;
 
+/** The bit of a byte of a number that says that it goes on. */
+export const MORE = 0x80;
+
+/** Of four bytes of a number, the bits that say that it goes on. */
+export const MORE_4 = 0x8080_8080 | 0;
+
+/** The 28 bits of a number that are in four bytes of it. */
+export const bits28 = (word: number): number =>
+  (word & 0x7f) | ((word >>> 1) & 0x3f80) | ((word >>> 2) & 0x1f_c000) | ((word >>> 3) & 0xfe0_0000);
+
 /**
  * Reads the wire format of protobuf, without schema and without objects: the caller looks at tags and takes what it
  * knows.

@@ -14,27 +14,35 @@ import type { ReadLosses } from './losses.ts';
 import { UNKNOWN_RECORDING, type Recording } from './recording.ts';
 import { StackTableBuilder } from './stack-table.ts';
 
-/** Columns for `rows` events; all in one piece of memory, which is faster to get. */
-export function newBatch(rows: number): EventBatch {
-  const memory = new ArrayBuffer(rows * 28);
+/** A batch of which the column of stacks may still be exchanged. */
+type OpenBatch = { -readonly [Column in keyof EventBatch]: EventBatch[Column] };
+
+/** The stacks of events that have none. */
+const noStacks = (rows: number): Int32Array => new Int32Array(rows).fill(NO_STACK);
+
+/** Columns for `rows` events, of which none has a stack; all in one piece of memory, which is faster to get. */
+export function newBatch(rows: number, stack = noStacks(rows)): OpenBatch {
+  const memory = new ArrayBuffer(rows * 24);
   return {
     time: new Float64Array(memory, 0, rows),
     shape: new Uint32Array(memory, rows * 8, rows),
     origin: new Uint32Array(memory, rows * 12, rows),
-    stack: new Int32Array(memory, rows * 16, rows).fill(NO_STACK),
-    keyHi: new Int32Array(memory, rows * 20, rows),
-    keyLo: new Int32Array(memory, rows * 24, rows),
+    stack,
+    keyHi: new Int32Array(memory, rows * 16, rows),
+    keyLo: new Int32Array(memory, rows * 20, rows),
   };
 }
 
 /** Grows an event table batch by batch; nothing is copied when it grows. */
 export class EventTableBuilder {
   readonly stacks = new StackTableBuilder();
-  readonly #batches: EventBatch[] = [];
+  readonly #batches: OpenBatch[] = [];
   readonly #shapes: EventShape[] = [];
   readonly #origins: EventOrigin[] = [];
+  /** What batches without any stack share: writing it for each would cost as much as writing an event. */
+  readonly #noStacks = noStacks(BATCH_ROWS);
   /** Batches that may be used anew. */
-  readonly #spare: EventBatch[] = [];
+  readonly #spare: OpenBatch[] = [];
   #batch = newBatch(0);
   #row = BATCH_ROWS;
   #length = 0;
@@ -47,11 +55,7 @@ export class EventTableBuilder {
 
   /** Adds an event and returns its index. */
   add(time: number, origin: number, shape: number, keyHi: number, keyLo: number): number {
-    if (this.#row === BATCH_ROWS) {
-      this.#batch = this.#spare.pop() ?? newBatch(BATCH_ROWS);
-      this.#batches.push(this.#batch);
-      this.#row = 0;
-    }
+    if (this.#row === BATCH_ROWS) this.#grow();
     const batch = this.#batch;
     const row = this.#row++;
     batch.time[row] = time;
@@ -64,6 +68,19 @@ export class EventTableBuilder {
     return this.#length++;
   }
 
+  /** Adds the events in rows `[from, to)` of a batch, which have no stacks. */
+  addRows(batch: EventBatch, from: number, to: number): void {
+    for (let next = from; next < to;) {
+      if (this.#row === BATCH_ROWS) this.#grow();
+      const end = Math.min(to, next + BATCH_ROWS - this.#row);
+      copyRows(batch, next, end, this.#batch, this.#row);
+      this.#row += end - next;
+      next = end;
+    }
+    this.#length += to - from;
+    this.#spanTimes(batch.time, from, to);
+  }
+
   /**
    * Adds all events of a batch, without copying them. All batches before it must have `BATCH_ROWS` events.
    *
@@ -74,20 +91,36 @@ export class EventTableBuilder {
     this.#batch = batch;
     this.#row = BATCH_ROWS;
     this.#length += batch.time.length;
-    for (const time of batch.time) {
-      if (time < this.#firstTime) this.#firstTime = time;
-      if (time > this.#lastTime) this.#lastTime = time;
-    }
+    this.#spanTimes(batch.time, 0, batch.time.length);
   }
 
-  /** Gives up a batch of `BATCH_ROWS` rows without stacks, so that its memory is used for events that are added. */
+  /** Gives up a batch of `BATCH_ROWS` rows, so that its memory is used for events that are added. */
   recycle(batch: EventBatch): void {
-    this.#spare.push(batch);
+    this.#spare.push({ ...batch, stack: this.#noStacks });
+  }
+
+  #grow(): void {
+    this.#batch = this.#spare.pop() ?? newBatch(BATCH_ROWS, this.#noStacks);
+    this.#batches.push(this.#batch);
+    this.#row = 0;
+  }
+
+  #spanTimes(times: Float64Array, from: number, to: number): void {
+    let first = this.#firstTime;
+    let last = this.#lastTime;
+    for (let row = from; row < to; row++) {
+      if (times[row] < first) first = times[row];
+      if (times[row] > last) last = times[row];
+    }
+    this.#firstTime = first;
+    this.#lastTime = last;
   }
 
   /** Gives event `index` its stack, unless it has one; false if it has. */
   setStack(index: number, stack: number): boolean {
-    const column = this.#batches[index >> BATCH_SHIFT].stack;
+    const batch = this.#batches[index >> BATCH_SHIFT];
+    if (batch.stack === this.#noStacks) batch.stack = noStacks(BATCH_ROWS);
+    const column = batch.stack;
     if (column[index & BATCH_MASK] !== NO_STACK) return false;
     column[index & BATCH_MASK] = stack;
     return true;
@@ -127,4 +160,25 @@ export class EventTableBuilder {
       recording: counts.recording ?? UNKNOWN_RECORDING,
     });
   }
+}
+
+/** Fewer rows are copied one by one: it costs less than to say what is to be copied. */
+const FEW_ROWS = 24;
+
+function copyRows(source: EventBatch, from: number, to: number, target: EventBatch, at: number): void {
+  if (to - from < FEW_ROWS) {
+    for (let row = from, into = at; row < to; row++, into++) {
+      target.time[into] = source.time[row];
+      target.origin[into] = source.origin[row];
+      target.shape[into] = source.shape[row];
+      target.keyHi[into] = source.keyHi[row];
+      target.keyLo[into] = source.keyLo[row];
+    }
+    return;
+  }
+  target.time.set(source.time.subarray(from, to), at);
+  target.origin.set(source.origin.subarray(from, to), at);
+  target.shape.set(source.shape.subarray(from, to), at);
+  target.keyHi.set(source.keyHi.subarray(from, to), at);
+  target.keyLo.set(source.keyLo.subarray(from, to), at);
 }

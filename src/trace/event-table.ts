@@ -12,7 +12,7 @@ export const BATCH_MASK = BATCH_ROWS - 1;
 export const NO_STACK = -1;
 
 /**
- * Events as columns, 28 bytes each. What repeats from event to event (sizes, flags, call site, task) is said once, in a
+ * Events as columns, 24 bytes each, and four more where there are stacks. What repeats from event to event (sizes, flags, call site, task) is said once, in a
  * shape or an origin.
  */
 export interface EventBatch {

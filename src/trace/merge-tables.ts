@@ -67,7 +67,10 @@ export function mergeTables(tables: readonly EventTable[]): EventTable {
     return new Part(table, numbers, (table.baseSeconds - baseSeconds) * 1e9);
   });
   const withEvents = parts.filter(({ table }) => table.length > 0);
-  new TimeMerge(withEvents).run(Number.POSITIVE_INFINITY, (part) => take(part, builder));
+  new TimeMerge(withEvents).run(Number.POSITIVE_INFINITY, (part) => {
+    take(part, builder);
+    return part.advance();
+  });
   return builder.finish({
     byType: sumOfTypes(tables),
     totalEvents: tables.reduce((sum, table) => sum + table.totalEvents, 0),
@@ -84,9 +87,7 @@ function take({ batch, row, time, numbers }: Part, builder: EventTableBuilder): 
   const index = builder.add(time, numbers.origins[origin[row]], numbers.shapes[shape[row]], keyHi[row], keyLo[row]);
   const stack = batch.stack[row];
   if (stack !== NO_STACK) builder.setStack(index, numbers.stacks[stack]);
-  if (row < BATCH_ROWS - 1) return;
-  batch.stack.fill(NO_STACK);
-  builder.recycle(batch);
+  if (row === BATCH_ROWS - 1) builder.recycle(batch);
 }
 
 function sumOfTypes(tables: readonly EventTable[]): Map<string, number> {

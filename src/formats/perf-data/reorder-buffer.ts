@@ -123,14 +123,17 @@ class Rows {
 export class ReorderBuffer {
   readonly #rows = new Rows();
   readonly #runs = new TimeMerge<Run>([]);
-  readonly #give: (run: Run) => void;
+  readonly #give: (run: Run) => boolean;
   /** The latest runs that have rows; the first was added to last. */
   #open: Run[] = [];
   /** The stack of the next row. */
   stack = NO_STACK;
 
   constructor(taker: RowTaker) {
-    this.#give = (run) => this.#rows.give(run.head, taker);
+    this.#give = (run) => {
+      this.#rows.give(run.head, taker);
+      return run.advance();
+    };
   }
 
   /** Adds a row; gives its number, which is 0 or more. */

@@ -43,14 +43,6 @@ export class EventFields {
     return at === end;
   }
 
-  /**
-   * Reads a message of which `shapeEnd` is known to end the shape, if nothing but its key follows; false if that is not
-   * so.
-   */
-  readKeyAt(data: Uint8Array, shapeEnd: number, end: number, keyTag: number): boolean {
-    return data[shapeEnd] === keyTag && this.#key(data, shapeEnd + 1) === end;
-  }
-
   #readAny(data: Uint8Array, start: number, end: number, roles: Uint8Array): boolean {
     const wire = this.#wire;
     wire.open(data, start, end);

@@ -1,5 +1,6 @@
 import { ByteInterner } from '../../base/byte-interner.ts';
 import type { ShapeProblem } from './decode-shape.ts';
+import { EVENT } from '../../trace/event-type.ts';
 import { EVENT_NAMES } from './event-names.ts';
 import { eventSpec, ROLE, typedEventSpec, type EventSpec } from './event-spec.ts';
 
@@ -23,6 +24,8 @@ export class EventKind {
   readonly shapes: number[] = [];
   readonly problems = new Map<number, ShapeProblem>();
   count = 0;
+  /** Its key is a page. */
+  readonly hasPfns: boolean;
   /** The tag of the key, if it is one byte; else 0. */
   readonly keyTag: number;
 
@@ -31,6 +34,7 @@ export class EventKind {
     this.keys = keys;
     this.isKept = spec.type >= 0;
     this.hasNames = spec.names.length > 0;
+    this.hasPfns = this.isKept && spec.type <= EVENT.mm_page_free_batched;
     const keyField = spec.roles.indexOf(ROLE.key);
     this.keyTag = keyField > 0 && keyField < 16 ? keyField << 3 : 0;
   }
@@ -41,6 +45,10 @@ export class EventKinds {
   /** In order of first appearance. */
   readonly #all: EventKind[] = [];
   readonly #byField: (EventKind | undefined)[] = [];
+  /** Numbers of fields that the trace describes. */
+  readonly #described = new Set<number>();
+  /** Those of `#byField` that are read for their key and shape alone. */
+  readonly #usual: (EventKind | undefined)[] = [];
   readonly #byRareField = new Map<number, EventKind>();
   readonly #byName = new Map<string, EventKind>();
   /** Events whose kinds come after those that there is room for. */
@@ -55,6 +63,11 @@ export class EventKinds {
   /** The kind of event that has the field `field` in FtraceEvent. */
   ofField(field: number): EventKind {
     return this.#known(field) ?? this.#new(field);
+  }
+
+  /** The kind of event with that field, if such events are kept for their key alone and its field has a tag of one byte. */
+  usual(field: number): EventKind | undefined {
+    return field < DIRECT ? this.#usual[field] : undefined;
   }
 
   /** The kind of an event that Perfetto has a message for, or none that the trace would describe. */
@@ -72,8 +85,16 @@ export class EventKinds {
     const known = this.#known(field);
     if (known?.spec.name === spec.name) return 0;
     const kind = this.#add(spec);
-    if (kind !== this.#others) this.#setField(field, kind);
+    if (kind !== this.#others) {
+      this.#setField(field, kind);
+      this.#described.add(field);
+    }
     return kind.isKept && known !== undefined ? known.count : 0;
+  }
+
+  /** Whether nothing has said what events with this field are. */
+  isUnknown(field: number): boolean {
+    return !EVENT_NAMES.has(field) && !this.#described.has(field);
   }
 
   /** How often each was read. */
@@ -97,8 +118,10 @@ export class EventKinds {
   }
 
   #setField(field: number, kind: EventKind): void {
-    if (field < DIRECT) this.#byField[field] = kind;
-    else this.#byRareField.set(field, kind);
+    if (field < DIRECT) {
+      this.#byField[field] = kind;
+      this.#usual[field] = kind.isKept && kind.keyTag !== 0 && !kind.hasNames ? kind : undefined;
+    } else this.#byRareField.set(field, kind);
   }
 
   #add(spec: EventSpec): EventKind {

@@ -19,18 +19,11 @@ import type { Input } from './input.ts';
 import type { InternedSymbols } from './interned-symbols.ts';
 import { MAX_ORIGINS, Origins } from './origins.ts';
 import { Shapes } from './shapes.ts';
+import { BUNDLE } from './tags.ts';
 import type { TaskNames } from './task-names.ts';
+import { TimeBase } from './time-base.ts';
+import { UsualEvents } from './usual-events.ts';
 
-/** Fields of FtraceEventBundle, as tags (protos/perfetto/trace/ftrace/ftrace_event_bundle.proto). */
-const BUNDLE = {
-  cpu: 0x08,
-  event: 0x12,
-  lostEvents: 0x18,
-  compactSched: 0x22,
-  clock: 0x28,
-  error: 0x42,
-  descriptor: 0x5a,
-};
 /** The field of FtraceEvent for events without a message of their own. */
 const GENERIC_FIELD = 327;
 /** FtraceClock, as tracefs calls the clocks. */
@@ -38,15 +31,6 @@ const CLOCKS = ['boot', 'unknown', 'global', 'local', 'mono_raw'];
 
 /** Larger than any kernel's NR_CPUS; more in a file is damage. */
 const MAX_CPUS = 1 << 13;
-/** Passes over events of less than 128 bytes, which are nearly all: gives where another field begins. */
-function afterShortEvents(data: Uint8Array, start: number, end: number): number {
-  let at = start;
-  for (let next = at; data[at] === BUNDLE.event && data[at + 1] < 0x80; at = next) {
-    next = at + 2 + data[at + 1];
-    if (next > end) break;
-  }
-  return at;
-}
 
 /**
  * Reads the ftrace events of a trace into its table.
@@ -60,7 +44,6 @@ export class FtraceEvents {
   readonly clocks = new Set<string>();
   /** Bundles before which the kernel lost events. */
   flaggedLosses = 0;
-  totalEvents = 0;
   readonly #input: Input;
   readonly #table: EventTableBuilder;
   readonly #tasks: TaskNames;
@@ -72,6 +55,8 @@ export class FtraceEvents {
   readonly #origins = new Origins();
   readonly #kinds = new EventKinds();
   readonly #shapes: Shapes;
+  readonly #base = new TimeBase();
+  readonly #usual: UsualEvents;
   readonly #decoder = new TextDecoder();
   readonly #bundle = new WireReader();
   readonly #message = new WireReader();
@@ -80,11 +65,12 @@ export class FtraceEvents {
   /** Time and sequence of the event that is read. */
   #time = 0;
   #sequence = 0;
-  /** What times are relative to, and in nanoseconds as halves; not known before the first event. */
-  #baseSeconds = Number.NaN;
-  #baseHi = 0;
-  #baseLo = 0;
-
+  /** Number of the clock of the bundle that is read. */
+  #clock = 0;
+  /** What describes events in the rest of the bundle has been read. */
+  #lookedAhead = false;
+  /** What interned symbols mean while the bundle is read. */
+  #symbolState = 0;
   constructor(
     input: Input,
     table: EventTableBuilder,
@@ -98,34 +84,39 @@ export class FtraceEvents {
     this.#tasks = tasks;
     this.#symbols = symbols;
     this.#shapes = new Shapes(table);
+    this.#usual = new UsualEvents(this.#kinds, this.#origins, this.#shapes, this.#base);
   }
 
   /** Reads the FtraceEventBundle `[start, end)` of the input's buffer. */
   bundle(start: number, end: number, sequence: number): void {
     const input = this.#input;
-    const { data } = input;
-    const wire = this.#bundle;
-    const stream = this.#bundleHead(start, end, sequence);
+    const { data, view } = input;
+    const stream = this.#stream(sequence, this.#cpuOf(start, end));
     if (stream === undefined) {
       input.lost(start, `a CPU below ${MAX_CPUS}`);
       return;
     }
     this.#sequence = sequence;
+    this.#symbolState = this.#symbols.hasNames ? this.#symbols.state(sequence) : 0;
+    this.#clock = 0;
+    this.#lookedAhead = false;
+    const wire = this.#bundle;
     wire.open(data, start, end);
     while (wire.at < end) {
-      const { at } = wire;
-      const length = data[at + 1];
-      // Events of less than 128 bytes, which are nearly all.
-      if (data[at] === BUNDLE.event && length < 0x80 && at + 2 + length <= end) {
-        wire.at = at + 2 + length;
-        this.#event(at + 2, wire.at, stream);
-      } else this.#bundleField(wire, stream);
+      wire.at = this.#usual.read(data, view, wire.at, end, this.#symbolState, stream);
+      this.#bundleField(wire, stream);
     }
+    if (wire.failed) input.lost(start, 'a bundle of whole events');
+    this.clocks.add(CLOCKS[this.#clock] ?? 'unknown');
   }
 
   /** How often each event was read. */
   counts(): Map<string, number> {
     return this.#kinds.counts();
+  }
+
+  get totalEvents(): number {
+    return [...this.counts().values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** How many recordings of ftrace the trace has: data sources of Perfetto. */
@@ -140,71 +131,67 @@ export class FtraceEvents {
     const shift = Number.isFinite(first) ? Math.floor(first / 1e9) : 0;
     const table = this.#table;
     const origins = this.#origins.names(this.#tasks, table);
-    const take = ({ batch, row }: CpuStream): void => {
-      const time = batch.time[row];
-      const origin = origins[batch.origin[row]].at(time);
-      table.add(time - shift * 1e9, origin, batch.shape[row], batch.keyHi[row], batch.keyLo[row]);
-    };
+    const { losses } = this.#input.log;
+    for (const { clockBackwards, unrecordedFlags } of streams) {
+      losses.clockBackwards += clockBackwards;
+      losses.unrecordedFlags += unrecordedFlags;
+    }
     const inOrder = streams
       .filter((stream) => stream.rewind((batch) => table.recycle(batch)))
       .toSorted((a, b) => a.cpu - b.cpu);
-    new TimeMerge(inOrder).run(Number.POSITIVE_INFINITY, take);
-    return Number.isNaN(this.#baseSeconds) ? 0 : this.#baseSeconds + shift;
+    new TimeMerge(inOrder).runAll((stream, before) => stream.moveTo(table, origins, shift * 1e9, before));
+    return this.#base.isKnown ? this.#base.seconds + shift : 0;
   }
 
-  /** Reads what a bundle says of all its events, which may stand behind them; undefined for a CPU that no kernel has. */
-  #bundleHead(start: number, end: number, sequence: number): CpuStream | undefined {
-    const input = this.#input;
+  /** The CPU of a bundle: Perfetto writes it first, but it may stand behind the events. */
+  #cpuOf(start: number, end: number): number {
     const wire = this.#bundle;
+    wire.open(this.#input.data, start, end);
     let cpu = 0;
-    let clock = 0;
-    wire.open(input.data, start, end);
-    for (;;) {
-      wire.at = afterShortEvents(input.data, wire.at, end);
-      const tag = wire.tag();
-      if (tag === 0) break;
-      switch (tag) {
-        case BUNDLE.cpu:
-          cpu = wire.uint32();
-          break;
-        case BUNDLE.lostEvents:
-          if (wire.uint32() !== 0) this.flaggedLosses++;
-          break;
-        case BUNDLE.clock:
-          clock = wire.uint32();
-          break;
-        case BUNDLE.error:
-          input.lost(wire.at, "a page of the kernel's buffer that Perfetto could read");
-          wire.skip(tag);
-          break;
-        case BUNDLE.descriptor: {
-          const stop = wire.bytesEnd();
-          this.#describe(wire.at, stop);
-          wire.at = stop;
-          break;
-        }
-        default:
-          wire.skip(tag);
+    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+      if (tag !== BUNDLE.cpu) {
+        wire.skip(tag);
+        continue;
       }
+      const isFirst = wire.at === start + 1;
+      cpu = wire.uint32();
+      if (isFirst) break;
     }
-    if (wire.failed) input.lost(start, 'a bundle of whole events');
-    this.clocks.add(CLOCKS[clock] ?? 'unknown');
-    return this.#stream(sequence, cpu);
+    return cpu;
   }
 
-  /** Reads one field of a bundle. */
+  /** Reads one field of a bundle, if there is one more. */
   #bundleField(wire: WireReader, stream: CpuStream): void {
+    const input = this.#input;
     const tag = wire.tag();
-    if (tag !== BUNDLE.event && tag !== BUNDLE.compactSched) {
-      if (tag !== 0) wire.skip(tag);
-      return;
+    switch (tag) {
+      case 0:
+        return;
+      case BUNDLE.lostEvents:
+        if (wire.uint32() !== 0) this.flaggedLosses++;
+        return;
+      case BUNDLE.clock:
+        this.#clock = wire.uint32();
+        return;
+      case BUNDLE.error:
+        input.lost(wire.at, "a page of the kernel's buffer that Perfetto could read");
+        wire.skip(tag);
+        return;
+      case BUNDLE.event:
+      case BUNDLE.compactSched:
+      case BUNDLE.descriptor: {
+        const stop = wire.bytesEnd();
+        const start = wire.at;
+        if (wire.failed) return;
+        wire.at = stop;
+        if (tag === BUNDLE.event) this.#event(start, stop, stream);
+        else if (tag === BUNDLE.compactSched) this.#compactSched(start, stop);
+        else this.#describe(start, stop);
+        return;
+      }
+      default:
+        wire.skip(tag);
     }
-    const stop = wire.bytesEnd();
-    const start = wire.at;
-    if (wire.failed) return;
-    wire.at = stop;
-    if (tag === BUNDLE.event) this.#event(start, stop, stream);
-    else this.#compactSched(start, stop);
   }
 
   #stream(sequence: number, cpu: number): CpuStream | undefined {
@@ -221,14 +208,13 @@ export class FtraceEvents {
 
   #compactSched(start: number, end: number): void {
     const { data, view } = this.#input;
-    const counts = readCompactSched(data, view, start, end, this.#tasks, (hi, lo) => this.#timeOf(hi, lo));
+    const counts = readCompactSched(data, view, start, end, this.#tasks, (hi, lo) => this.#base.since(hi, lo));
     if (counts === undefined) {
       this.#input.lost(start, 'events of the scheduler in columns');
       return;
     }
     this.#kinds.named('sched_switch').count += counts.switches;
     this.#kinds.named('sched_waking').count += counts.wakings;
-    this.totalEvents += counts.switches + counts.wakings;
   }
 
   /** An event that the trace describes: from here on it can be read. */
@@ -244,24 +230,45 @@ export class FtraceEvents {
       this.#input.lost(start, `the description of ${spec.name} before the first of ${before} such events`);
   }
 
+  /** Descriptions stand behind the events of their bundle: takes those that come in what `#bundle` is open on. */
+  #lookAhead(): void {
+    this.#lookedAhead = true;
+    const { at, end, data } = this.#bundle;
+    const wire = new WireReader();
+    wire.open(data, at, end);
+    for (let tag = wire.tag(); tag !== 0; tag = wire.tag()) {
+      if (tag !== BUNDLE.descriptor) {
+        wire.skip(tag);
+        continue;
+      }
+      const stop = wire.bytesEnd();
+      if (!wire.failed) this.#describe(wire.at, stop);
+      wire.at = stop;
+    }
+  }
+
   #event(start: number, end: number, stream: CpuStream): void {
     const head = this.#head;
     if (!head.read(this.#input.data, start, end)) {
       this.#input.lost(start, 'an event with its fields');
       return;
     }
-    this.#time = this.#timeOf(head.hi, head.lo);
+    this.#time = this.#base.since(head.hi, head.lo);
     const kind = head.field === GENERIC_FIELD ? this.#generic(stream) : this.#typed(stream);
-    if (kind === undefined) return;
+    if (kind !== undefined) this.#count(kind, stream);
+  }
+
+  #count(kind: EventKind, stream: CpuStream): void {
     kind.count++;
-    this.totalEvents++;
-    if (this.#time < stream.lastTime) this.#input.log.losses.clockBackwards++;
+    if (this.#time < stream.lastTime) stream.clockBackwards++;
     stream.lastTime = this.#time;
   }
 
   /** Reads an event that has a message of its own; undefined if it cannot be read, which is counted. */
   #typed(stream: CpuStream): EventKind | undefined {
-    const kind = this.#kinds.ofField(this.#head.field);
+    const { field } = this.#head;
+    if (!this.#lookedAhead && this.#kinds.isUnknown(field)) this.#lookAhead();
+    const kind = this.#kinds.ofField(field);
     if (kind.hasNames) this.#taskNames(kind);
     return kind.isKept && !this.#kept(kind, stream) ? undefined : kind;
   }
@@ -271,33 +278,22 @@ export class FtraceEvents {
     const { data, view } = input;
     const { start, end } = this.#head;
     const fields = this.#fields;
-    const state = this.#symbols.hasNames ? this.#symbols.state(this.#sequence) : 0;
-    let shape = -1;
-    // What a kernel did before it often does again, in the same order.
-    const expected = kind.keyTag === 0 ? -1 : kind.keys.nextAt(view, start, end, state);
-    if (expected >= 0 && fields.readKeyAt(data, start + kind.keys.lengthOf(expected), end, kind.keyTag)) {
-      kind.keys.accept(expected);
-      shape = kind.shapes[expected];
+    if (!fields.read(data, start, end, kind.spec.roles) || !fields.hasKey) {
+      input.lost(start, `the fields of ${kind.spec.name}`);
+      return false;
     }
+    const { start1, end1, start2, end2, keyHi, keyLo } = fields;
+    const key = kind.keys.intern2(data, view, start1, end1, start2, end2, this.#symbolState);
+    if (key === FULL) {
+      input.lost(start, `at most ${SHAPE_LIMITS.keys} distinct combinations of call site, size and flags`);
+      return false;
+    }
+    const shape = key >= 0 ? kind.shapes[key] : this.#newShape(kind, ~key);
     if (shape < 0) {
-      if (!fields.read(data, start, end, kind.spec.roles) || !fields.hasKey) {
-        input.lost(start, `the fields of ${kind.spec.name}`);
-        return false;
-      }
-      const { start1, end1, start2, end2 } = fields;
-      const key = kind.keys.intern2(data, view, start1, end1, start2, end2, state);
-      if (key === FULL) {
-        input.lost(start, `at most ${SHAPE_LIMITS.keys} distinct combinations of call site, size and flags`);
-        return false;
-      }
-      shape = key >= 0 ? kind.shapes[key] : this.#newShape(kind, ~key);
-      if (shape < 0) {
-        input.lost(start, kind.problems.get(key >= 0 ? key : ~key)?.expected ?? `the fields of ${kind.spec.name}`);
-        return false;
-      }
+      input.lost(start, kind.problems.get(key >= 0 ? key : ~key)?.expected ?? `the fields of ${kind.spec.name}`);
+      return false;
     }
-    const { keyHi, keyLo } = fields;
-    if (kind.spec.type <= EVENT.mm_page_free_batched) this.#checkPfn(keyHi, keyLo);
+    if (kind.hasPfns) this.#checkPfn(keyHi, keyLo);
     return this.#add(stream, shape, keyHi, keyLo);
   }
 
@@ -307,7 +303,7 @@ export class FtraceEvents {
       this.#input.lost(this.#head.start, `at most ${MAX_ORIGINS} distinct tasks`);
       return false;
     }
-    this.#input.log.losses.unrecordedFlags += this.#shapes.lacksFlags(shape);
+    stream.unrecordedFlags += this.#shapes.lacksFlags(shape);
     stream.add(this.#time, origin, shape, keyHi, keyLo);
     return true;
   }
@@ -412,17 +408,5 @@ export class FtraceEvents {
       // kernel/fork.c:copy_process copies the name: whoever forks is called as its child is.
       if (spec.childComm === fields.comm) tasks.list(pid, name);
     }
-  }
-
-  /** Nanoseconds since the base, which the first time stamp sets. */
-  #timeOf(hi: number, lo: number): number {
-    if (this.#baseSeconds !== this.#baseSeconds) {
-      const nanoseconds = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-      const seconds = nanoseconds / 1_000_000_000n;
-      this.#baseSeconds = Number(seconds);
-      this.#baseHi = Number((seconds * 1_000_000_000n) >> 32n);
-      this.#baseLo = Number((seconds * 1_000_000_000n) & 0xffff_ffffn);
-    }
-    return ((hi >>> 0) - this.#baseHi) * 0x1_0000_0000 + ((lo >>> 0) - this.#baseLo);
   }
 }

@@ -9,7 +9,8 @@ export class OriginNames {
   readonly #table: EventTableBuilder;
   readonly #origins = new Map<string, number>();
   #next = 0;
-  #until = Number.NEGATIVE_INFINITY;
+  /** When the origin that `at` gave holds no longer. */
+  until = Number.NEGATIVE_INFINITY;
   #origin = -1;
 
   constructor(
@@ -27,9 +28,12 @@ export class OriginNames {
 
   /** The origin at a time; times go up, nearly. */
   at(time: number): number {
-    if (this.#origin >= 0 && time < this.#until) return this.#origin;
+    return time < this.until ? this.#origin : this.#goTo(time);
+  }
+
+  #goTo(time: number): number {
     while (this.#next < this.#times.length && (this.#next === 0 || this.#times[this.#next] <= time)) this.#next++;
-    this.#until = this.#times[this.#next] ?? Number.POSITIVE_INFINITY;
+    this.until = this.#times[this.#next] ?? Number.POSITIVE_INFINITY;
     const comm = this.#names[this.#next - 1];
     let origin = this.#origins.get(comm);
     if (origin === undefined) {

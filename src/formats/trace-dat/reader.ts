@@ -79,7 +79,10 @@ export class TraceDatReader implements RandomAccessReader {
     const { scale, baseSeconds } = timeScale(streams, layout.options.clock);
     const records = new Records(layout, log, this.#options);
     const merge = new TimeMerge(streams.filter((stream) => stream.begin(scale)));
-    const take = (stream: CpuStream): void => records.take(stream);
+    const take = (stream: CpuStream): boolean => {
+      records.take(stream);
+      return stream.advance();
+    };
     while (merge.run(RECORDS_AT_ONCE, take)) yield;
     return records.finish(baseSeconds);
   }
