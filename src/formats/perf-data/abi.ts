@@ -20,12 +20,22 @@ export const RECORD = {
   COMPRESSED2: 83,
 } as const;
 
-/** Types that there are: up to PERF_RECORD_CALLCHAIN_DEFERRED, and from PERF_RECORD_HEADER_ATTR on. */
-const LAST_KERNEL_RECORD = 22;
+/** Names of all types, by number from 1 and from 64 on: those of the kernel up to 7.3, and those of perf. */
+const KERNEL_RECORDS = `MMAP LOST COMM EXIT THROTTLE UNTHROTTLE FORK READ SAMPLE MMAP2 AUX ITRACE_START LOST_SAMPLES
+SWITCH SWITCH_CPU_WIDE NAMESPACES KSYMBOL BPF_EVENT CGROUP TEXT_POKE AUX_OUTPUT_HW_ID CALLCHAIN_DEFERRED`.split(/\s/);
+const PERF_RECORDS = `HEADER_ATTR HEADER_EVENT_TYPE HEADER_TRACING_DATA HEADER_BUILD_ID FINISHED_ROUND ID_INDEX
+AUXTRACE_INFO AUXTRACE AUXTRACE_ERROR THREAD_MAP CPU_MAP STAT_CONFIG STAT STAT_ROUND EVENT_UPDATE TIME_CONV
+HEADER_FEATURE COMPRESSED FINISHED_INIT COMPRESSED2`.split(/\s/);
+
+/** Types that perf has: some of the last ones are newer than the names above. */
 const LAST_PERF_RECORD = 90;
 
 export const isRecordType = (type: number): boolean =>
-  (type > 0 && type <= LAST_KERNEL_RECORD) || (type >= RECORD.HEADER_ATTR && type <= LAST_PERF_RECORD);
+  (type > 0 && type <= KERNEL_RECORDS.length) || (type >= RECORD.HEADER_ATTR && type <= LAST_PERF_RECORD);
+
+/** The name of a type of record, without PERF_RECORD_. */
+export const recordName = (type: number): string =>
+  (type < RECORD.HEADER_ATTR ? KERNEL_RECORDS[type - 1] : PERF_RECORDS[type - RECORD.HEADER_ATTR]) ?? `type ${type}`;
 
 /** `struct perf_event_header`: type, misc, size. */
 export const RECORD_HEADER_BYTES = 8;
@@ -68,6 +78,9 @@ export const CONTEXT_MAX = -4095;
 /** `HEADER_…` of tools/perf/util/header.h: numbers of the sections that are looked at. */
 export const FEATURE = {
   TRACING_DATA: 1,
+  OSRELEASE: 4,
+  VERSION: 5,
+  ARCH: 6,
   EVENT_DESC: 12,
   DIR_FORMAT: 24,
 } as const;

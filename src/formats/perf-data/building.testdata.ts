@@ -55,9 +55,12 @@ export interface MadeAttribute {
   readonly sampleType?: number;
   readonly readFormat?: number;
   readonly ids?: readonly number[];
+  /** `clockid`, if one was asked for. */
+  readonly clockid?: number;
 }
 
 const SAMPLE_ID_ALL = 1 << 18;
+const USE_CLOCKID = 1 << 25;
 
 /** A `struct perf_event_attr` of 128 bytes. */
 export const attribute = ({
@@ -65,6 +68,7 @@ export const attribute = ({
   config = 0,
   sampleType = USUAL_SAMPLE,
   readFormat = 0,
+  clockid,
 }: MadeAttribute): Uint8Array =>
   bytes(
     [4, type],
@@ -73,8 +77,10 @@ export const attribute = ({
     [8, 1],
     [8, sampleType],
     [8, readFormat],
-    [8, SAMPLE_ID_ALL],
-    new Uint8Array(80),
+    [8, clockid === undefined ? SAMPLE_ID_ALL : SAMPLE_ID_ALL + USE_CLOCKID],
+    new Uint8Array(44),
+    [4, clockid ?? 0],
+    new Uint8Array(32),
   );
 
 const KFREE_FIELDS: readonly Field[] = [

@@ -11,6 +11,8 @@ import { MAX_TRACING_BYTES, parseTracingData } from './tracing-data.ts';
 const CHUNK_BYTES = 1 << 20;
 /** Descriptions of events are some KiB. */
 const MAX_EVENT_DESC_BYTES = 1 << 24;
+/** A feature that is a text has 64 to 256 bytes. */
+const MAX_TEXT_BYTES = 1 << 12;
 
 /**
  * Reads perf.data, written to a file or to a pipe: tracepoint samples with or without callchains, compressed or not.
@@ -52,6 +54,12 @@ export class PerfDataReader implements RandomAccessReader {
     const description = features.get(FEATURE.EVENT_DESC);
     if (description !== undefined && description.size <= MAX_EVENT_DESC_BYTES) {
       recording.events.describe(parseEventDesc(source.read(description.offset, description.size)));
+    }
+    for (const feature of [FEATURE.OSRELEASE, FEATURE.VERSION, FEATURE.ARCH]) {
+      const text = features.get(feature);
+      if (text !== undefined && text.size <= MAX_TEXT_BYTES) {
+        recording.addText(feature, source.read(text.offset, text.size));
+      }
     }
     const tracing = features.get(FEATURE.TRACING_DATA);
     if (tracing !== undefined && tracing.size <= MAX_TRACING_BYTES) {

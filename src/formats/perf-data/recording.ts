@@ -10,7 +10,7 @@ import { NO_SYMBOLS, type SymbolTable } from '../symbols/symbol-table.ts';
 import { Addresses } from '../tracepoint/addresses.ts';
 import { TracepointDecoder } from '../tracepoint/decoder.ts';
 import { RawStacks } from '../tracepoint/raw-stacks.ts';
-import { FEATURE, isRecordType, MISC_LOST_SAMPLES_BPF, RECORD, RECORD_HEADER_BYTES } from './abi.ts';
+import { FEATURE, isRecordType, MISC_LOST_SAMPLES_BPF, RECORD, RECORD_HEADER_BYTES, recordName } from './abi.ts';
 import { decodeAttribute, MIN_ATTR_BYTES } from './attribute.ts';
 import { CompressedRecords } from './compressed-records.ts';
 import { parseEventDesc } from './event-desc.ts';
@@ -67,6 +67,13 @@ export class Recording {
   #lostRecords = 0;
   #lostSamples = 0;
   #hasFormats = false;
+  /** What the features say of the machine and of perf. */
+  #kernelRelease = '';
+  #architecture = '';
+  #version = '';
+  #pageSize = 0;
+  /** Records by type that are passed over. */
+  readonly #passedOver = new Map<number, number>();
   /** Where the records cannot be followed any more. */
   #broken = false;
 
@@ -95,8 +102,17 @@ export class Recording {
     return this.#broken;
   }
 
-  addTracingData({ formats, kallsyms }: TracingData): void {
+  /** A feature that is a text, behind its length (tools/perf/util/header.c:do_write_string); others are left out. */
+  addText(feature: number, data: Uint8Array): void {
+    const text = textAt(data, 4, data.length);
+    if (feature === FEATURE.OSRELEASE) this.#kernelRelease = text;
+    else if (feature === FEATURE.ARCH) this.#architecture = text;
+    else if (feature === FEATURE.VERSION) this.#version = text;
+  }
+
+  addTracingData({ formats, kallsyms, pageSize }: TracingData): void {
     this.#hasFormats = true;
+    this.#pageSize = pageSize;
     for (const format of formats) this.#decoder.add(format);
     if (kallsyms.length > 0) this.#symbols = new KernelSymbols(kallsyms);
   }
@@ -160,7 +176,23 @@ export class Recording {
       baseSeconds: this.#ordered.baseSeconds,
       losses,
       reference: this.#reference,
+      recording: {
+        kernelRelease: this.#kernelRelease,
+        architecture: this.#architecture,
+        pageSize: this.#pageSize,
+        clock: this.events.first?.attribute.clock ?? '',
+        recorder: `perf ${this.#version}`.trim(),
+        notes: this.#notes(),
+      },
     });
+  }
+
+  /** What was left out says nothing of memory, or it was counted: but whoever compares counts should know. */
+  #notes(): string[] {
+    const kinds = [...this.#passedOver].toSorted(([a], [b]) => a - b);
+    if (kinds.length === 0) return [];
+    const counts = kinds.map(([type, count]) => `${count} ${recordName(type)}`);
+    return [`Records that say nothing of tracepoints were passed over: ${counts.join(', ')}.`];
   }
 
   /** Reads a record that is no sample, and gives how many bytes after it belong to it. */
@@ -175,7 +207,8 @@ export class Recording {
   ): number {
     const needed = LEAST_BYTES.get(type);
     if (needed === undefined) {
-      if (!isRecordType(type)) this.#log.unreadableBytes(data, at, end, offset, 'a type of record that perf has');
+      if (isRecordType(type)) this.#passedOver.set(type, (this.#passedOver.get(type) ?? 0) + 1);
+      else this.#log.unreadableBytes(data, at, end, offset, 'a type of record that perf has');
       return 0;
     }
     if (end - at < needed) {
@@ -211,6 +244,7 @@ export class Recording {
       case RECORD.HEADER_FEATURE:
         if (view.getUint32(at + 8, true) === FEATURE.EVENT_DESC)
           this.events.describe(parseEventDesc(data.subarray(at + 16, end)));
+        else this.addText(view.getUint32(at + 8, true), data.subarray(at + 16, end));
         return 0;
       case RECORD.HEADER_TRACING_DATA:
         return this.#headerTracingData(view.getUint32(at + 8, true), offset, offset + end - at, source);

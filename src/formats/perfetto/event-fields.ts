@@ -1,7 +1,6 @@
-import { WireReader } from '../../base/wire-reader.ts';
+import { MORE, WireReader } from '../../base/wire-reader.ts';
 import { ROLE } from './event-spec.ts';
 
-const MORE = 0x80;
 /** Tag and value of a field with a number. */
 const MAX_FIELD_BYTES = 11;
 

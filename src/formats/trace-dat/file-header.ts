@@ -8,6 +8,8 @@ export interface FileHeader {
   readonly compression: string;
   /** Where the first section of options is; 0 for version 6, which has no sections. */
   readonly optionsOffset: number;
+  /** Bytes of a page of the machine. */
+  readonly pageSize: number;
 }
 
 const MAX_NAME = 64;
@@ -36,9 +38,9 @@ export function readFileHeader(fields: FieldReader): FileHeader {
     );
   }
   fields.u8('bytes in a long');
-  fields.u32('page size');
-  if (version === '6') return { version: 6, compression: 'none', optionsOffset: 0 };
+  const pageSize = fields.u32('page size');
+  if (version === '6') return { version: 6, compression: 'none', optionsOffset: 0, pageSize };
   const compression = fields.string(MAX_NAME, 'name of the compression');
   fields.string(MAX_NAME, 'version of the compression');
-  return { version: 7, compression, optionsOffset: fields.size64('offset of the options') };
+  return { version: 7, compression, optionsOffset: fields.size64('offset of the options'), pageSize };
 }

@@ -37,15 +37,6 @@ export interface Layout {
 export const MAX_CPUS = 1 << 16;
 /** Buffers are directories of tracefs that somebody made. */
 export const MAX_BUFFERS = 1 << 10;
-/** Each of these has a bound, so that a length in a file is never believed. */
-export const MAX_BYTES = {
-  header: 1 << 16,
-  format: 1 << 20,
-  name: 1 << 12,
-  kallsyms: 1 << 28,
-  printk: 1 << 28,
-  commandLines: 1 << 26,
-  option: 1 << 26,
-} as const;
-export const MAX_EVENTS = 1 << 16;
-export const MAX_SYSTEMS = 1 << 12;
+/** A name, and an option, which may hold the maps of all tasks. */
+export const MAX_NAME_BYTES = 1 << 12;
+export const MAX_OPTION_BYTES = 1 << 26;

@@ -7,8 +7,11 @@ export const OPTION = {
   DATE: 1,
   CPUSTAT: 2,
   BUFFER: 3,
+  TRACECLOCK: 4,
+  UNAME: 5,
   OFFSET: 7,
   CPUCOUNT: 8,
+  VERSION: 9,
   TIME_SHIFT: 12,
   TSC2NSEC: 14,
   HEADER_INFO: 16,
@@ -35,9 +38,27 @@ export interface FileOptions {
   dropped: number;
   /** CPUs, where an option corrects their number; else 0. */
   cpus: number;
+  /** `uname -r` and `uname -m` of the machine. */
+  kernelRelease: string;
+  architecture: string;
+  /** The clock of the time stamps, as tracefs calls it. */
+  clockName: string;
+  /** Version of trace-cmd. */
+  recorderVersion: string;
 }
 
-export const noOptions = (): FileOptions => ({ clock: NANOSECOND_CLOCK, dropped: 0, cpus: 0 });
+/** Longer than any text of an option that is looked at. */
+const MAX_TEXT = 1 << 10;
+
+export const noOptions = (): FileOptions => ({
+  clock: NANOSECOND_CLOCK,
+  dropped: 0,
+  cpus: 0,
+  kernelRelease: '',
+  architecture: '',
+  clockName: '',
+  recorderVersion: '',
+});
 
 const GUEST =
   'Its time stamps make sense only beside the trace of its host. Record in the guest itself: `trace-cmd record` there, without -A.';
@@ -72,6 +93,25 @@ export function readOption(id: number, data: Uint8Array, options: FileOptions, p
         // A shift by more than 63 leaves nothing; mult is 0 where the kernel did not say.
         if (mult > 0n && shift < 64n) options.clock = { ...clock, mult, shift };
       }
+      break;
+    case OPTION.TRACECLOCK:
+      // The file trace_clock, which has the clock in use in brackets, or the name alone.
+      options.clockName =
+        /\[([\w:-]+)\]|^([\w:-]+)\s*$/
+          .exec(textOf(data.subarray(0, MAX_TEXT)))
+          ?.slice(1)
+          .find(Boolean) ?? '';
+      break;
+    case OPTION.UNAME: {
+      // System, name of the host, release and machine, with blanks between them.
+      const words = textOf(data.subarray(0, MAX_TEXT)).trim().split(' ');
+      if (words.length < 4) break;
+      options.kernelRelease = words.at(-2) ?? '';
+      options.architecture = words.at(-1) ?? '';
+      break;
+    }
+    case OPTION.VERSION:
+      options.recorderVersion = textOf(data.subarray(0, MAX_TEXT)).trim().split(' ')[0];
       break;
     case OPTION.TIME_SHIFT:
       throw fields.wrong(0, 'a trace of a virtual machine, recorded from its host', 'a trace of one machine', GUEST);

@@ -84,7 +84,7 @@ export class TraceDatReader implements RandomAccessReader {
       return stream.advance();
     };
     while (merge.run(RECORDS_AT_ONCE, take)) yield;
-    return records.finish(baseSeconds);
+    return records.finish(baseSeconds, header.pageSize);
   }
 }
 
@@ -254,7 +254,8 @@ class Records {
     return view.getInt32(at, true) === -1 && (!this.#wide || view.getInt32(at + 4, true) === -1);
   }
 
-  finish(baseSeconds: number): EventTable {
+  /** @param pageSize bytes of a page of the machine */
+  finish(baseSeconds: number, pageSize: number): EventTable {
     const { buffers, options } = this.#layout;
     const named = buffers.filter((_, number) => this.#kept[number] > 0).map(({ name }) => (name === '' ? 'top' : name));
     if (named.length > 1) {
@@ -273,6 +274,14 @@ class Records {
       totalEvents: this.#totalEvents,
       baseSeconds,
       losses,
+      recording: {
+        kernelRelease: options.kernelRelease,
+        architecture: options.architecture,
+        pageSize,
+        clock: options.clockName,
+        recorder: `trace-cmd ${options.recorderVersion}`.trim(),
+        notes: [],
+      },
     });
   }
 }

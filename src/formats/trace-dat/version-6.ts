@@ -1,6 +1,14 @@
 import type { ByteSource } from '../byte-source.ts';
 import { FieldReader, type Place } from '../field-reader.ts';
-import { MAX_BUFFERS, MAX_BYTES, MAX_CPUS, type CpuData, type Layout, type TraceBuffer } from './layout.ts';
+import {
+  MAX_BUFFERS,
+  MAX_CPUS,
+  MAX_NAME_BYTES,
+  MAX_OPTION_BYTES,
+  type CpuData,
+  type Layout,
+  type TraceBuffer,
+} from './layout.ts';
 import {
   count,
   readCommandLines,
@@ -9,7 +17,7 @@ import {
   readHeaderInfo,
   readKallsyms,
   skipPrintk,
-} from './metadata.ts';
+} from '../tracepoint/format-files.ts';
 import { noOptions, OPTION, readOption, type FileOptions } from './options.ts';
 
 const KIND_BYTES = 10;
@@ -84,11 +92,11 @@ function readOptions(
     const end = fields.offset + size;
     if (id === OPTION.BUFFER && size > 8 && instances.length < MAX_BUFFERS) {
       const offset = fields.size64('offset of a buffer');
-      instances.push({ offset, name: fields.string(Math.min(size - 8, MAX_BYTES.name), 'name of a buffer') });
+      instances.push({ offset, name: fields.string(Math.min(size - 8, MAX_NAME_BYTES), 'name of a buffer') });
       fields.offset = end;
     } else {
       const part = `option ${id} at byte ${fields.offset}`;
-      readOption(id, fields.bytes(size, MAX_BYTES.option, `option ${id}`), options, { ...place, part });
+      readOption(id, fields.bytes(size, MAX_OPTION_BYTES, `option ${id}`), options, { ...place, part });
     }
   }
 }

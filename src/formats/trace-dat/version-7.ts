@@ -3,7 +3,7 @@ import { MemorySource, type ByteSource } from '../byte-source.ts';
 import type { Decompress } from '../decompressors.ts';
 import { FieldReader, type Place } from '../field-reader.ts';
 import type { FileHeader } from './file-header.ts';
-import { MAX_BUFFERS, MAX_BYTES, MAX_CPUS, type Layout, type TraceBuffer } from './layout.ts';
+import { MAX_BUFFERS, MAX_CPUS, MAX_NAME_BYTES, MAX_OPTION_BYTES, type Layout, type TraceBuffer } from './layout.ts';
 import {
   count,
   readCommandLines,
@@ -11,7 +11,7 @@ import {
   readFtraceFormats,
   readHeaderInfo,
   readKallsyms,
-} from './metadata.ts';
+} from '../tracepoint/format-files.ts';
 import { noOptions, OPTION, readOption } from './options.ts';
 
 const MAX_OPTION_SECTIONS = 1 << 12;
@@ -54,7 +54,7 @@ export function readVersion7(
     next = 0;
     for (let done = false; !done;) {
       const id = fields.u16('number of an option');
-      const data = fields.bytes(fields.u32('size of an option'), MAX_BYTES.option, `option ${id}`);
+      const data = fields.bytes(fields.u32('size of an option'), MAX_OPTION_BYTES, `option ${id}`);
       const where = { ...place, part: `option ${id} of the options at byte ${at}` };
       const own = new FieldReader(new MemorySource(data), where);
       if (id === OPTION.DONE) {
@@ -154,8 +154,8 @@ function sectionHeader(fields: FieldReader): { id: number; compressed: boolean; 
 /** @param option the data of an option BUFFER */
 function readBuffer(source: ByteSource, option: FieldReader, place: Place): TraceBuffer {
   const offset = option.size64('offset of a buffer');
-  const name = option.string(MAX_BYTES.name, 'name of a buffer');
-  option.string(MAX_BYTES.name, 'clock of a buffer');
+  const name = option.string(MAX_NAME_BYTES, 'name of a buffer');
+  option.string(MAX_NAME_BYTES, 'clock of a buffer');
   const pageBytes = option.u32('page size of a buffer');
   const cpus = count(option, 'number of CPUs of a buffer', MAX_CPUS);
   const data = Array.from({ length: cpus }, () => {

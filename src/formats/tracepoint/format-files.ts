@@ -1,7 +1,21 @@
 import type { FieldReader } from '../field-reader.ts';
-import { MAX_BYTES, MAX_EVENTS, MAX_SYSTEMS } from './layout.ts';
 
-// The parts that both versions have, in version 6 one after the other and in version 7 each in a section.
+// What trace-cmd and perf store of tracefs, as parts that are laid out alike: one after the other in version 6 of
+// trace.dat and in the tracing data of perf (tools/perf/util/trace-event-info.c:tracing_data_get), each in a section of
+// its own in version 7.
+
+/** Bounds of the parts, so that a length in a file is never believed. */
+const MAX_BYTES = {
+  header: 1 << 16,
+  format: 1 << 20,
+  name: 1 << 12,
+  kallsyms: 1 << 28,
+  printk: 1 << 28,
+  commandLines: 1 << 26,
+} as const;
+/** A kernel has some 2000 events in some 200 systems. */
+const MAX_EVENTS = 1 << 16;
+const MAX_SYSTEMS = 1 << 12;
 
 const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
