@@ -103,6 +103,14 @@ describe('what stands before the fields', () => {
   });
 });
 
+it('a line means the same whatever stood before it', () => {
+  // It has a second place where a CPU and a time could be, and there the line before has its own.
+  const odd = '   w-1 [001] ..... 0.500000: kfree: call_site=x [003] 9.5: ptr=0x10';
+  const before = `${'x'.repeat(odd.indexOf('[003]') - 3)}-7 [002] ..... 0.100000: kfree: call_site=y ptr=0x20`;
+  expect(dumpEvents(readLines([odd]))).toMatchObject([{ cpu: 1, pid: 1, key: '0x10' }]);
+  expect(dumpEvents(readLines([before, odd]))).toMatchObject([{ cpu: 2 }, { cpu: 1, pid: 1, key: '0x10' }]);
+});
+
 describe('fields of each event, as kernels print them', () => {
   const cases: readonly (readonly [name: string, rest: string, type: string, key: string, shape: object])[] = [
     [

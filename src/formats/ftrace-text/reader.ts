@@ -54,15 +54,16 @@ export class FtraceTextReader implements StreamReader {
   readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
   /** CPU of each origin, −1 for text that is none. */
   readonly #originCpu: number[] = [];
+  /** Of each origin, whether it ends in flags, which a blank must follow. */
+  readonly #originHasFlags: boolean[] = [];
   readonly #cpus: CpuState[] = [];
   #baseSeconds = Number.NaN;
   #totalEvents = 0;
   #stackEntries = 0;
   #announcedEntries = 0;
-  /** Where the CPU column was in the line before; it seldom moves. */
-  #bracketColumn = 25;
   // What `#cpuAndTime` has read.
   #originEnd = 0;
+  #hasFlags = false;
   #timeEnd = 0;
   readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
 
@@ -230,22 +231,20 @@ export class FtraceTextReader implements StreamReader {
   /** Finds the CPU and the time of the line [at, end) and reads the time; false if the line has none. */
   #place(at: number, end: number): boolean {
     const { data } = this.#input;
-    // Mostly the same task goes on, on the same CPU, and all that is new is the time.
+    // Mostly the same task goes on, on the same CPU, and all that is new is the time. It is only a short way to what is
+    // found without: what a line means must not depend on the lines before it.
     const same = this.#originKeys.lastAt(this.#input.view, at, end);
-    if (same > 0 && this.#timeAfter(at + same, end)) {
-      this.#originEnd = at + same;
-      return true;
+    if (same > 0 && (data[at + same] === SPACE || !this.#originHasFlags[this.#originKeys.last])) {
+      if (this.#timeAfter(at + same, end)) {
+        this.#originEnd = at + same;
+        return true;
+      }
     }
-    const guess = at + this.#bracketColumn;
-    if (guess < end && data[guess] === OPEN_BRACKET && this.#cpuAndTime(guess, end)) return true;
     const stop = Math.min(end, at + MAX_TASK_BYTES);
     for (let position = at + 2; position < stop; position++) {
       if (data[position] !== OPEN_BRACKET || data[position - 1] !== SPACE) continue;
       // A command may have brackets with a number in them; what is not followed by a time was one.
-      if (this.#cpuAndTime(position, end)) {
-        this.#bracketColumn = position - at;
-        return true;
-      }
+      if (this.#cpuAndTime(position, end)) return true;
     }
     return false;
   }
@@ -267,6 +266,7 @@ export class FtraceTextReader implements StreamReader {
     const { data } = this.#input;
     let position = this.#digitsInBrackets(open, end);
     if (position < 0) return false;
+    this.#hasFlags = false;
     if (this.#timeAfter(position, end)) {
       this.#originEnd = position;
       return true;
@@ -276,6 +276,7 @@ export class FtraceTextReader implements StreamReader {
     while (position < end && data[position] !== SPACE && data[position] !== COLON) position++;
     if (position === end || data[position] === COLON || !this.#timeAfter(position, end)) return false;
     this.#originEnd = position;
+    this.#hasFlags = true;
     return true;
   }
 
@@ -291,6 +292,7 @@ export class FtraceTextReader implements StreamReader {
     // A number is used up either way, so that keys and origins stay in step.
     this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
     this.#originCpu.push(origin?.cpu ?? -1);
+    this.#originHasFlags.push(this.#hasFlags);
     return key;
   }
 

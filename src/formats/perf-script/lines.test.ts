@@ -120,6 +120,14 @@ describe('the counts by name', () => {
     expect(table.totalEvents).toBe(4);
   });
 
+  it('are those of the whole name, also where it begins as the name before it', () => {
+    const table = readLines([line('kmem: x'), line('kmem:kfree: call_site=x ptr=0xffff888102c5bc60')]);
+    expect([...table.byType]).toEqual([
+      ['kmem', 1],
+      ['kfree', 1],
+    ]);
+  });
+
   it('keep probes that bear the name of a tracepoint apart from it', () => {
     const table = readLines([line('probe:kfree: (ffffffff8162fe13)')]);
     expect([...table.byType]).toEqual([['probe:kfree', 1]]);

@@ -119,9 +119,11 @@ export class PerfScriptReader implements StreamReader {
     const cpu = this.#originCpu[origin];
     if (cpu < 0) return this.#lostLine(at, end, next, 'a task and its tid, such as bash 123 [000]');
 
-    const endOfSame = this.#names.endOfLast(data, view, nameStart, end);
-    const nameEnd = endOfSame > 0 ? endOfSame : this.#nameEnd(nameStart, end);
-    const event = endOfSame > 0 ? this.#names.last : this.#names.find(data, view, nameStart, nameEnd);
+    const endOfLast = this.#names.endOfLast(data, view, nameStart, end);
+    // What goes on behind the colon may be another name.
+    const isSame = endOfLast > 0 && (endOfLast + 1 === end || data[endOfLast + 1] === SPACE);
+    const nameEnd = isSame ? endOfLast : this.#nameEnd(nameStart, end);
+    const event = isSame ? this.#names.last : this.#names.find(data, view, nameStart, nameEnd);
     const { seconds, nanoseconds } = this.#time;
     if (this.#baseSeconds !== this.#baseSeconds) this.#baseSeconds = seconds;
     const time = (seconds - this.#baseSeconds) * 1_000_000_000 + nanoseconds;
@@ -182,18 +184,17 @@ export class PerfScriptReader implements StreamReader {
   /** Finds the time of the line [at, end), and where the task and CPU before it end; false if there is no time. */
   #place(at: number, end: number): boolean {
     const { data, view } = this.#input;
-    // Mostly the same task goes on, on the same CPU, and all that is new is the time.
-    const same = this.#originKeys.lastAt(view, at, end);
-    if (
-      same > 0 &&
-      at + same < end &&
-      data[at + same] === SPACE &&
-      this.#timeAt(this.#skipBlanks(at + same, end), end)
-    ) {
-      this.#originEnd = at + same;
-      return true;
-    }
     const stop = Math.min(end, at + MAX_PLACE_BYTES);
+    // Mostly the same task goes on, on the same CPU, and all that is new is the time. It is only a short way to what is
+    // found without: what a line means must not depend on the lines before it.
+    const same = this.#originKeys.lastAt(view, at, end);
+    if (same > 0 && at + same < end && data[at + same] === SPACE) {
+      const time = this.#skipBlanks(at + same, end);
+      if (time < stop && this.#timeAt(time, end)) {
+        this.#originEnd = at + same;
+        return true;
+      }
+    }
     for (let position = at + 1; position < stop; position++) {
       // A time begins after a blank. Numbers before it have no point.
       if (data[position - 1] !== SPACE || !isDigit(data[position]) || !this.#timeAt(position, end)) continue;

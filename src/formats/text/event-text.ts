@@ -34,8 +34,6 @@ interface KnownShapes {
   /** Shape number of each key, −1 for text that cannot be decoded. */
   readonly shapes: number[];
   readonly problems: Map<number, ShapeProblem>;
-  /** Where the key was in the event of this type before. */
-  keyOffset: number;
 }
 
 /**
@@ -51,7 +49,6 @@ export class EventText {
     keys: new ByteInterner(SHAPE_LIMITS),
     shapes: [],
     problems: new Map(),
-    keyOffset: 0,
   }));
   readonly #stackKeys = new ByteInterner(STACK_LIMITS);
   /** Number of the stack of each key, or `NO_STACK`. */
@@ -79,11 +76,7 @@ export class EventText {
   event(spec: EventSpec, line: number, start: number, end: number, time: number, origin: number): number {
     const { data, view } = this.#input;
     const kind = this.#kinds[spec.type];
-    // Text before a pfn has the same length in most lines; other text varies.
     let position = start;
-    const guess = start + kind.keyOffset;
-    if (!spec.before && guess + 4 <= end && view.getInt32(guess, true) === spec.keyWord && data[guess - 1] === SPACE)
-      position = guess;
     for (const last = end - 4; ; position++) {
       if (position > last) {
         return this.#lost(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
@@ -93,7 +86,6 @@ export class EventText {
       if (view.getInt32(position, true) === spec.keyWord && (position === start || data[position - 1] === SPACE)) break;
     }
     const beforeEnd = position;
-    kind.keyOffset = position - start;
     position += spec.keyLength;
     while (position < end && (data[position] === COLON || data[position] === SPACE || data[position] === EQUALS))
       position++;
