@@ -7,6 +7,18 @@ export interface InternerLimits {
   readonly bytes: number;
 }
 
+/** The runs that an interner knows, by number, as plain data: for an interner of another thread. */
+export interface InternedRuns {
+  readonly count: number;
+  /** Of each run where it begins in `bytes`. */
+  readonly starts: Uint32Array<ArrayBuffer>;
+  /** Of each run four numbers: salt, length of the first part, length of the second, hash. */
+  readonly keys: Int32Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** There was no room for some run. */
+  readonly isFull: boolean;
+}
+
 const NO_LIMITS: InternerLimits = { keys: 1 << 28, bytes: 0xffff_ffff };
 
 /**
@@ -27,6 +39,7 @@ export class ByteInterner {
   #count = 0;
   /** The number that was found last. */
   #last = -1;
+  #isFull = false;
   /** Of each number the one that was found after it the last time: what a kernel does it does again, in the same order. */
   #next = new Int32Array(1 << 10);
 
@@ -80,7 +93,10 @@ export class ByteInterner {
       }
       slot = (slot + 1) & mask;
     }
-    if (this.#count >= this.#limits.keys || this.#arenaUsed + length1 + length2 > this.#limits.bytes) return FULL;
+    if (this.#count >= this.#limits.keys || this.#arenaUsed + length1 + length2 > this.#limits.bytes) {
+      this.#isFull = true;
+      return FULL;
+    }
     const id = this.#add(data, start1, end1, start2, end2);
     if (recent >= 0) this.#next[recent] = id;
     // Nothing is known yet of what follows; a run often repeats at once.
@@ -126,6 +142,61 @@ export class ByteInterner {
       }
       slot = (slot + 1) & mask;
     }
+  }
+
+  /**
+   * The number of the run that is expected next, if it is made of one run and stands at `start`; else −1. `accept` then
+   * says that it was meant: what follows it may tell that it goes on, and is another run.
+   */
+  nextAt(view: DataView, start: number, end: number, salt: number): number {
+    if (this.#last < 0) return -1;
+    const id = this.#next[this.#last];
+    const key = id << 2;
+    const length = this.#keys[key + 1];
+    if (this.#keys[key] !== salt || this.#keys[key + 2] !== 0 || start + length > end) return -1;
+    return equalRun(view, start, this.#arenaView, this.#starts[id], length) ? id : -1;
+  }
+
+  /** Takes the run that `nextAt` gave for found. */
+  accept(id: number): void {
+    this.#last = id;
+  }
+
+  /** All runs, copied. */
+  runs(): InternedRuns {
+    return {
+      count: this.#count,
+      starts: this.#starts.slice(0, this.#count),
+      keys: this.#keys.slice(0, this.#count << 2),
+      bytes: this.#arena.slice(0, this.#arenaUsed),
+      isFull: this.#isFull,
+    };
+  }
+
+  /** Whether there is room for all runs of others, even if they have none in common, and none of them was full. */
+  hasRoomFor(others: readonly InternedRuns[]): boolean {
+    const keys = others.reduce((sum, { count }) => sum + count, this.#count);
+    const bytes = others.reduce((sum, other) => sum + other.bytes.length, this.#arenaUsed);
+    const isAnyFull = this.#isFull || others.some(({ isFull }) => isFull);
+    return !isAnyFull && keys <= this.#limits.keys && bytes <= this.#limits.bytes;
+  }
+
+  /** Interns all runs of another, in their order, and gives the number of each. There must be room for them. */
+  internAll({ count, starts, keys, bytes }: InternedRuns): Int32Array {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const numbers = new Int32Array(count);
+    for (let id = 0; id < count; id++) {
+      const [salt, length1, length2] = keys.subarray(id << 2);
+      const middle = starts[id] + length1;
+      const number = this.intern2(bytes, view, starts[id], middle, middle, middle + length2, salt);
+      numbers[id] = number >= 0 ? number : ~number;
+    }
+    return numbers;
+  }
+
+  /** Length of the first run of a number. */
+  lengthOf(id: number): number {
+    return this.#keys[(id << 2) + 1];
   }
 
   /** The number of the run that was found last, or −1. */

@@ -4,6 +4,7 @@ import type { ReaderOptions, TraceReader } from '../formats/reader.ts';
 import { isPerfettoTrace } from '../formats/perfetto/recognise.ts';
 import { compressionOf } from './decompress.ts';
 import { displayName } from './source.ts';
+import { textReaders, type TextFormat } from './text-readers.ts';
 
 /** How many bytes `recogniseFormat` wants to see. */
 export const FORMAT_HEAD_BYTES = 1 << 16;
@@ -18,6 +19,8 @@ export interface TraceFormat {
   readonly matches: Matches;
   /** What to do for a trace without allocations, where it is not recorded with trace-cmd. */
   readonly recording?: string;
+  /** The text can be read in parts, by readers of this name. */
+  readonly text?: TextFormat;
   /** Makes a reader. It is loaded only then: most runs need one of them. */
   readonly open: (options: ReaderOptions) => Promise<TraceReader>;
 }
@@ -65,10 +68,8 @@ const FORMATS: readonly TraceFormat[] = [
     name: 'perf script text',
     matches: (_, head) => PERF_SCRIPT_LINE.test(head),
     recording: `Record them: ${PERF_RECORD}. With -g each event has a callchain, which tells call sites of pages.`,
-    open: async (options) => {
-      const { PerfScriptReader } = await import('../formats/perf-script/reader.ts');
-      return new PerfScriptReader(options);
-    },
+    text: 'perf script text',
+    open: async (options) => (await textReaders('perf script text'))(options),
   },
   {
     name: 'Perfetto',
@@ -90,10 +91,8 @@ const FORMATS: readonly TraceFormat[] = [
   {
     name: 'ftrace text',
     matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
-    open: async (options) => {
-      const { FtraceTextReader } = await import('../formats/ftrace-text/reader.ts');
-      return new FtraceTextReader(options);
-    },
+    text: 'ftrace text',
+    open: async (options) => (await textReaders('ftrace text'))(options),
   },
 ];
 

@@ -4,7 +4,9 @@ import type { KernelVersion } from '../base/kernel-version.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import { wholeNumber as countOf } from './whole-number.ts';
 import type { Recording } from '../trace/recording.ts';
+import { defaultJobs, MAX_JOBS } from './jobs.ts';
 import type { ReportBy } from '../report/text-options.ts';
 
 /** The options of commands that replay a trace, as the command line has them; absent ones were not given. */
@@ -23,6 +25,7 @@ export interface RawOptions {
   readonly since?: string;
   readonly until?: string;
   readonly strict?: boolean;
+  readonly jobs?: string;
   readonly symbols?: string;
   readonly json?: boolean;
   readonly output?: string;
@@ -43,6 +46,8 @@ export interface ReplaySettings {
   readonly since: number | undefined;
   readonly until: number | undefined;
   readonly strict: boolean;
+  /** How many threads read a trace. */
+  readonly jobs: number;
   /** Path of the symbols for addresses that have no name. */
   readonly symbols: string | undefined;
   /** Boot parameters that the kernel itself would reject or reset. */
@@ -90,7 +95,12 @@ export function addReplayOptions(command: Command): Command {
 export const addReadingOptions = (command: Command): Command =>
   command
     .option('--strict', 'stop at the first record that cannot be read')
-    .option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace');
+    .option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace')
+    .option('--jobs <n>', 'threads that read a large text file; 1 for one (default: one for each core, at most 4)');
+
+/** How many threads read a trace. @throws UsageError */
+export const parseJobs = ({ jobs }: Pick<RawOptions, 'jobs'>): number =>
+  jobs === undefined ? defaultJobs() : countOf('--jobs', jobs, 1, MAX_JOBS);
 
 /** Adds the options that say how results are written. */
 export function addOutputOptions(command: Command): Command {
@@ -133,6 +143,7 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
     since,
     until,
     strict: raw.strict === true,
+    jobs: parseJobs(raw),
     symbols: raw.symbols,
     warnings,
   };

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { InputError, quoted } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import { isStreamReader, type RandomAccessReader, type StreamReader } from '../formats/reader.ts';
+import { isStreamReader, type RandomAccessReader, type StreamReader, type TraceReader } from '../formats/reader.ts';
 import type { TraceSource } from '../result/analyze.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { metered, peek, type ByteChunks } from './byte-stream.ts';
@@ -10,6 +10,7 @@ import { decompress } from './decompress.ts';
 import { FORMAT_HEAD_BYTES, mayBeTrace, recogniseFormat } from './format.ts';
 import type { ReplaySettings } from './options.ts';
 import type { Progress } from './progress.ts';
+import type { TextFile } from './read-parts.ts';
 import { readSymbols } from './read-symbols.ts';
 import { displayName, openSource, type RandomAccess } from './source.ts';
 import { spool } from './spool.ts';
@@ -31,7 +32,7 @@ export interface ReadTrace {
  */
 export async function readTrace(
   path: string,
-  { strict, symbols }: Pick<ReplaySettings, 'strict' | 'symbols'>,
+  { strict, symbols, jobs }: Pick<ReplaySettings, 'strict' | 'symbols' | 'jobs'>,
   surroundings: Surroundings,
   progress: Progress,
   wanted: 'allocations' | 'any' = 'allocations',
@@ -42,14 +43,20 @@ export async function readTrace(
     const { compression, chunks } = await decompress(input.chunks, name);
     const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
     const format = recogniseFormat(head, path);
-    const reader = await format.open({ name, strict, keepAddresses: symbols !== undefined });
-    const { table: read, bytes } = isStreamReader(reader)
-      ? await readStream(reader, all)
-      : await readAnywhere(reader, compression === 'none' ? input.openRandom : undefined, all, name, progress);
+    const options = { name, strict, keepAddresses: symbols !== undefined };
+    const openRandom = compression === 'none' ? input.openRandom : undefined;
+    const { text } = format;
+    const {
+      table: read,
+      bytes,
+      madeFrom,
+    } = text !== undefined && openRandom !== undefined && jobs > 1
+      ? await readInThreads({ path, format: text, options, chunks: all, head }, openRandom, jobs, progress)
+      : await readAlone(await format.open(options), all, openRandom, name, progress);
     const table = symbols === undefined ? read : await withSymbols(read, name, symbols, surroundings);
     if (wanted === 'allocations') requireAllocations(table, name, format.recording);
     const packed = [compression, ...(input.isZipped ? ['zip'] : [])].filter((kind) => kind !== 'none');
-    const made = !isStreamReader(reader) && reader.madeFrom !== undefined ? `, made from ${reader.madeFrom}` : '';
+    const made = madeFrom === undefined ? '' : `, made from ${madeFrom}`;
     const shown = `${format.name}${packed.length === 0 ? '' : ` (${packed.join(', ')})`}${made}`;
     return { table, source: { files: [name === displayName(path) ? path : name], format: shown, bytes } };
   } finally {
@@ -136,6 +143,35 @@ interface Read {
   readonly table: EventTable;
   /** Size of the trace, decompressed. */
   readonly bytes: number;
+  /** What it was made from, if that was another trace. */
+  readonly madeFrom?: string | undefined;
+}
+
+async function readInThreads(
+  file: Omit<TextFile, 'source'>,
+  openRandom: () => RandomAccess,
+  jobs: number,
+  progress: Progress,
+): Promise<Read> {
+  const { readInParts } = await import('./read-parts.ts');
+  const access = openRandom();
+  try {
+    return await readInParts({ ...file, source: access.source }, jobs, (bytes) => progress.advance(bytes));
+  } finally {
+    access.close();
+  }
+}
+
+async function readAlone(
+  reader: TraceReader,
+  chunks: ByteChunks,
+  openRandom: (() => RandomAccess) | undefined,
+  name: string,
+  progress: Progress,
+): Promise<Read> {
+  if (isStreamReader(reader)) return readStream(reader, chunks);
+  const read = await readAnywhere(reader, openRandom, chunks, name, progress);
+  return { ...read, madeFrom: reader.madeFrom };
 }
 
 async function readStream(reader: StreamReader, chunks: ByteChunks): Promise<Read> {

@@ -4,7 +4,7 @@ import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../formats/arrow/writer.ts';
 import { convertedText } from '../report/converted-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from './options.ts';
+import { parseJobs, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { writeAll } from './result-output.ts';
@@ -19,7 +19,7 @@ const WRITE_BYTES = 1 << 22;
 export async function runConvert(
   input: string,
   output: string,
-  raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'quiet' | 'color'>,
+  raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'jobs' | 'quiet' | 'color'>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   await refuseToOverwrite(output, raw.force === true);
@@ -27,7 +27,7 @@ export async function runConvert(
   try {
     const { table, source } = await readTrace(
       input,
-      { strict: raw.strict === true, symbols: raw.symbols },
+      { strict: raw.strict === true, symbols: raw.symbols, jobs: parseJobs(raw) },
       surroundings,
       progress,
     );

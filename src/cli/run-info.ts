@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.ts';
 import { renderInfo } from '../report/info-text.ts';
 import { describe, type InfoResult } from '../result/info.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from './options.ts';
+import { parseJobs, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
@@ -40,7 +40,7 @@ export async function runInfo(
       // A trace that no report can be made of is what one wants to look at.
       const { table, source } = await readTrace(
         file,
-        { strict: raw.strict === true, symbols: raw.symbols },
+        { strict: raw.strict === true, symbols: raw.symbols, jobs: parseJobs(raw) },
         surroundings,
         progress,
         'any',

@@ -135,6 +135,11 @@ export class EventTableBuilder {
     return this.#origins.push(origin) - 1;
   }
 
+  /** The columns as they are; no event may be added any more. */
+  columns(): { readonly length: number; readonly batches: readonly EventBatch[] } {
+    return { length: this.#length, batches: this.#batches };
+  }
+
   finish(counts: {
     readonly byType: ReadonlyMap<string, number>;
     readonly totalEvents: number;

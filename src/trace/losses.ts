@@ -45,3 +45,16 @@ export const noLosses = (): ReadLosses => ({
   clockBackwards: 0,
   samples: [],
 });
+
+/** Adds losses to others; of the samples the first are kept. */
+export function addLosses(sum: ReadLosses, losses: Readonly<ReadLosses>): void {
+  sum.droppedEvents += losses.droppedEvents;
+  sum.truncatedLines += losses.truncatedLines;
+  sum.missingEntries += losses.missingEntries;
+  sum.unprintedPointers += losses.unprintedPointers;
+  sum.orphanStacks += losses.orphanStacks;
+  sum.unrecordedFlags += losses.unrecordedFlags;
+  sum.unresolvedAddresses += losses.unresolvedAddresses;
+  sum.clockBackwards += losses.clockBackwards;
+  sum.samples.push(...losses.samples.slice(0, MAX_LOSS_SAMPLES - sum.samples.length));
+}

@@ -1,18 +1,19 @@
 import { TimeMerge, type TimedStream } from '../base/time-merge.ts';
 import { EventTableBuilder } from './event-table-builder.ts';
-import { BATCH_MASK, BATCH_ROWS, BATCH_SHIFT, NO_STACK, type EventBatch, type EventTable } from './event-table.ts';
-import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from './losses.ts';
+import { BATCH_MASK, BATCH_SHIFT, type EventBatch, type EventTable } from './event-table.ts';
+import { addLosses, noLosses, type ReadLosses } from './losses.ts';
+import { moveEvent, type NewNumbers } from './move-event.ts';
 import type { Recording } from './recording.ts';
 
 /** One of the tables, standing at an event, and the numbers that things of it have in the merged table. */
 class Part implements TimedStream {
   readonly table: EventTable;
-  readonly numbers: Numbers;
+  readonly numbers: NewNumbers;
   /** What is added to its times. */
   readonly shift: number;
   #next = 0;
 
-  constructor(table: EventTable, numbers: Numbers, shift: number) {
+  constructor(table: EventTable, numbers: NewNumbers, shift: number) {
     this.table = table;
     this.numbers = numbers;
     this.shift = shift;
@@ -33,13 +34,6 @@ class Part implements TimedStream {
   advance(): boolean {
     return ++this.#next < this.table.length;
   }
-}
-
-/** Numbers in the merged table, by those in one that goes into it. */
-interface Numbers {
-  readonly shapes: readonly number[];
-  readonly origins: readonly number[];
-  readonly stacks: readonly number[];
 }
 
 /**
@@ -68,7 +62,7 @@ export function mergeTables(tables: readonly EventTable[]): EventTable {
   });
   const withEvents = parts.filter(({ table }) => table.length > 0);
   new TimeMerge(withEvents).run(Number.POSITIVE_INFINITY, (part) => {
-    take(part, builder);
+    moveEvent(part.batch, part.row, part.time, part.numbers, builder);
     return part.advance();
   });
   return builder.finish({
@@ -81,15 +75,6 @@ export function mergeTables(tables: readonly EventTable[]): EventTable {
   });
 }
 
-/** Moves the event that a part stands at into the merged table. */
-function take({ batch, row, time, numbers }: Part, builder: EventTableBuilder): void {
-  const { origin, shape, keyHi, keyLo } = batch;
-  const index = builder.add(time, numbers.origins[origin[row]], numbers.shapes[shape[row]], keyHi[row], keyLo[row]);
-  const stack = batch.stack[row];
-  if (stack !== NO_STACK) builder.setStack(index, numbers.stacks[stack]);
-  if (row === BATCH_ROWS - 1) builder.recycle(batch);
-}
-
 function sumOfTypes(tables: readonly EventTable[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { byType } of tables) {
@@ -100,17 +85,7 @@ function sumOfTypes(tables: readonly EventTable[]): Map<string, number> {
 
 function sumOfLosses(all: readonly ReadLosses[]): ReadLosses {
   const sum = noLosses();
-  for (const losses of all) {
-    sum.droppedEvents += losses.droppedEvents;
-    sum.truncatedLines += losses.truncatedLines;
-    sum.missingEntries += losses.missingEntries;
-    sum.unprintedPointers += losses.unprintedPointers;
-    sum.orphanStacks += losses.orphanStacks;
-    sum.unrecordedFlags += losses.unrecordedFlags;
-    sum.unresolvedAddresses += losses.unresolvedAddresses;
-    sum.clockBackwards += losses.clockBackwards;
-    sum.samples.push(...losses.samples.slice(0, MAX_LOSS_SAMPLES - sum.samples.length));
-  }
+  for (const losses of all) addLosses(sum, losses);
   return sum;
 }
 

@@ -18,10 +18,24 @@ export class PendingStacks {
   readonly #origins = new Int32Array(DEPTH);
   readonly #exact: boolean;
   #count = 0;
+  #askedBefore = false;
 
   /** @param exact whether equal origins are equal contexts: then a stack goes to an event of its own, or to none */
   constructor(exact = false) {
     this.#exact = exact;
+  }
+
+  /** How many events may still get a stack. */
+  get waiting(): number {
+    return this.#count;
+  }
+
+  /**
+   * Whether some stack would have gone to an event from before the first that is known here, had there been one that
+   * waited. Where this is false, what came before makes no difference.
+   */
+  get askedBefore(): boolean {
+    return this.#askedBefore;
   }
 
   push(event: number, origin: number): void {
@@ -42,10 +56,14 @@ export class PendingStacks {
 
   /** Takes the event that a stack trace in context `origin` belongs to. */
   take(origin: number): number {
-    if (this.#count === 0) return NO_EVENT;
+    if (this.#count === 0) {
+      this.#askedBefore = true;
+      return NO_EVENT;
+    }
     let at = this.#count - 1;
     while (at > 0 && this.#origins[at] !== origin) at--;
     if (this.#origins[at] !== origin) {
+      this.#askedBefore = true;
       if (this.#exact) return NO_EVENT;
       at = this.#count - 1;
     }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { FtraceTextReader } from '../../src/formats/ftrace-text/reader.ts';
-import { streamTarget } from './stream-target.ts';
+import { textTarget } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
 
 const folder = new URL('../../cases/ftrace-text/', import.meta.url);
@@ -38,4 +38,4 @@ export function ftraceTextCorpus(): Uint8Array[] {
 
 /** The reader of ftrace text. */
 export const ftraceTextTarget = (): FuzzTarget =>
-  streamTarget('ftrace-text', ftraceTextCorpus(), () => new FtraceTextReader({ name: 'fuzz' }));
+  textTarget('ftrace-text', ftraceTextCorpus(), (options) => new FtraceTextReader(options));

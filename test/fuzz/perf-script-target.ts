@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { PerfScriptReader } from '../../src/formats/perf-script/reader.ts';
-import { streamTarget } from './stream-target.ts';
+import { textTarget } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
 
 const folder = new URL('../../cases/perf-script/', import.meta.url);
@@ -33,5 +33,5 @@ export const perfScriptTarget = (): FuzzTarget => {
       return [data.slice(0, 4000), data.slice(data.length >> 1, (data.length >> 1) + 3000)];
     });
   const corpus = [...pieces, new TextEncoder().encode(ODD_LINES)];
-  return streamTarget('perf-script', corpus, () => new PerfScriptReader({ name: 'fuzz' }));
+  return textTarget('perf-script', corpus, (options) => new PerfScriptReader(options));
 };

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../../src/base/errors.ts';
 import type { StreamReader } from '../../src/formats/reader.ts';
+import { lineStarts, readPartsWith } from '../../src/formats/text/parts.testdata.ts';
+import type { TextReader, TextReaderOptions } from '../../src/formats/text/text-part.ts';
 import { dumpTable } from '../../src/trace/dump.testdata.ts';
 import type { EventTable } from '../../src/trace/event-table.ts';
 import { checkTable } from './check-table.ts';
@@ -38,3 +40,35 @@ export const streamTarget = (name: string, corpus: readonly Uint8Array[], make: 
     }
   },
 });
+
+/** A reader of text: also, what it reads does not depend on whether it was read in parts, and on where these were cut. */
+export function textTarget(
+  name: string,
+  corpus: readonly Uint8Array[],
+  make: (options: TextReaderOptions) => TextReader,
+): FuzzTarget {
+  const readParts = readPartsWith(make);
+  const target = streamTarget(name, corpus, () => make({ name: 'fuzz' }));
+  return {
+    ...target,
+    run(chunks, whole) {
+      void target.run(chunks, whole);
+      const expected = dumpTable(read(make({ name: 'fuzz' }), [whole]).table ?? noTable());
+      const starts = lineStarts(whole);
+      for (const [first, second] of [
+        [1 / 3, 2 / 3],
+        [1 / 5, 1 / 4],
+      ]) {
+        const cuts = [first, second].map((share) => starts[Math.floor(starts.length * share)]);
+        if (cuts[0] === undefined || cuts[0] === cuts[1]) continue;
+        if (!isDeepStrictEqual(dumpTable(readParts(whole, cuts).table), expected)) {
+          throw new Error(`read in parts cut at ${cuts.join(' and ')}, the result is another than read whole`);
+        }
+      }
+    },
+  };
+}
+
+const noTable = (): never => {
+  throw new Error('an input that was taken in chunks is refused whole');
+};

@@ -2,12 +2,14 @@ import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
+import { moveEvents } from '../../trace/move-event.ts';
+import { CpuClocks } from '../text/cpu-clocks.ts';
 import { EventNames } from '../text/event-names.ts';
 import { EVENT_SPECS } from '../text/event-specs.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
-import type { ReaderOptions, StreamReader } from '../reader.ts';
+import { areCutBetweenLines, type TextPart, type TextReader, type TextReaderOptions } from '../text/text-part.ts';
 import { decodeOrigin } from './origin.ts';
 import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from '../../trace/pending-stacks.ts';
 import { decodeFrames } from './stack-frames.ts';
@@ -30,10 +32,12 @@ const LESS = 0x3c;
 const HASH = 0x23;
 const LETTER_S = 0x73;
 
-/** What is remembered of a CPU from line to line. */
-interface CpuState {
-  readonly pending: PendingStacks;
-  lastTime: number;
+/** A part of a text, see `TextPart`. */
+export interface FtraceTextPart extends TextPart {
+  readonly stackEntries: number;
+  readonly announcedEntries: number;
+  /** Of each CPU with events or stacks: see `PendingStacks`. */
+  readonly cpus: readonly { readonly cpu: number; readonly waiting: number; readonly askedBefore: boolean }[];
 }
 
 /**
@@ -43,7 +47,7 @@ interface CpuState {
  * buffer of fixed size. A line is taken apart once into what repeats (task and place, sizes and flags, stack) and what
  * does not (time, key); only the first of equal pieces is decoded, see `ByteInterner`.
  */
-export class FtraceTextReader implements StreamReader {
+export class FtraceTextReader implements TextReader<FtraceTextPart> {
   readonly #input: TextInput;
   readonly #records: RecordReader = {
     record: (at, end, next, used, final) => this.#record(at, end, next, used, final),
@@ -56,8 +60,13 @@ export class FtraceTextReader implements StreamReader {
   readonly #originCpu: number[] = [];
   /** Of each origin, whether it ends in flags, which a blank must follow. */
   readonly #originHasFlags: boolean[] = [];
-  readonly #cpus: CpuState[] = [];
-  #baseSeconds = Number.NaN;
+  /** By CPU. */
+  readonly #pending: PendingStacks[] = [];
+  /** CPUs that have a place there. */
+  readonly #cpus: number[] = [];
+  readonly #clocks = new CpuClocks();
+  #baseSeconds: number;
+  #beginsAmid = false;
   #totalEvents = 0;
   #stackEntries = 0;
   #announcedEntries = 0;
@@ -65,11 +74,25 @@ export class FtraceTextReader implements StreamReader {
   #originEnd = 0;
   #hasFlags = false;
   #timeEnd = 0;
+  readonly #decoder = new TextDecoder();
   readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
 
-  constructor(options: ReaderOptions) {
+  constructor(options: TextReaderOptions) {
+    this.#baseSeconds = options.baseSeconds ?? Number.NaN;
     this.#input = new TextInput(options);
     this.#events = new EventText(this.#input, this.#table, (text) => decodeFrames(text, options.keepAddresses));
+  }
+
+  get totalEvents(): number {
+    return this.#totalEvents;
+  }
+
+  get baseSeconds(): number | undefined {
+    return Number.isNaN(this.#baseSeconds) ? undefined : this.#baseSeconds;
+  }
+
+  get waiting(): number {
+    return this.#cpus.reduce((sum, cpu) => sum + this.#pending[cpu].waiting, 0);
   }
 
   /** Takes the next bytes of the input; any size, any cut. */
@@ -86,9 +109,74 @@ export class FtraceTextReader implements StreamReader {
     return this.#table.finish({
       byType: this.#names.counts(),
       totalEvents: this.#totalEvents,
-      baseSeconds: Number.isNaN(this.#baseSeconds) ? 0 : this.#baseSeconds,
+      baseSeconds: this.baseSeconds ?? 0,
       losses,
     });
+  }
+
+  /** Ends the input, which was a part of a text. */
+  part(): FtraceTextPart {
+    this.#input.finish(this.#records);
+    return {
+      input: this.#input.part(),
+      events: this.#events.part(),
+      names: this.#names.part(),
+      origins: this.#originKeys.runs(),
+      clocks: this.#clocks.part(),
+      ...this.#table.columns(),
+      baseSeconds: this.#baseSeconds,
+      totalEvents: this.#totalEvents,
+      beginsAmid: this.#beginsAmid,
+      stackEntries: this.#stackEntries,
+      announcedEntries: this.#announcedEntries,
+      cpus: this.#cpus.map((cpu) => {
+        const { waiting, askedBefore } = this.#pending[cpu];
+        return { cpu, waiting, askedBefore };
+      }),
+    };
+  }
+
+  /** Goes on as if the parts that follow had been pushed, if they fit. */
+  join(parts: readonly FtraceTextPart[]): boolean {
+    const fit =
+      areCutBetweenLines(this.#input.part(), parts) &&
+      parts.every(({ baseSeconds }) => baseSeconds === this.#baseSeconds) &&
+      this.#originKeys.hasRoomFor(parts.map(({ origins }) => origins)) &&
+      this.#names.hasRoomFor(parts.map(({ names }) => names)) &&
+      this.#events.hasRoomFor(parts.map(({ events }) => events));
+    if (!fit) return false;
+    // No part begins with a frame, so a stack at the end of this one has ended.
+    this.#input.finish(this.#records);
+    if (!this.#stacksStayWithin(parts)) return false;
+    for (const part of parts) this.#joinOne(part);
+    return true;
+  }
+
+  /** Whether no stack belongs to an event of another part. */
+  #stacksStayWithin(parts: readonly FtraceTextPart[]): boolean {
+    const waiting = new Set(this.#cpus.filter((cpu) => this.#pending[cpu].waiting > 0));
+    for (const { cpus } of parts) {
+      if (cpus.some(({ cpu, askedBefore }) => askedBefore && waiting.has(cpu))) return false;
+      for (const state of cpus) if (state.waiting > 0) waiting.add(state.cpu);
+    }
+    return true;
+  }
+
+  #joinOne(part: FtraceTextPart): void {
+    const { origins } = part;
+    const newOrigins = this.#originKeys.internAll(origins);
+    for (const [number, origin] of newOrigins.entries()) {
+      if (origin < this.#originCpu.length) continue;
+      const start = origins.starts[number];
+      this.#addOrigin(origins.bytes.subarray(start, start + origins.keys[(number << 2) + 1]));
+    }
+    moveEvents(part.batches, part.length, { ...this.#events.join(part.events), origins: newOrigins }, this.#table);
+    this.#names.join(part.names);
+    this.#input.join(part.input);
+    this.#input.losses.clockBackwards += this.#clocks.join(part.clocks);
+    this.#totalEvents += part.totalEvents;
+    this.#stackEntries += part.stackEntries;
+    this.#announcedEntries += part.announcedEntries;
   }
 
   /**
@@ -109,6 +197,7 @@ export class FtraceTextReader implements StreamReader {
     }
     if (this.#isFrame(at, end)) {
       // A frame outside a stack trace: the beginning was cut off.
+      if (this.#input.line === 0) this.#beginsAmid = true;
       this.#input.line++;
       return next;
     }
@@ -130,12 +219,12 @@ export class FtraceTextReader implements StreamReader {
     const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
     const cpu = this.#originCpu[origin];
     if (cpu === undefined || cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
-    const state = (this.#cpus[cpu] ??= { pending: new PendingStacks(), lastTime: Number.NEGATIVE_INFINITY });
+    const pending = (this.#pending[cpu] ??= this.#newPending(cpu));
 
     if (data[position] === LESS) {
       // `<stack trace>`, or `<user stack trace>`, which is none of the kernel's.
       const kernel = position + 1 < end && data[position + 1] === LETTER_S;
-      return this.#stack(at, next, used, final, kernel ? state.pending : undefined, origin);
+      return this.#stack(at, next, used, final, kernel ? pending : undefined, origin);
     }
 
     const nameStart = position;
@@ -144,7 +233,7 @@ export class FtraceTextReader implements StreamReader {
     else while (position < end && data[position] !== COLON) position++;
     if (position === end) {
       const text = this.#input.text(nameStart, Math.min(end, nameStart + 256));
-      if (text.startsWith('kernel_stack')) return this.#stack(at, next, used, final, state.pending, origin);
+      if (text.startsWith('kernel_stack')) return this.#stack(at, next, used, final, pending, origin);
       if (!text.includes(' <-')) return this.#lostLine(at, end, next, 'an event name followed by a colon');
       this.#names.functions.count++;
       this.#totalEvents++;
@@ -155,14 +244,14 @@ export class FtraceTextReader implements StreamReader {
     position++;
     while (position < end && data[position] === SPACE) position++;
     if (event.name === 'kernel_stack' || event.name === 'user_stack') {
-      return this.#stack(at, next, used, final, event.name === 'kernel_stack' ? state.pending : undefined, origin);
+      return this.#stack(at, next, used, final, event.name === 'kernel_stack' ? pending : undefined, origin);
     }
 
     if (event.spec === undefined) {
-      state.pending.push(EVENT_NOT_KEPT, origin);
+      pending.push(EVENT_NOT_KEPT, origin);
     } else {
       const index = this.#events.event(event.spec, at, position, end, time, origin);
-      state.pending.push(index, origin);
+      pending.push(index, origin);
       if (index < 0) {
         // Its stack trace, if one follows, is lost with it: no other event may get it.
         this.#input.line++;
@@ -171,8 +260,7 @@ export class FtraceTextReader implements StreamReader {
     }
     event.count++;
     this.#totalEvents++;
-    if (time < state.lastTime) this.#input.losses.clockBackwards++;
-    state.lastTime = time;
+    if (this.#clocks.goesBack(cpu, time)) this.#input.losses.clockBackwards++;
     this.#input.line++;
     return next;
   }
@@ -287,13 +375,22 @@ export class FtraceTextReader implements StreamReader {
     return position > open + 1 && position < end && data[position] === CLOSE_BRACKET ? position + 1 : -1;
   }
 
+  #newPending(cpu: number): PendingStacks {
+    this.#cpus.push(cpu);
+    return new PendingStacks();
+  }
+
   #newOrigin(key: number, start: number, end: number): number {
-    const origin = decodeOrigin(this.#input.text(start, end));
+    this.#addOrigin(this.#input.data.subarray(start, end));
+    return key;
+  }
+
+  #addOrigin(text: Uint8Array): void {
+    const origin = decodeOrigin(this.#decoder.decode(text));
     // A number is used up either way, so that keys and origins stay in step.
     this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
     this.#originCpu.push(origin?.cpu ?? -1);
     this.#originHasFlags.push(this.#hasFlags);
-    return key;
   }
 
   /** `# entries-in-buffer/entries-written: 16532/16532   #P:1` */

@@ -2,11 +2,13 @@ import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
-import type { ReaderOptions, StreamReader } from '../reader.ts';
+import { moveEvents } from '../../trace/move-event.ts';
+import { CpuClocks } from '../text/cpu-clocks.ts';
 import { EventNames } from '../text/event-names.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
+import { areCutBetweenLines, type TextPart, type TextReader, type TextReaderOptions } from '../text/text-part.ts';
 import { eventName } from './event-name.ts';
 import { decodeOrigin } from './origin.ts';
 import { decodeFrames } from './stack-frames.ts';
@@ -29,6 +31,8 @@ const LETTER_P = 0x50;
 /** No event waits for a callchain; or one that is not kept does. */
 const NO_EVENT = -1;
 const EVENT_NOT_KEPT = -2;
+/** No event has been read, so if this is a part of a text one of another part may wait. */
+const NOTHING_YET = -3;
 
 /** perf's own records among the events, and what it says at the end, if it lost some. */
 const LOST_RECORD = /^PERF_RECORD_LOST(_SAMPLES)? lost (\d{1,15})/;
@@ -38,13 +42,20 @@ const REMARKS = /^(?:\[ perf record: .*|Warning:|Check IO\/CPU overload!)$/;
 /** A line of a callchain: an address, and what perf knows of it. */
 const FRAME_LINE = /^ +[0-9a-f]{1,16}(?: \S|$)/;
 
+/** A part of a text, see `TextPart`. */
+export interface PerfScriptPart extends TextPart {
+  readonly lostRecords: number;
+  readonly lostAtLeast: number;
+  readonly lostSamples: number;
+}
+
 /**
  * Reads what `perf script` prints of tracepoints: `comm tid [cpu] time: group:event: fields`, and the callchain in the
  * lines below, up to an empty one. Fields that tell nothing of memory may be there or not (`-F`).
  *
  * Push-driven and chunk-agnostic, and taken apart in pieces that repeat and pieces that do not, as ftrace text is.
  */
-export class PerfScriptReader implements StreamReader {
+export class PerfScriptReader implements TextReader<PerfScriptPart> {
   readonly #input: TextInput;
   readonly #records: RecordReader = {
     record: (at, end, next, used, final) => this.#record(at, end, next, used, final),
@@ -55,22 +66,39 @@ export class PerfScriptReader implements StreamReader {
   readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
   /** CPU of each origin, −1 for text that is none. */
   readonly #originCpu: number[] = [];
-  /** Time of the last event on each CPU. */
-  readonly #lastTimes: number[] = [];
-  #baseSeconds = Number.NaN;
+  readonly #clocks = new CpuClocks();
+  #baseSeconds: number;
+  #beginsAmid = false;
   #totalEvents = 0;
   /** The event that the next callchain belongs to. */
-  #lastEvent = NO_EVENT;
+  #lastEvent = NOTHING_YET;
   #lostRecords = 0;
+  /** No fewer, whatever the records say: perf said so, and what came after. */
+  #lostAtLeast = 0;
   #lostSamples = 0;
   // What `#place` has read.
   #originEnd = 0;
   #timeEnd = 0;
+  readonly #decoder = new TextDecoder();
   readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
 
-  constructor(options: ReaderOptions) {
+  constructor(options: TextReaderOptions) {
+    this.#baseSeconds = options.baseSeconds ?? Number.NaN;
     this.#input = new TextInput(options);
     this.#events = new EventText(this.#input, this.#table, (text) => decodeFrames(text, options.keepAddresses));
+  }
+
+  get totalEvents(): number {
+    return this.#totalEvents;
+  }
+
+  get baseSeconds(): number | undefined {
+    return Number.isNaN(this.#baseSeconds) ? undefined : this.#baseSeconds;
+  }
+
+  /** A callchain follows its event at once. */
+  get waiting(): number {
+    return 0;
   }
 
   /** Takes the next bytes of the input; any size, any cut. */
@@ -83,13 +111,67 @@ export class PerfScriptReader implements StreamReader {
     this.#input.finish(this.#records);
     const { losses } = this.#input;
     // Kernels that count lost samples per event do so besides writing LOST records: the same loss, twice.
-    losses.droppedEvents += Math.max(this.#lostRecords, this.#lostSamples);
+    losses.droppedEvents += Math.max(this.#lostRecords, this.#lostAtLeast, this.#lostSamples);
     return this.#table.finish({
       byType: this.#names.counts(),
       totalEvents: this.#totalEvents,
-      baseSeconds: Number.isNaN(this.#baseSeconds) ? 0 : this.#baseSeconds,
+      baseSeconds: this.baseSeconds ?? 0,
       losses,
     });
+  }
+
+  /** Ends the input, which was a part of a text. */
+  part(): PerfScriptPart {
+    this.#input.finish(this.#records);
+    return {
+      input: this.#input.part(),
+      events: this.#events.part(),
+      names: this.#names.part(),
+      origins: this.#originKeys.runs(),
+      clocks: this.#clocks.part(),
+      ...this.#table.columns(),
+      baseSeconds: this.#baseSeconds,
+      totalEvents: this.#totalEvents,
+      beginsAmid: this.#beginsAmid,
+      lostRecords: this.#lostRecords,
+      lostAtLeast: this.#lostAtLeast,
+      lostSamples: this.#lostSamples,
+    };
+  }
+
+  /** Goes on as if the parts that follow had been pushed, if they fit. */
+  join(parts: readonly PerfScriptPart[]): boolean {
+    const inputs = [this.#input.part(), ...parts.map(({ input }) => input)];
+    const fit =
+      areCutBetweenLines(inputs[0], parts) &&
+      // A line that begins with a blank goes on with the callchain before it, if there is one.
+      !inputs.some((input, index) => index > 0 && input.beginsWithBlank && inputs[index - 1].endsOpen) &&
+      parts.every(({ baseSeconds }) => baseSeconds === this.#baseSeconds) &&
+      this.#originKeys.hasRoomFor(parts.map(({ origins }) => origins)) &&
+      this.#names.hasRoomFor(parts.map(({ names }) => names)) &&
+      this.#events.hasRoomFor(parts.map(({ events }) => events));
+    if (!fit) return false;
+    this.#input.finish(this.#records);
+    for (const part of parts) this.#joinOne(part);
+    return true;
+  }
+
+  #joinOne(part: PerfScriptPart): void {
+    const { origins } = part;
+    const newOrigins = this.#originKeys.internAll(origins);
+    for (const [number, origin] of newOrigins.entries()) {
+      if (origin < this.#originCpu.length) continue;
+      const start = origins.starts[number];
+      this.#addOrigin(origins.bytes.subarray(start, start + origins.keys[(number << 2) + 1]));
+    }
+    moveEvents(part.batches, part.length, { ...this.#events.join(part.events), origins: newOrigins }, this.#table);
+    this.#names.join(part.names);
+    this.#input.join(part.input);
+    this.#input.losses.clockBackwards += this.#clocks.join(part.clocks);
+    this.#totalEvents += part.totalEvents;
+    this.#lostRecords += part.lostRecords;
+    this.#lostAtLeast = Math.max(this.#lostAtLeast + part.lostRecords, part.lostAtLeast);
+    this.#lostSamples += part.lostSamples;
   }
 
   /** Reads the record whose first line is [at, end): an event, or a callchain, which is several lines. */
@@ -137,8 +219,7 @@ export class PerfScriptReader implements StreamReader {
     }
     event.count++;
     this.#totalEvents++;
-    if (time < this.#lastTimes[cpu]) this.#input.losses.clockBackwards++;
-    this.#lastTimes[cpu] = time;
+    if (this.#clocks.goesBack(cpu, time)) this.#input.losses.clockBackwards++;
     return this.#nextLine(next);
   }
 
@@ -163,6 +244,10 @@ export class PerfScriptReader implements StreamReader {
         break;
       }
       if (data[next] !== TAB && data[next] !== SPACE) break;
+    }
+    if (this.#lastEvent === NOTHING_YET) {
+      this.#beginsAmid = true;
+      this.#lastEvent = NO_EVENT;
     }
     const event = this.#lastEvent;
     // Of a callchain that is too long the rest is left out.
@@ -246,11 +331,15 @@ export class PerfScriptReader implements StreamReader {
   }
 
   #newOrigin(key: number, start: number, end: number): number {
-    const origin = decodeOrigin(this.#input.text(start, end));
+    this.#addOrigin(this.#input.data.subarray(start, end));
+    return key;
+  }
+
+  #addOrigin(text: Uint8Array): void {
+    const origin = decodeOrigin(this.#decoder.decode(text));
     // A number is used up either way, so that keys and origins stay in step.
     this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
     this.#originCpu.push(origin?.cpu ?? -1);
-    return key;
   }
 
   /** `PERF_RECORD_…`, which perf script shows among the events if asked: no events. Those on losses are counted. */
@@ -258,9 +347,14 @@ export class PerfScriptReader implements StreamReader {
     const text = this.#input.text(start, Math.min(end, start + MAX_PLACE_BYTES));
     if (!text.startsWith('PERF_RECORD_')) return false;
     const lost = LOST_RECORD.exec(text);
-    if (lost !== null && lost[1] === undefined) this.#lostRecords += Number(lost[2]);
+    if (lost !== null && lost[1] === undefined) this.#addLostRecords(Number(lost[2]));
     if (lost !== null && lost[1] !== undefined) this.#lostSamples += Number(lost[2]);
     return true;
+  }
+
+  #addLostRecords(count: number): void {
+    this.#lostRecords += count;
+    this.#lostAtLeast += count;
   }
 
   /** Lines that are neither events nor callchains. */
@@ -269,7 +363,7 @@ export class PerfScriptReader implements StreamReader {
     if ((text.trim() === '' && end - at <= MAX_PLACE_BYTES) || REMARKS.test(text)) return;
     const chunks = LOST_CHUNKS.exec(text);
     // Each chunk is one event at least.
-    if (chunks !== null) this.#lostRecords = Math.max(this.#lostRecords, Number(chunks[1]));
+    if (chunks !== null) this.#lostAtLeast = Math.max(this.#lostAtLeast, Number(chunks[1]));
     else this.#input.lost(at, end, 'a line of perf script: comm tid [cpu] time: group:event: fields');
   }
 

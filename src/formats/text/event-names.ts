@@ -1,4 +1,4 @@
-import { ByteInterner, FULL } from '../../base/byte-interner.ts';
+import { ByteInterner, FULL, type InternedRuns } from '../../base/byte-interner.ts';
 import type { EventSpec } from './event-specs.ts';
 
 const COLON = 0x3a;
@@ -10,6 +10,12 @@ export interface NamedEvent {
   readonly name: string;
   readonly spec: EventSpec | undefined;
   count: number;
+}
+
+/** The names of a part of a text, and the counts of each, then those of `functions`. */
+export interface NamesPart {
+  readonly names: InternedRuns;
+  readonly counts: Float64Array<ArrayBuffer>;
 }
 
 /** What an event that stands in a trace under some name is called, and how it is read if it is kept. */
@@ -56,6 +62,28 @@ export class EventNames {
       if (count > 0) counts.set(name, (counts.get(name) ?? 0) + count);
     }
     return counts;
+  }
+
+  part(): NamesPart {
+    const events = [...this.#events, this.functions];
+    return { names: this.#names.runs(), counts: Float64Array.from(events, ({ count }) => count) };
+  }
+
+  /** Whether `join` can take all of these. */
+  hasRoomFor(parts: readonly NamesPart[]): boolean {
+    return this.#names.hasRoomFor(parts.map(({ names }) => names));
+  }
+
+  /** Adds the counts of a part. */
+  join({ names, counts }: NamesPart): void {
+    for (const [number, id] of this.#names.internAll(names).entries()) {
+      if (id === this.#events.length) {
+        const start = names.starts[number];
+        this.#add(names.bytes, start, start + names.keys[(number << 2) + 1]);
+      }
+      this.#events[id].count += counts[number];
+    }
+    this.functions.count += counts[names.count];
   }
 
   #add(data: Uint8Array, start: number, end: number): NamedEvent {

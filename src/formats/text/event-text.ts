@@ -1,13 +1,14 @@
-import { ByteInterner, FULL } from '../../base/byte-interner.ts';
+import { ByteInterner, FULL, type InternedRuns } from '../../base/byte-interner.ts';
 import { quoted } from '../../base/errors.ts';
 import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
 import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
-import { NO_STACK } from '../../trace/event-table.ts';
+import { NO_STACK, type EventShape } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
 import type { EventSpec } from './event-specs.ts';
 import { decodeShape, type ShapeProblem } from './shape.ts';
 import { scanKey, type ScannedKey } from './scan-key.ts';
 import type { TextInput } from './text-input.ts';
+import type { NewNumbers } from '../../trace/move-event.ts';
 
 // Distinct shapes (of each event type) and stacks: far more than real traces have, and a bound on what a hostile one
 // can fill.
@@ -36,6 +37,16 @@ interface KnownShapes {
   readonly problems: Map<number, ShapeProblem>;
 }
 
+/** What repeats in a part of a text, with the numbers that it has in the columns of the part. */
+export interface EventTextPart {
+  /** By number. */
+  readonly shapes: readonly EventShape[];
+  /** By event type. */
+  readonly kinds: readonly { readonly keys: InternedRuns; readonly shapes: Int32Array<ArrayBuffer> }[];
+  readonly stackKeys: InternedRuns;
+  readonly stacks: Int32Array<ArrayBuffer>;
+}
+
 /**
  * Reads what tracing tools print of an event, `field=value …`, and its stack, into an event table. An event is taken
  * apart once into what repeats (sizes, flags, call site) and what does not (the key); only the first of equal pieces is
@@ -54,6 +65,9 @@ export class EventText {
   /** Number of the stack of each key, or `NO_STACK`. */
   readonly #stacks: number[] = [];
   readonly #decodeFrames: (text: string) => readonly string[] | undefined;
+  /** Those of the table. */
+  readonly #shapes: EventShape[] = [];
+  readonly #decoder = new TextDecoder();
   readonly #key: ScannedKey = { hi: 0, lo: 0, unprinted: false };
 
   /** @param decodeFrames gives the functions of a stack, innermost first, from its text; undefined if it is to be none */
@@ -122,7 +136,67 @@ export class EventText {
     const key = this.#stackKeys.intern(data, view, start, stop);
     if (key === FULL) return NO_ROOM;
     if (key >= 0) return this.#stacks[key];
-    const frames = this.#decodeFrames(this.#input.text(start, stop));
+    return this.#addStack(this.#input.text(start, stop));
+  }
+
+  part(): EventTextPart {
+    return {
+      shapes: this.#shapes,
+      kinds: this.#kinds.map(({ keys, shapes }) => ({ keys: keys.runs(), shapes: Int32Array.from(shapes) })),
+      stackKeys: this.#stackKeys.runs(),
+      stacks: Int32Array.from(this.#stacks),
+    };
+  }
+
+  /** Whether `join` can take all of these. */
+  hasRoomFor(parts: readonly EventTextPart[]): boolean {
+    return (
+      this.#stackKeys.hasRoomFor(parts.map(({ stackKeys }) => stackKeys)) &&
+      this.#kinds.every(({ keys }, type) => keys.hasRoomFor(parts.map(({ kinds }) => kinds[type].keys)))
+    );
+  }
+
+  /**
+   * Adds what is new in a part, with the numbers that it would have if the part had been read here.
+   *
+   * @returns the numbers of its shapes and stacks here
+   */
+  join({ shapes, kinds, stackKeys, stacks }: EventTextPart): Pick<NewNumbers, 'shapes' | 'stacks'> {
+    const shapeNumbers = new Int32Array(shapes.length);
+    /** The key of each shape here, as its kind numbers it. */
+    const keys = new Int32Array(shapes.length);
+    for (const [type, part] of kinds.entries()) {
+      const kind = this.#kinds[type];
+      for (const [number, key] of kind.keys.internAll(part.keys).entries()) {
+        const shape = part.shapes[number];
+        if (shape >= 0) keys[shape] = key;
+        else kind.shapes[key] = -1;
+      }
+    }
+    // In the order of the part, whatever their types are.
+    for (const [number, shape] of shapes.entries()) {
+      const kind = this.#kinds[shape.type];
+      shapeNumbers[number] = kind.shapes[keys[number]] ??= this.#addShape(shape);
+    }
+    const stackNumbers = new Int32Array(stacks.length);
+    for (const [number, key] of this.#stackKeys.internAll(stackKeys).entries()) {
+      if (key === this.#stacks.length) {
+        const start = stackKeys.starts[number];
+        const text = this.#decoder.decode(stackKeys.bytes.subarray(start, start + stackKeys.keys[(number << 2) + 1]));
+        this.#addStack(text);
+      }
+      if (stacks[number] !== NO_STACK) stackNumbers[stacks[number]] = this.#stacks[key];
+    }
+    return { shapes: shapeNumbers, stacks: stackNumbers };
+  }
+
+  #addShape(shape: EventShape): number {
+    this.#shapes.push(shape);
+    return this.#table.addShape(shape);
+  }
+
+  #addStack(text: string): number {
+    const frames = this.#decodeFrames(text);
     const stack = frames === undefined ? NO_STACK : this.#table.stacks.add(frames);
     this.#stacks.push(stack);
     return stack;
@@ -143,7 +217,7 @@ export class EventText {
     const decoded = decodeShape(spec.type, text, () => input.where(line));
     const unreadable = 'expected' in decoded;
     if (unreadable) kind.problems.set(key, decoded);
-    const shape = unreadable ? -1 : this.#table.addShape(decoded);
+    const shape = unreadable ? -1 : this.#addShape(decoded);
     kind.shapes.push(shape);
     return shape;
   }

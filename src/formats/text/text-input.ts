@@ -1,6 +1,6 @@
 import { findByte } from '../../base/find-byte.ts';
 import { InputError, quoted } from '../../base/errors.ts';
-import { MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from '../../trace/losses.ts';
+import { addLosses, MAX_LOSS_SAMPLES, noLosses, type ReadLosses } from '../../trace/losses.ts';
 import type { ReaderOptions } from '../reader.ts';
 
 /**
@@ -13,6 +13,8 @@ const BUFFER_BYTES = 1 << 20;
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const SPACE = 0x20;
+const TAB = 0x09;
 
 /** What a reader of text does with each record. */
 export interface RecordReader {
@@ -24,6 +26,19 @@ export interface RecordReader {
    * @returns where the next record begins, or −1 if more must be seen of this one
    */
   record(at: number, end: number, next: number, used: number, final: boolean): number;
+}
+
+/** What was read of a part of a text, and how the part begins and ends. Places in the losses are those in the part. */
+export interface InputPart {
+  readonly bytes: number;
+  readonly lines: number;
+  readonly losses: Readonly<ReadLosses>;
+  /** It begins with a blank or a tab. */
+  readonly beginsWithBlank: boolean;
+  /** It ends with the end of a line. */
+  readonly endsLine: boolean;
+  /** Its last record has several lines, and might have more if there were any. */
+  readonly endsOpen: boolean;
 }
 
 /**
@@ -45,6 +60,9 @@ export class TextInput {
   #consumed = 0;
   /** Inside a record that is too long: everything up to the next newline is dropped. */
   #skipping = false;
+  #firstByte = -1;
+  #lastByte = -1;
+  #endsOpen = false;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -54,6 +72,10 @@ export class TextInput {
   push(chunk: Uint8Array, reader: RecordReader): void {
     // Nothing can be complete before a newline, or before a line has become too long.
     const complete = chunk.includes(NEWLINE);
+    if (chunk.length > 0) {
+      if (this.#firstByte < 0) this.#firstByte = chunk[0];
+      this.#lastByte = chunk[chunk.length - 1];
+    }
     let from = 0;
     while (from < chunk.length) {
       const room = Math.min(BUFFER_BYTES - this.#used, chunk.length - from);
@@ -68,7 +90,33 @@ export class TextInput {
 
   /** Ends the input, and hands the last records to `reader`. */
   finish(reader: RecordReader): void {
+    this.#endsOpen = this.#used > 0;
     this.#consume(reader, true);
+  }
+
+  /** Everything that was pushed, as a part of a text; before `finish`, without what is still in the buffer. */
+  part(): InputPart {
+    const isFinished = this.#used === 0;
+    return {
+      bytes: this.#consumed,
+      lines: this.line,
+      losses: this.losses,
+      beginsWithBlank: this.#firstByte === SPACE || this.#firstByte === TAB,
+      endsLine: this.#lastByte === NEWLINE,
+      endsOpen: isFinished ? this.#endsOpen : true,
+    };
+  }
+
+  /** Goes on as if the text of the part, which others have read, had been pushed and finished. */
+  join({ bytes, lines, losses }: InputPart): void {
+    const samples = losses.samples.map((sample) => ({
+      ...sample,
+      line: sample.line + this.line,
+      offset: sample.offset + this.#consumed,
+    }));
+    addLosses(this.losses, { ...losses, samples });
+    this.#consumed += bytes;
+    this.line += lines;
   }
 
   /** Parses all complete records in the buffer and keeps the rest, which is never more than two lines' length. */

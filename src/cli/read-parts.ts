@@ -1,0 +1,137 @@
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../base/errors.ts';
+import type { ByteSource } from '../formats/byte-source.ts';
+import type { ReaderOptions } from '../formats/reader.ts';
+import { findCut } from '../formats/text/find-cut.ts';
+import type { TextPart } from '../formats/text/text-part.ts';
+import type { EventTable } from '../trace/event-table.ts';
+import type { ByteChunks } from './byte-stream.ts';
+import type { PartMessage, PartTask } from './part-worker.ts';
+import { textReaders, type MakeTextReader, type TextFormat } from './text-readers.ts';
+
+/** Below this, a thread takes longer to start than it saves. */
+const MIN_PART_BYTES = 16e6;
+/** Where a cut is looked for: some hundred records. */
+const WINDOW_BYTES = 1 << 18;
+/** A text in a file. */
+export interface TextFile {
+  readonly path: string;
+  readonly format: TextFormat;
+  readonly options: ReaderOptions;
+  /** The whole text from its beginning. */
+  readonly chunks: ByteChunks;
+  /** Some of its beginning. */
+  readonly head: Uint8Array;
+  /** The same text at any place. */
+  readonly source: ByteSource;
+}
+
+/**
+ * Reads a text with several threads: this one reads the first part, and others those that follow. The table is the same
+ * as if one had read it all; where the parts do not fit, this thread reads on.
+ *
+ * @param advance told of bytes that other threads have read
+ */
+export async function readInParts(
+  file: TextFile,
+  jobs: number,
+  advance: (bytes: number) => void,
+): Promise<{ readonly table: EventTable; readonly bytes: number }> {
+  const makeReader = await textReaders(file.format);
+  const reader = makeReader(file.options);
+  const parts = startParts(file, makeReader, jobs, advance);
+  const { cut } = parts;
+  let bytes = 0;
+  try {
+    for await (const chunk of file.chunks) {
+      const own = cut - bytes;
+      bytes += chunk.length;
+      if (own > chunk.length) {
+        reader.push(chunk);
+        continue;
+      }
+      if (own > 0) {
+        reader.push(chunk.subarray(0, own));
+        const others = await parts.done;
+        if (others !== undefined && reader.join(others)) {
+          bytes = others.reduce((sum, { input }) => sum + input.bytes, cut);
+          break;
+        }
+      }
+      reader.push(chunk.subarray(Math.max(0, own)));
+    }
+  } finally {
+    parts.stop();
+  }
+  return { table: reader.finish(), bytes };
+}
+
+interface StartedParts {
+  /** Where the first of them begins; infinity if there are none. */
+  readonly cut: number;
+  /** All of them, in order; undefined if one failed. */
+  readonly done: Promise<readonly TextPart[] | undefined>;
+  readonly stop: () => void;
+}
+
+/** Starts a thread for each part but the first. */
+function startParts(
+  { path, format, options, head, source }: TextFile,
+  makeReader: MakeTextReader,
+  jobs: number,
+  advance: (bytes: number) => void,
+): StartedParts {
+  const count = Math.min(jobs, Math.floor(source.size / MIN_PART_BYTES));
+  const { cuts, baseSeconds } = findCuts(head, source, makeReader, count);
+  const workers = cuts.map((start, index) => {
+    const end = cuts[index + 1] ?? Number.POSITIVE_INFINITY;
+    const workerData: PartTask = { path, format, options: { ...options, baseSeconds }, start, end };
+    return new Worker(new URL('./part-worker.js', import.meta.url), { workerData });
+  });
+  const done = Promise.all(workers.map((worker) => partOf(worker, advance)));
+  return {
+    cut: cuts[0] ?? Number.POSITIVE_INFINITY,
+    done: done.then((parts) => (parts.includes(undefined) ? undefined : parts.filter((part) => part !== undefined))),
+    stop: () => workers.forEach((worker) => void worker.terminate()),
+  };
+}
+
+/** Where to cut a text into `count` parts of much the same size; fewer where no place is found. */
+function findCuts(
+  head: Uint8Array,
+  source: ByteSource,
+  makeReader: MakeTextReader,
+  count: number,
+): { readonly cuts: readonly number[]; readonly baseSeconds: number } {
+  const none = { cuts: [], baseSeconds: 0 };
+  if (count < 2) return none;
+  try {
+    const first = makeReader({ name: '' });
+    first.push(head);
+    const { baseSeconds } = first;
+    if (baseSeconds === undefined) return none;
+    const cuts: number[] = [];
+    for (let part = 1; part < count; part++) {
+      const start = Math.floor((source.size / count) * part) - (WINDOW_BYTES >> 1);
+      const cut = findCut(source.read(start, WINDOW_BYTES), makeReader({ name: '' }));
+      if (cut !== undefined) cuts.push(start + cut);
+    }
+    return { cuts, baseSeconds };
+  } catch (error) {
+    // Whoever reads it from the beginning says where.
+    if (error instanceof InputError) return none;
+    throw error;
+  }
+}
+
+/** What the worker makes of its part; undefined if it fails, for whatever reason: another reader will find out why. */
+function partOf(worker: Worker, advance: (bytes: number) => void): Promise<TextPart | undefined> {
+  return new Promise((resolve) => {
+    worker.on('message', (message: PartMessage) => {
+      if ('part' in message) resolve(message.part);
+      else advance(message.read);
+    });
+    worker.once('error', () => resolve(undefined));
+    worker.once('exit', () => resolve(undefined));
+  });
+}
