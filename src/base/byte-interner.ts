@@ -144,24 +144,6 @@ export class ByteInterner {
     }
   }
 
-  /**
-   * The number of the run that is expected next, if it is made of one run and stands at `start`; else −1. `accept` then
-   * says that it was meant: what follows it may tell that it goes on, and is another run.
-   */
-  nextAt(view: DataView, start: number, end: number, salt: number): number {
-    if (this.#last < 0) return -1;
-    const id = this.#next[this.#last];
-    const key = id << 2;
-    const length = this.#keys[key + 1];
-    if (this.#keys[key] !== salt || this.#keys[key + 2] !== 0 || start + length > end) return -1;
-    return equalRun(view, start, this.#arenaView, this.#starts[id], length) ? id : -1;
-  }
-
-  /** Takes the run that `nextAt` gave for found. */
-  accept(id: number): void {
-    this.#last = id;
-  }
-
   /** All runs, copied. */
   runs(): InternedRuns {
     return {
@@ -192,11 +174,6 @@ export class ByteInterner {
       numbers[id] = number >= 0 ? number : ~number;
     }
     return numbers;
-  }
-
-  /** Length of the first run of a number. */
-  lengthOf(id: number): number {
-    return this.#keys[(id << 2) + 1];
   }
 
   /** The number of the run that was found last, or −1. */

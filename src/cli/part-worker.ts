@@ -35,13 +35,24 @@ function readRange({ path, start, end }: PartTask, reader: TextReader, tell: (me
   }
 }
 
-if (parentPort !== null) {
-  const port = parentPort;
-  // What the main thread passes is what it says it is: both are of one build.
-  const task = workerData as PartTask;
+/** Reads a part, and hands over what came of it. */
+export async function readPart(
+  task: PartTask,
+  tell: (message: PartMessage, memory?: readonly ArrayBuffer[]) => void,
+): Promise<void> {
   const makeReader = await textReaders(task.format);
   const reader = makeReader(task.options);
-  readRange(task, reader, (message) => port.postMessage(message));
+  readRange(task, reader, tell);
   const part = reader.part();
-  port.postMessage({ part } satisfies PartMessage, memoryOf(part));
+  tell({ part }, memoryOf(part));
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  // Loaded while the main thread looks for the places to cut.
+  await textReaders(workerData as TextFormat);
+  // What the main thread passes is what it says it is: both are of one build.
+  port.once('message', (task: PartTask) => {
+    void readPart(task, (message, memory = []) => port.postMessage(message, memory));
+  });
 }

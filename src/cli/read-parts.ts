@@ -11,8 +11,10 @@ import { textReaders, type MakeTextReader, type TextFormat } from './text-reader
 
 /** Below this, a thread takes longer to start than it saves. */
 const MIN_PART_BYTES = 16e6;
+/** So much the first thread reads before the others have started. */
+const HEAD_START_BYTES = 16e6;
 /** Where a cut is looked for: some hundred records. */
-const WINDOW_BYTES = 1 << 18;
+const WINDOW_BYTES = 1 << 16;
 /** A text in a file. */
 export interface TextFile {
   readonly path: string;
@@ -82,17 +84,23 @@ function startParts(
   advance: (bytes: number) => void,
 ): StartedParts {
   const count = Math.min(jobs, Math.floor(source.size / MIN_PART_BYTES));
+  // They start while the places to cut are looked for.
+  const workers = Array.from(
+    { length: Math.max(0, count - 1) },
+    () => new Worker(new URL('./part-worker.js', import.meta.url), { workerData: format }),
+  );
+  const stop = (): void => workers.forEach((worker) => void worker.terminate());
   const { cuts, baseSeconds } = findCuts(head, source, makeReader, count);
-  const workers = cuts.map((start, index) => {
-    const end = cuts[index + 1] ?? Number.POSITIVE_INFINITY;
-    const workerData: PartTask = { path, format, options: { ...options, baseSeconds }, start, end };
-    return new Worker(new URL('./part-worker.js', import.meta.url), { workerData });
-  });
-  const done = Promise.all(workers.map((worker) => partOf(worker, advance)));
+  const done = Promise.all(
+    cuts.map((start, index) => {
+      const end = cuts[index + 1] ?? Number.POSITIVE_INFINITY;
+      return partOf(workers[index], { path, format, options: { ...options, baseSeconds }, start, end }, advance);
+    }),
+  );
   return {
     cut: cuts[0] ?? Number.POSITIVE_INFINITY,
     done: done.then((parts) => (parts.includes(undefined) ? undefined : parts.filter((part) => part !== undefined))),
-    stop: () => workers.forEach((worker) => void worker.terminate()),
+    stop,
   };
 }
 
@@ -112,7 +120,8 @@ function findCuts(
     if (baseSeconds === undefined) return none;
     const cuts: number[] = [];
     for (let part = 1; part < count; part++) {
-      const start = Math.floor((source.size / count) * part) - (WINDOW_BYTES >> 1);
+      const others = ((source.size - HEAD_START_BYTES) / count) * (count - part);
+      const start = Math.floor(source.size - others - (WINDOW_BYTES >> 1));
       const cut = findCut(source.read(start, WINDOW_BYTES), makeReader({ name: '' }));
       if (cut !== undefined) cuts.push(start + cut);
     }
@@ -125,8 +134,9 @@ function findCuts(
 }
 
 /** What the worker makes of its part; undefined if it fails, for whatever reason: another reader will find out why. */
-function partOf(worker: Worker, advance: (bytes: number) => void): Promise<TextPart | undefined> {
+function partOf(worker: Worker, task: PartTask, advance: (bytes: number) => void): Promise<TextPart | undefined> {
   return new Promise((resolve) => {
+    worker.postMessage(task, []);
     worker.on('message', (message: PartMessage) => {
       if ('part' in message) resolve(message.part);
       else advance(message.read);

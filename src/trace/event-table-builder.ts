@@ -14,6 +14,13 @@ import type { ReadLosses } from './losses.ts';
 import { UNKNOWN_RECORDING, type Recording } from './recording.ts';
 import { StackTableBuilder } from './stack-table.ts';
 
+/** The numbers that things of one table have in another. */
+export interface NewNumbers {
+  readonly shapes: ArrayLike<number>;
+  readonly origins: ArrayLike<number>;
+  readonly stacks: ArrayLike<number>;
+}
+
 /** A batch of which the column of stacks may still be exchanged. */
 type OpenBatch = { -readonly [Column in keyof EventBatch]: EventBatch[Column] };
 
@@ -92,6 +99,27 @@ export class EventTableBuilder {
     this.#row = BATCH_ROWS;
     this.#length += batch.time.length;
     this.#spanTimes(batch.time, 0, batch.time.length);
+  }
+
+  /**
+   * Adds the first `length` events of batches of another table, at their own times. The batches are used up: their memory
+   * goes into this table.
+   */
+  addRenumbered(batches: readonly EventBatch[], length: number, { shapes, origins, stacks }: NewNumbers): void {
+    let left = length;
+    for (const batch of batches) {
+      const rows = Math.min(left, BATCH_ROWS);
+      renumber(batch.shape, rows, shapes);
+      renumber(batch.origin, rows, origins);
+      const first = this.#length;
+      this.addRows(batch, 0, rows);
+      for (let row = 0; row < rows; row++) {
+        const stack = batch.stack[row];
+        if (stack !== NO_STACK) this.setStack(first + row, stacks[stack]);
+      }
+      if (rows === BATCH_ROWS) this.recycle(batch);
+      left -= rows;
+    }
   }
 
   /** Gives up a batch of `BATCH_ROWS` rows, so that its memory is used for events that are added. */
@@ -186,4 +214,8 @@ function copyRows(source: EventBatch, from: number, to: number, target: EventBat
   target.shape.set(source.shape.subarray(from, to), at);
   target.keyHi.set(source.keyHi.subarray(from, to), at);
   target.keyLo.set(source.keyLo.subarray(from, to), at);
+}
+
+function renumber(column: Uint32Array, rows: number, numbers: ArrayLike<number>): void {
+  for (let row = 0; row < rows; row++) column[row] = numbers[column[row]];
 }

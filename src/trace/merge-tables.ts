@@ -1,8 +1,7 @@
 import { TimeMerge, type TimedStream } from '../base/time-merge.ts';
-import { EventTableBuilder } from './event-table-builder.ts';
-import { BATCH_MASK, BATCH_SHIFT, type EventBatch, type EventTable } from './event-table.ts';
+import { EventTableBuilder, type NewNumbers } from './event-table-builder.ts';
+import { BATCH_MASK, BATCH_ROWS, BATCH_SHIFT, NO_STACK, type EventBatch, type EventTable } from './event-table.ts';
 import { addLosses, noLosses, type ReadLosses } from './losses.ts';
-import { moveEvent, type NewNumbers } from './move-event.ts';
 import type { Recording } from './recording.ts';
 
 /** One of the tables, standing at an event, and the numbers that things of it have in the merged table. */
@@ -62,7 +61,7 @@ export function mergeTables(tables: readonly EventTable[]): EventTable {
   });
   const withEvents = parts.filter(({ table }) => table.length > 0);
   new TimeMerge(withEvents).run(Number.POSITIVE_INFINITY, (part) => {
-    moveEvent(part.batch, part.row, part.time, part.numbers, builder);
+    take(part, builder);
     return part.advance();
   });
   return builder.finish({
@@ -73,6 +72,15 @@ export function mergeTables(tables: readonly EventTable[]): EventTable {
     reference: tables.find(({ reference }) => reference !== undefined)?.reference,
     recording: commonRecording(tables.map(({ recording }) => recording)),
   });
+}
+
+/** Moves the event that a part stands at into the merged table. */
+function take({ batch, row, time, numbers }: Part, builder: EventTableBuilder): void {
+  const { origin, shape, keyHi, keyLo } = batch;
+  const index = builder.add(time, numbers.origins[origin[row]], numbers.shapes[shape[row]], keyHi[row], keyLo[row]);
+  const stack = batch.stack[row];
+  if (stack !== NO_STACK) builder.setStack(index, numbers.stacks[stack]);
+  if (row === BATCH_ROWS - 1) builder.recycle(batch);
 }
 
 function sumOfTypes(tables: readonly EventTable[]): Map<string, number> {

@@ -2,7 +2,6 @@ import { ByteInterner, FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
-import { moveEvents } from '../../trace/move-event.ts';
 import { CpuClocks } from '../text/cpu-clocks.ts';
 import { EventNames } from '../text/event-names.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
@@ -164,7 +163,8 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
       const start = origins.starts[number];
       this.#addOrigin(origins.bytes.subarray(start, start + origins.keys[(number << 2) + 1]));
     }
-    moveEvents(part.batches, part.length, { ...this.#events.join(part.events), origins: newOrigins }, this.#table);
+    const numbers = { ...this.#events.join(part.events), origins: newOrigins };
+    this.#table.addRenumbered(part.batches, part.length, numbers);
     this.#names.join(part.names);
     this.#input.join(part.input);
     this.#input.losses.clockBackwards += this.#clocks.join(part.clocks);

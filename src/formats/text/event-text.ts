@@ -1,14 +1,13 @@
 import { ByteInterner, FULL, type InternedRuns } from '../../base/byte-interner.ts';
 import { quoted } from '../../base/errors.ts';
 import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
-import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
+import type { EventTableBuilder, NewNumbers } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventShape } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
 import type { EventSpec } from './event-specs.ts';
 import { decodeShape, type ShapeProblem } from './shape.ts';
 import { scanKey, type ScannedKey } from './scan-key.ts';
 import type { TextInput } from './text-input.ts';
-import type { NewNumbers } from '../../trace/move-event.ts';
 
 // Distinct shapes (of each event type) and stacks: far more than real traces have, and a bound on what a hostile one
 // can fill.

@@ -54,15 +54,15 @@ export interface TextReader<Part extends TextPart = TextPart> extends StreamRead
 
 /** The memory of a part that need not be copied to be handed to another thread. */
 export function memoryOf({ events, names, origins, batches }: TextPart): ArrayBuffer[] {
-  // The columns of a batch are one piece of memory, but for stacks: batches without any share a column.
-  const columns = new Set(batches.flatMap(({ time, stack }) => [time.buffer, stack.buffer]));
+  const columns = batches.flatMap(({ time, stack }) => [time.buffer, stack.buffer]);
   const runs = [origins, names.names, events.stackKeys, ...events.kinds.map(({ keys }) => keys)];
   return [
     ...runs.flatMap(({ starts, keys, bytes }) => [starts.buffer, keys.buffer, bytes.buffer]),
     ...events.kinds.map(({ shapes }) => shapes.buffer),
     events.stacks.buffer,
     names.counts.buffer,
-    ...columns,
+    // Other columns are in one piece with the times, and batches without stacks share the column of none.
+    ...new Set(columns),
   ].filter((memory) => memory instanceof ArrayBuffer);
 }
 
