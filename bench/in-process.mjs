@@ -1,12 +1,15 @@
-// One measurement in a process of its own: `node in-process.mjs read|replay|inflate FORMAT FILE [SYMBOLS]`. Prints what
-// it found as JSON.
+// One measurement in a process of its own: `node in-process.mjs read|replay|inflate|threads FORMAT FILE [SYMBOLS]`. Prints
+// what it found as JSON.
 //
 // Text is read into memory before the clock starts; a binary file is read from the file, which the system has in memory.
 // Loading Node and the modules is not counted, compiling what runs is. `replay` measures what `tagscope report` does
-// between opening the trace and printing; `inflate` only decompresses the chunks of a trace.dat.
+// between opening the trace and printing; `inflate` only decompresses the chunks of a trace.dat. `threads` reads text from
+// the file as the command does, with a thread for each core, and starting these is counted.
 import { fstatSync, openSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { createDecompressors } from '../dist/cli/decompressors.js';
 import { FileSource } from '../dist/cli/file-source.js';
+import { readInParts } from '../dist/cli/read-parts.js';
 import { ZstdStream } from '../dist/cli/zstd-stream.js';
 import { ArrowReader } from '../dist/formats/arrow/reader.js';
 import { FtraceTextReader } from '../dist/formats/ftrace-text/reader.js';
@@ -60,9 +63,9 @@ const READERS = {
 };
 
 const made = READERS[format]();
-const { size, read } = isStreamReader(made) ? stream(made) : randomAccess(made);
+const { size, read } = mode === 'threads' ? threads() : isStreamReader(made) ? stream(made) : randomAccess(made);
 const start = process.hrtime.bigint();
-const asRead = read();
+const asRead = await read();
 const table = symbols === undefined ? asRead : resolveAddresses(asRead, symbols).table;
 const report = mode === 'replay' ? analyze(table, { files: [file], format, bytes: size }, options) : undefined;
 const seconds = Number(process.hrtime.bigint() - start) / 1e9;
@@ -75,6 +78,19 @@ console.log(
     totals: report?.totals,
   }),
 );
+
+function threads() {
+  const descriptor = openSync(file, 'r');
+  const source = new FileSource(descriptor, fstatSync(descriptor).size, file);
+  /** @type {import('../src/cli/text-readers.ts').TextFormat} */
+  const text = format === 'perf-script' ? 'perf script text' : 'ftrace text';
+  const head = source.read(0, Math.min(source.size, 1 << 16));
+  const of = { path: file, format: text, options: { name: file }, head, source };
+  return {
+    size: source.size,
+    read: async () => (await readInParts(of, availableParallelism(), () => {})).table,
+  };
+}
 
 /** @param {import('../src/formats/reader.ts').StreamReader} reader */
 function stream(reader) {

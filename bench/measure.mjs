@@ -8,6 +8,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
  * @property {string[]} argv
  * @property {'drop' | 'keep'} [output] What becomes of its standard output; dropped ones go to /dev/null unread.
  * @property {Record<string, string>} [env]
+ * @property {boolean} [allCores] Whether it may use all cores, and not one only.
  * @property {() => void} [after] Called after each run.
  * @property {(output: string) => number} [seconds] The time as the program itself took it; else from start to exit.
  */
@@ -123,7 +124,7 @@ export async function inTurn(commands, rounds, pin, say) {
   for (let round = 0; round <= rounds; round++) {
     say(round === 0 ? 'warming up' : `round ${round} of ${rounds}`);
     for (const [index, command] of commands.entries()) {
-      const done = await run([...pin, ...command.argv], command);
+      const done = await run([...(command.allCores === true ? [] : pin), ...command.argv], command);
       outputs[index] = done.output;
       command.after?.();
       if (round > 0) seconds[index].push(command.seconds?.(done.output) ?? done.seconds);
@@ -135,4 +136,15 @@ export async function inTurn(commands, rounds, pin, say) {
     seconds: seconds[index],
     output: outputs[index],
   }));
+}
+
+/** The reader of text with a thread for each core. */
+export const ALL_CORES = 'reader, all cores';
+const GAIN_TARGET = 1.6;
+
+/** How many times as fast as one core all of them are; null where there is one. @param {readonly Timing[]} timings */
+export function gain(timings) {
+  const one = timings.find(({ name }) => name === 'reader, in process');
+  const all = timings.find(({ name }) => name === ALL_CORES);
+  return one === undefined || all === undefined ? null : { times: one.median / all.median, target: GAIN_TARGET };
 }

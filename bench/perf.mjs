@@ -1,7 +1,8 @@
 // perf.data and what perf script prints, beside perf script and perf kmem.
 import { rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { inTurn, installed } from './measure.mjs';
+import { availableParallelism } from 'node:os';
+import { ALL_CORES, gain, inTurn, installed } from './measure.mjs';
 import { madePerfData, printed } from './perf-files.mjs';
 
 /** MB/s of the reader of text. */
@@ -79,6 +80,12 @@ export async function measurePerf({ file, megabytes, runs, folder, pin, notes, s
   }
   return { data: measured, texts };
 
+  /** @param {string} path */
+  function allCores(path) {
+    const argv = inProcess('threads', 'perf-script', path);
+    return { name: ALL_CORES, argv, seconds: ownSeconds, allCores: true };
+  }
+
   /** @param {string} name @param {string} from @param {string[]} words */
   async function measureText(name, from, words) {
     const path = join(folder, 'perf.script');
@@ -89,6 +96,7 @@ export async function measurePerf({ file, megabytes, runs, folder, pin, notes, s
         { name: 'wc -c', argv: ['sh', '-c', 'cat "$0" | wc -c', path], output: 'drop' },
         { name: 'wc -l', argv: ['wc', '-l', path], output: 'drop' },
         { name: 'reader, in process', argv: inProcess('read', 'perf-script', path), seconds: ownSeconds },
+        ...(availableParallelism() > 1 ? [allCores(path)] : []),
         { name: 'reader + replay, in process', argv: inProcess('replay', 'perf-script', path), seconds: ownSeconds },
         { name: 'tagscope report --json -q', argv: report(path) },
       ],
@@ -101,6 +109,7 @@ export async function measurePerf({ file, megabytes, runs, folder, pin, notes, s
     return {
       name,
       bytes,
+      allCores: gain(rows),
       rows: rows.map((timing) =>
         row(timing, {
           bytes,

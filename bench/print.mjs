@@ -68,6 +68,10 @@ function modelLines({ rows, filledPagesPerSecond }) {
   ];
 }
 
+/** @param {{ times: number, target: number } | null} gain */
+const allCores = (gain) =>
+  gain === null ? [] : [`  reader with all cores ${times(gain.times)} as fast as with one, target ≥ ${gain.target} x`];
+
 /** @param {any} result */
 export function asText({ machine, method, traces, dats, perfetto, perf, model, startUp, notes }) {
   const lines = [
@@ -85,6 +89,7 @@ export function asText({ machine, method, traces, dats, perfetto, perf, model, s
       } stack traces`,
       ...wrapped(`made of: ${trace.made}`),
       ...timings(trace.rows, ['wc -l', 'cat']),
+      ...allCores(trace.allCores),
       `  peak memory of tagscope report: ${megabytes(trace.peak.bytes)}, ` +
         `bound 250 MB + 48 bytes per event = ${megabytes(trace.peak.bound)}`,
       ...wrapped(
@@ -122,7 +127,12 @@ export function asText({ machine, method, traces, dats, perfetto, perf, model, s
       ...timings(perf.data.rows, ['wc -c', 'perf script', 'perf kmem stat']),
     );
     for (const text of perf.texts) {
-      lines.push('', `${text.name}: ${megabytes(text.bytes)}`, ...timings(text.rows, ['wc -c', 'wc -l']));
+      lines.push(
+        '',
+        `${text.name}: ${megabytes(text.bytes)}`,
+        ...timings(text.rows, ['wc -c', 'wc -l']),
+        ...allCores(text.allCores),
+      );
     }
   }
   if (model !== null) lines.push('', ...modelLines(model));

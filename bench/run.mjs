@@ -4,7 +4,7 @@ import { availableParallelism, cpus, loadavg, release, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { endAll, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
+import { ALL_CORES, endAll, gain, inTurn, installed, peakMeter, pinning, run } from './measure.mjs';
 import { measureModel } from './model.mjs';
 import { measurePerf } from './perf.mjs';
 import { asText } from './print.mjs';
@@ -238,17 +238,23 @@ async function measureTrace(trace, folder, pin, notes) {
   else notes.push('wc is not there.');
   if (await installed('cat')) commands.push({ name: 'cat', argv: ['cat', trace.path], output: 'drop' });
   else notes.push('cat is not there.');
+  const command = {
+    name: 'tagscope report --json -q',
+    argv: meter.wrap(report(trace.path)),
+    env: meter.env,
+    after: () => {
+      peakBytes = Math.max(peakBytes, Number(readFileSync(peakFile, 'utf8').trim()) * 1024);
+    },
+  };
+  const allCores = [
+    { name: ALL_CORES, argv: inProcess('threads'), seconds: ownSeconds, allCores: true },
+    { ...command, name: `${command.name}, all cores`, allCores: true },
+  ];
   commands.push(
     { name: 'reader, in process', argv: inProcess('read'), seconds: ownSeconds },
+    ...(availableParallelism() > 1 ? allCores : []),
     { name: 'reader + replay, in process', argv: inProcess('replay'), seconds: ownSeconds },
-    {
-      name: 'tagscope report --json -q',
-      argv: meter.wrap(report(trace.path)),
-      env: meter.env,
-      after: () => {
-        peakBytes = Math.max(peakBytes, Number(readFileSync(peakFile, 'utf8').trim()) * 1024);
-      },
-    },
+    command,
   );
   const timings = await inTurn(commands, runs, pin, (text) => say(`  ${text}`));
 
@@ -275,6 +281,7 @@ async function measureTrace(trace, folder, pin, notes) {
         ...(timing.name.startsWith('reader + replay') ? { target } : {}),
       });
     }),
+    allCores: gain(timings),
     peak: { bytes: peakBytes, bound: PEAK_BASE + PEAK_PER_EVENT * events },
     losses,
   };

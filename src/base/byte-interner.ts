@@ -19,6 +19,10 @@ export interface InternedRuns {
   readonly isFull: boolean;
 }
 
+/** The bytes of a run that has one part. */
+export const runOf = ({ bytes, starts, keys }: InternedRuns, number: number): Uint8Array =>
+  bytes.subarray(starts[number], starts[number] + keys[(number << 2) + 1]);
+
 const NO_LIMITS: InternerLimits = { keys: 1 << 28, bytes: 0xffff_ffff };
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
@@ -5,8 +6,8 @@ import type { ReaderOptions } from '../formats/reader.ts';
 import { findCut } from '../formats/text/find-cut.ts';
 import type { TextPart } from '../formats/text/text-part.ts';
 import type { EventTable } from '../trace/event-table.ts';
-import type { ByteChunks } from './byte-stream.ts';
 import type { PartMessage, PartTask } from './part-worker.ts';
+import { readRange } from './read-range.ts';
 import { textReaders, type MakeTextReader, type TextFormat } from './text-readers.ts';
 
 /** Below this, a thread takes longer to start than it saves. */
@@ -20,11 +21,9 @@ export interface TextFile {
   readonly path: string;
   readonly format: TextFormat;
   readonly options: ReaderOptions;
-  /** The whole text from its beginning. */
-  readonly chunks: ByteChunks;
   /** Some of its beginning. */
   readonly head: Uint8Array;
-  /** The same text at any place. */
+  /** The file, at any place. */
   readonly source: ByteSource;
 }
 
@@ -32,7 +31,8 @@ export interface TextFile {
  * Reads a text with several threads: this one reads the first part, and others those that follow. The table is the same
  * as if one had read it all; where the parts do not fit, this thread reads on.
  *
- * @param advance told of bytes that other threads have read
+ * @param jobs how many threads, this one among them
+ * @param advance told of bytes that were read
  */
 export async function readInParts(
   file: TextFile,
@@ -42,30 +42,27 @@ export async function readInParts(
   const makeReader = await textReaders(file.format);
   const reader = makeReader(file.options);
   const parts = startParts(file, makeReader, jobs, advance);
-  const { cut } = parts;
-  let bytes = 0;
   try {
-    for await (const chunk of file.chunks) {
-      const own = cut - bytes;
-      bytes += chunk.length;
-      if (own > chunk.length) {
-        reader.push(chunk);
-        continue;
-      }
-      if (own > 0) {
-        reader.push(chunk.subarray(0, own));
-        const others = await parts.done;
-        if (others !== undefined && reader.join(others)) {
-          bytes = others.reduce((sum, { input }) => sum + input.bytes, cut);
-          break;
-        }
-      }
-      reader.push(chunk.subarray(Math.max(0, own)));
-    }
+    let bytes = await read(0, parts.cut);
+    const others = await parts.done;
+    if (others !== undefined && reader.join(others))
+      bytes = others.reduce((sum, { input }) => sum + input.bytes, bytes);
+    else bytes += await read(bytes, Number.POSITIVE_INFINITY);
+    return { table: reader.finish(), bytes };
   } finally {
     parts.stop();
   }
-  return { table: reader.finish(), bytes };
+
+  async function read(start: number, end: number): Promise<number> {
+    let bytes = 0;
+    for (const piece of readRange(file.path, start, end, reader)) {
+      bytes += piece;
+      advance(piece);
+      // Lets the progress line be drawn, and the other threads be heard.
+      await setImmediate();
+    }
+    return bytes;
+  }
 }
 
 interface StartedParts {
@@ -94,7 +91,7 @@ function startParts(
   const done = Promise.all(
     cuts.map((start, index) => {
       const end = cuts[index + 1] ?? Number.POSITIVE_INFINITY;
-      return partOf(workers[index], { path, format, options: { ...options, baseSeconds }, start, end }, advance);
+      return partOf(workers[index], { path, options: { ...options, baseSeconds }, start, end }, advance);
     }),
   );
   return {

@@ -51,7 +51,7 @@ export async function readTrace(
       bytes,
       madeFrom,
     } = text !== undefined && openRandom !== undefined && jobs > 1
-      ? await readInThreads({ path, format: text, options, chunks: all, head }, openRandom, jobs, progress)
+      ? await readInThreads({ path, format: text, options, head }, openRandom, jobs, progress)
       : await readAlone(await format.open(options), all, openRandom, name, progress);
     const table = symbols === undefined ? read : await withSymbols(read, name, symbols, surroundings);
     if (wanted === 'allocations') requireAllocations(table, name, format.recording);

@@ -1,4 +1,4 @@
-import { ByteInterner, FULL } from '../../base/byte-interner.ts';
+import { FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
@@ -6,6 +6,7 @@ import { CpuClocks } from '../text/cpu-clocks.ts';
 import { EventNames } from '../text/event-names.ts';
 import { EVENT_SPECS } from '../text/event-specs.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
+import { TextOrigins, TOO_MANY_ORIGINS } from '../text/text-origins.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
 import { areCutBetweenLines, type TextPart, type TextReader, type TextReaderOptions } from '../text/text-part.ts';
@@ -15,8 +16,6 @@ import { decodeFrames } from './stack-frames.ts';
 
 /** How far into a line the CPU number may stand. A command has 15 characters (TASK_COMM_LEN), in trace-cmd some more. */
 const MAX_TASK_BYTES = 128;
-/** Distinct tasks: far more than real traces have, and a bound on what a hostile one can fill. */
-const ORIGIN_LIMITS = { keys: 1 << 20, bytes: 1 << 26 };
 
 const NEWLINE = 0x0a;
 const SPACE = 0x20;
@@ -54,9 +53,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   readonly #table = new EventTableBuilder();
   readonly #events: EventText;
   readonly #names = new EventNames((name) => ({ name, spec: EVENT_SPECS.get(name) }));
-  readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
-  /** CPU of each origin, −1 for text that is none. */
-  readonly #originCpu: number[] = [];
+  readonly #origins = new TextOrigins(this.#table, decodeOrigin);
   /** Of each origin, whether it ends in flags, which a blank must follow. */
   readonly #originHasFlags: boolean[] = [];
   /** By CPU. */
@@ -73,7 +70,6 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   #originEnd = 0;
   #hasFlags = false;
   #timeEnd = 0;
-  readonly #decoder = new TextDecoder();
   readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
 
   constructor(options: TextReaderOptions) {
@@ -120,7 +116,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
       input: this.#input.part(),
       events: this.#events.part(),
       names: this.#names.part(),
-      origins: this.#originKeys.runs(),
+      origins: this.#origins.part(),
       clocks: this.#clocks.part(),
       ...this.#table.columns(),
       baseSeconds: this.#baseSeconds,
@@ -140,7 +136,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
     const fit =
       areCutBetweenLines(this.#input.part(), parts) &&
       parts.every(({ baseSeconds }) => baseSeconds === this.#baseSeconds) &&
-      this.#originKeys.hasRoomFor(parts.map(({ origins }) => origins)) &&
+      this.#origins.hasRoomFor(parts.map(({ origins }) => origins)) &&
       this.#names.hasRoomFor(parts.map(({ names }) => names)) &&
       this.#events.hasRoomFor(parts.map(({ events }) => events));
     if (!fit) return false;
@@ -162,14 +158,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   }
 
   #joinOne(part: FtraceTextPart): void {
-    const { origins } = part;
-    const newOrigins = this.#originKeys.internAll(origins);
-    for (const [number, origin] of newOrigins.entries()) {
-      if (origin < this.#originCpu.length) continue;
-      const start = origins.starts[number];
-      this.#addOrigin(origins.bytes.subarray(start, start + origins.keys[(number << 2) + 1]));
-    }
-    const numbers = { ...this.#events.join(part.events), origins: newOrigins };
+    const numbers = { ...this.#events.join(part.events), origins: this.#origins.join(part.origins) };
     this.#table.addRenumbered(part.batches, part.length, numbers);
     this.#names.join(part.names);
     this.#input.join(part.input);
@@ -214,11 +203,11 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
     while (position < end && data[position] === SPACE) position++;
     if (position === end) return this.#lostLine(at, end, next, 'an event name');
 
-    const originKey = this.#originKeys.intern(data, this.#input.view, at, this.#originEnd);
-    if (originKey === FULL) return this.#lostLine(at, end, next, `at most ${ORIGIN_LIMITS.keys} distinct tasks`);
-    const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
-    const cpu = this.#originCpu[origin];
-    if (cpu === undefined || cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
+    const origin = this.#origins.find(data, this.#input.view, at, this.#originEnd);
+    if (origin === FULL) return this.#lostLine(at, end, next, TOO_MANY_ORIGINS);
+    if (origin === this.#originHasFlags.length) this.#originHasFlags.push(this.#hasFlags);
+    const cpu = this.#origins.cpu(origin);
+    if (cpu < 0) return this.#lostLine(at, end, next, 'a task such as bash-123, and a CPU number');
     const pending = (this.#pending[cpu] ??= this.#newPending(cpu));
 
     if (data[position] === LESS) {
@@ -321,8 +310,8 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
     const { data } = this.#input;
     // Mostly the same task goes on, on the same CPU, and all that is new is the time. It is only a short way to what is
     // found without: what a line means must not depend on the lines before it.
-    const same = this.#originKeys.lastAt(this.#input.view, at, end);
-    if (same > 0 && (data[at + same] === SPACE || !this.#originHasFlags[this.#originKeys.last])) {
+    const same = this.#origins.lastAt(this.#input.view, at, end);
+    if (same > 0 && (data[at + same] === SPACE || !this.#originHasFlags[this.#origins.last])) {
       if (this.#timeAfter(at + same, end)) {
         this.#originEnd = at + same;
         return true;
@@ -378,19 +367,6 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   #newPending(cpu: number): PendingStacks {
     this.#cpus.push(cpu);
     return new PendingStacks();
-  }
-
-  #newOrigin(key: number, start: number, end: number): number {
-    this.#addOrigin(this.#input.data.subarray(start, end));
-    return key;
-  }
-
-  #addOrigin(text: Uint8Array): void {
-    const origin = decodeOrigin(this.#decoder.decode(text));
-    // A number is used up either way, so that keys and origins stay in step.
-    this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
-    this.#originCpu.push(origin?.cpu ?? -1);
-    this.#originHasFlags.push(this.#hasFlags);
   }
 
   /** `# entries-in-buffer/entries-written: 16532/16532   #P:1` */

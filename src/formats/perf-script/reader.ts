@@ -1,10 +1,11 @@
-import { ByteInterner, FULL } from '../../base/byte-interner.ts';
+import { FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
 import { CpuClocks } from '../text/cpu-clocks.ts';
 import { EventNames } from '../text/event-names.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
+import { TextOrigins, TOO_MANY_ORIGINS } from '../text/text-origins.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
 import { areCutBetweenLines, type TextPart, type TextReader, type TextReaderOptions } from '../text/text-part.ts';
@@ -14,8 +15,6 @@ import { decodeFrames } from './stack-frames.ts';
 
 /** How far into a line the time may stand: a command has 15 characters, and the numbers after it at most 40. */
 const MAX_PLACE_BYTES = 160;
-/** Distinct tasks: far more than real traces have, and a bound on what a hostile one can fill. */
-const ORIGIN_LIMITS = { keys: 1 << 20, bytes: 1 << 26 };
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;
@@ -62,9 +61,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   readonly #table = new EventTableBuilder();
   readonly #events: EventText;
   readonly #names = new EventNames(eventName);
-  readonly #originKeys = new ByteInterner(ORIGIN_LIMITS);
-  /** CPU of each origin, −1 for text that is none. */
-  readonly #originCpu: number[] = [];
+  readonly #origins = new TextOrigins(this.#table, decodeOrigin);
   readonly #clocks = new CpuClocks();
   #baseSeconds: number;
   #beginsAmid = false;
@@ -78,7 +75,6 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   // What `#place` has read.
   #originEnd = 0;
   #timeEnd = 0;
-  readonly #decoder = new TextDecoder();
   readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
 
   constructor(options: TextReaderOptions) {
@@ -126,7 +122,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
       input: this.#input.part(),
       events: this.#events.part(),
       names: this.#names.part(),
-      origins: this.#originKeys.runs(),
+      origins: this.#origins.part(),
       clocks: this.#clocks.part(),
       ...this.#table.columns(),
       baseSeconds: this.#baseSeconds,
@@ -146,7 +142,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
       // A line that begins with a blank goes on with the callchain before it, if there is one.
       !inputs.some((input, index) => index > 0 && input.beginsWithBlank && inputs[index - 1].endsOpen) &&
       parts.every(({ baseSeconds }) => baseSeconds === this.#baseSeconds) &&
-      this.#originKeys.hasRoomFor(parts.map(({ origins }) => origins)) &&
+      this.#origins.hasRoomFor(parts.map(({ origins }) => origins)) &&
       this.#names.hasRoomFor(parts.map(({ names }) => names)) &&
       this.#events.hasRoomFor(parts.map(({ events }) => events));
     if (!fit) return false;
@@ -156,14 +152,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   }
 
   #joinOne(part: PerfScriptPart): void {
-    const { origins } = part;
-    const newOrigins = this.#originKeys.internAll(origins);
-    for (const [number, origin] of newOrigins.entries()) {
-      if (origin < this.#originCpu.length) continue;
-      const start = origins.starts[number];
-      this.#addOrigin(origins.bytes.subarray(start, start + origins.keys[(number << 2) + 1]));
-    }
-    const numbers = { ...this.#events.join(part.events), origins: newOrigins };
+    const numbers = { ...this.#events.join(part.events), origins: this.#origins.join(part.origins) };
     this.#table.addRenumbered(part.batches, part.length, numbers);
     this.#names.join(part.names);
     this.#input.join(part.input);
@@ -195,10 +184,9 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
     if (nameStart === end) return this.#lostLine(at, end, next, 'an event such as kmem:kmalloc');
     if (data[nameStart] === LETTER_P && this.#isOwnRecord(nameStart, end)) return this.#nextLine(next);
 
-    const originKey = this.#originKeys.intern(data, view, at, this.#originEnd);
-    if (originKey === FULL) return this.#lostLine(at, end, next, `at most ${ORIGIN_LIMITS.keys} distinct tasks`);
-    const origin = originKey >= 0 ? originKey : this.#newOrigin(~originKey, at, this.#originEnd);
-    const cpu = this.#originCpu[origin];
+    const origin = this.#origins.find(data, view, at, this.#originEnd);
+    if (origin === FULL) return this.#lostLine(at, end, next, TOO_MANY_ORIGINS);
+    const cpu = this.#origins.cpu(origin);
     if (cpu < 0) return this.#lostLine(at, end, next, 'a task and its tid, such as bash 123 [000]');
 
     const endOfLast = this.#names.endOfLast(data, view, nameStart, end);
@@ -272,7 +260,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
     const stop = Math.min(end, at + MAX_PLACE_BYTES);
     // Mostly the same task goes on, on the same CPU, and all that is new is the time. It is only a short way to what is
     // found without: what a line means must not depend on the lines before it.
-    const same = this.#originKeys.lastAt(view, at, end);
+    const same = this.#origins.lastAt(view, at, end);
     if (same > 0 && at + same < end && data[at + same] === SPACE) {
       const time = this.#skipBlanks(at + same, end);
       if (time < stop && this.#timeAt(time, end)) {
@@ -328,18 +316,6 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
     position++;
     while (position < end && data[position] !== COLON && data[position] !== SPACE) position++;
     return position;
-  }
-
-  #newOrigin(key: number, start: number, end: number): number {
-    this.#addOrigin(this.#input.data.subarray(start, end));
-    return key;
-  }
-
-  #addOrigin(text: Uint8Array): void {
-    const origin = decodeOrigin(this.#decoder.decode(text));
-    // A number is used up either way, so that keys and origins stay in step.
-    this.#table.addOrigin(origin ?? { comm: '', pid: 0, cpu: 0, softirq: false, hardirq: false });
-    this.#originCpu.push(origin?.cpu ?? -1);
   }
 
   /** `PERF_RECORD_…`, which perf script shows among the events if asked: no events. Those on losses are counted. */

@@ -1,4 +1,4 @@
-import { ByteInterner, FULL, type InternedRuns } from '../../base/byte-interner.ts';
+import { ByteInterner, FULL, runOf, type InternedRuns } from '../../base/byte-interner.ts';
 import type { EventSpec } from './event-specs.ts';
 
 const COLON = 0x3a;
@@ -40,7 +40,7 @@ export class EventNames {
   find(data: Uint8Array, view: DataView, start: number, end: number): NamedEvent {
     const id = this.#names.intern(data, view, start, end);
     if (id >= 0) return this.#events[id];
-    return id === FULL ? this.#others : this.#add(data, start, end);
+    return id === FULL ? this.#others : this.#add(data.subarray(start, end));
   }
 
   /** Where the name ends if the event that was found last stands at `start` once more, or −1. */
@@ -77,17 +77,14 @@ export class EventNames {
   /** Adds the counts of a part. */
   join({ names, counts }: NamesPart): void {
     for (const [number, id] of this.#names.internAll(names).entries()) {
-      if (id === this.#events.length) {
-        const start = names.starts[number];
-        this.#add(names.bytes, start, start + names.keys[(number << 2) + 1]);
-      }
+      if (id === this.#events.length) this.#add(runOf(names, number));
       this.#events[id].count += counts[number];
     }
     this.functions.count += counts[names.count];
   }
 
-  #add(data: Uint8Array, start: number, end: number): NamedEvent {
-    const event = { ...this.#meaning(this.#decoder.decode(data.subarray(start, end))), count: 0 };
+  #add(name: Uint8Array): NamedEvent {
+    const event = { ...this.#meaning(this.#decoder.decode(name)), count: 0 };
     this.#events.push(event);
     return event;
   }

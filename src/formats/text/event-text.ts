@@ -1,4 +1,4 @@
-import { ByteInterner, FULL, type InternedRuns } from '../../base/byte-interner.ts';
+import { ByteInterner, FULL, runOf, type InternedRuns } from '../../base/byte-interner.ts';
 import { quoted } from '../../base/errors.ts';
 import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
 import type { EventTableBuilder, NewNumbers } from '../../trace/event-table-builder.ts';
@@ -179,11 +179,7 @@ export class EventText {
     }
     const stackNumbers = new Int32Array(stacks.length);
     for (const [number, key] of this.#stackKeys.internAll(stackKeys).entries()) {
-      if (key === this.#stacks.length) {
-        const start = stackKeys.starts[number];
-        const text = this.#decoder.decode(stackKeys.bytes.subarray(start, start + stackKeys.keys[(number << 2) + 1]));
-        this.#addStack(text);
-      }
+      if (key === this.#stacks.length) this.#addStack(this.#decoder.decode(runOf(stackKeys, number)));
       if (stacks[number] !== NO_STACK) stackNumbers[stacks[number]] = this.#stacks[key];
     }
     return { shapes: shapeNumbers, stacks: stackNumbers };
