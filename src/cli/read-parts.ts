@@ -16,6 +16,7 @@ const MIN_PART_BYTES = 16e6;
 const HEAD_START_BYTES = 16e6;
 /** Where a cut is looked for: some hundred records. */
 const WINDOW_BYTES = 1 << 16;
+
 /** A text in a file. */
 export interface TextFile {
   readonly path: string;
