@@ -77,7 +77,7 @@ function bothWays(
   const config = vmapStack ? booted : withoutVmapStack(booted);
   const cpu = withDcBlock(cpuProfile('cortex-a710'), dcBlock);
   const recorders: EventRecorder[] = [];
-  const machine = { policy, config, cpu, cpus: 1, ram: 256 << 20, seed: 7, stackTraces: true, vmapStack };
+  const machine = { policy, config, cpu, cpus: 1, ram: 256 << 20, seed: 7 };
   const run = new BenchRun(machine, workload, {
     listen: (clock) => {
       const recorder = new EventRecorder(clock);
@@ -163,14 +163,11 @@ test('so they do after any operations, in any order', () => {
         const { pageSize } = config;
         const cpu = withDcBlock(cpuProfile('cortex-a710'), dcBlock);
         const recorders: EventRecorder[] = [];
-        const { kernel, ledger } = boot(
-          { policy, config, cpu, cpus: 1, ram: 128 << 20, seed: 3, stackTraces: true },
-          (clock) => {
-            const recorder = new EventRecorder(clock);
-            recorders.push(recorder);
-            return recorder;
-          },
-        );
+        const { kernel, ledger } = boot({ policy, config, cpu, cpus: 1, ram: 128 << 20, seed: 3 }, (clock) => {
+          const recorder = new EventRecorder(clock);
+          recorders.push(recorder);
+          return recorder;
+        });
         const tasks = new Tasks(kernel);
         // What boot itself allocated is in the events and not in the ledger.
         ledger.setOpen(false);

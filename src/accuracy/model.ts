@@ -163,7 +163,6 @@ export function compareModel(file: string, executed: readonly ExecutedRun[], see
         cpus: 1,
         ram: RAM,
         seed,
-        stackTraces: true,
       },
       workload,
       { before },

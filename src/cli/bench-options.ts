@@ -47,8 +47,6 @@ export interface BenchSettings {
   readonly cpus: number;
   readonly ram: number;
   readonly seed: number;
-  readonly stackTraces: boolean;
-  readonly vmapStack: boolean;
   readonly cmdline: string;
   readonly warnings: readonly string[];
   /** Policies to run, by name or file: the one that is compared with first. */
@@ -125,8 +123,6 @@ export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSett
     cpus: wholeNumber('--cpus', raw.cpus ?? '1', 1, MAX_CPUS),
     ram: ramMib * MIB,
     seed: wholeNumber('--seed', raw.seed ?? '1', 0, MAX_SEED),
-    stackTraces: !/(?:^|\s)kasan\.stacktrace=off(?:\s|$)/.test(cmdline),
-    vmapStack: raw.vmapStack !== false,
     cmdline,
     warnings,
     policies: policiesOf(raw),

@@ -4,6 +4,7 @@ import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
 import { addOutputOptions, type RawOptions } from './options.ts';
+import type { Surroundings } from './surroundings.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** The options of commands that run the model, as the command line has them. */
@@ -64,6 +65,11 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
     cmdline,
     warnings,
   };
+}
+
+/** Tells what of the command line of the kernel was passed over. */
+export function printWarnings({ warnings }: ModelSettings, { stderr }: Pick<Surroundings, 'stderr'>): void {
+  for (const warning of warnings) stderr.write(`${warning}\n`);
 }
 
 /** KASAN of the software builds cannot be switched off. Without KASAN there is nothing to run here. */

@@ -14,6 +14,9 @@ export interface ResultOutput {
   finish(): Promise<void>;
 }
 
+/** A result as --json prints it. */
+export const jsonText = (result: unknown): string => `${JSON.stringify(result, null, 2)}\n`;
+
 /** Opens the output. @throws UsageError for a file that exists, unless it may be overwritten */
 export async function openOutput(
   { output, force }: Pick<RawOptions, 'output' | 'force'>,

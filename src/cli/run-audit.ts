@@ -7,10 +7,10 @@ import { bootMessage } from '../kasan/boot-message.ts';
 import type { Policy } from '../policy/policy.ts';
 import { renderAudit, renderAuditDiff } from '../report/audit-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelWords, parseModelOptions, type RawModelOptions } from './model-options.ts';
+import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
 import { policyOption } from './policy-option.ts';
-import { openOutput } from './result-output.ts';
+import { jsonText, openOutput } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -41,7 +41,7 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
   const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
   const only = classOption(raw.class);
   const output = await openOutput(raw, surroundings);
-  for (const warning of settings.warnings) surroundings.stderr.write(`${warning}\n`);
+  printWarnings(settings, surroundings);
   const provenance = {
     command: shellCommand(['tagscope', 'audit', ...auditWords(raw)]),
     kasan: settings.config.build,
@@ -72,21 +72,19 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
       cells,
       lost,
     };
-    text = raw.json === true ? json(result) : renderAuditDiff(result, raw.all === true, options);
+    text = raw.json === true ? jsonText(result) : renderAuditDiff(result, raw.all === true, options);
     code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
   } else {
     const policy = await policyOption(raw.policy);
     const cells = await cellsOf(policy);
     const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
-    text = raw.json === true ? json(result) : renderAudit(result, options);
+    text = raw.json === true ? jsonText(result) : renderAudit(result, options);
     code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
   }
   await output.write(text);
   await output.finish();
   return code;
 }
-
-const json = (result: AuditDiff | AuditResult): string => `${JSON.stringify(result, null, 2)}\n`;
 
 function classOption(text: string | undefined): AllocationClass | undefined {
   if (text === undefined) return undefined;

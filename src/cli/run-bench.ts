@@ -8,7 +8,7 @@ import { benchCommand, parseBenchOptions, type BenchSettings, type RawBenchOptio
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { openOutput } from './result-output.ts';
+import { jsonText, openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -34,7 +34,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
       dzp: settings.cpu.dzp,
       pageSize: settings.config.pageSize,
       ram: settings.ram,
-      vmapStack: settings.vmapStack,
+      vmapStack: settings.config.vmapStack,
       cmdline: settings.cmdline,
       seed: settings.seed,
     },
@@ -45,7 +45,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
   };
   await output.write(
     raw.json === true
-      ? `${JSON.stringify(result, null, 2)}\n`
+      ? jsonText(result)
       : renderBench(result, textOptions(output, { top: settings.top, by: 'site' }, raw, surroundings)),
   );
   await output.finish();

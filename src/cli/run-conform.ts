@@ -7,9 +7,9 @@ import { conformOverSeeds, type SeedsResult } from '../conform/many-seeds.ts';
 import { KASAN_SUITE } from '../conform/suite.ts';
 import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelWords, parseModelOptions, type ModelSettings, type RawModelOptions } from './model-options.ts';
+import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
-import { openOutput, type ResultOutput } from './result-output.ts';
+import { jsonText, openOutput, type ResultOutput } from './result-output.ts';
 import { readText } from './read-text.ts';
 import { shellCommand } from './shell-quote.ts';
 import { stepThrough } from './step-through.ts';
@@ -35,24 +35,24 @@ export async function runConform(raw: RawConformOptions, surroundings: Surroundi
   if (raw.seeds !== undefined) return runSeeds(raw, raw.seeds, surroundings);
   const settings = parseModelOptions(raw);
   const output = await openOutput(raw, surroundings);
-  await warn(settings, surroundings);
+  printWarnings(settings, surroundings);
   const command = shellCommand(['tagscope', 'conform', ...modelWords(raw)]);
-  const { config } = settings;
-  if (raw.json === true) {
-    const suite = conform(settings);
-    await output.write(`${JSON.stringify(conformResult(settings, suite, command), null, 2)}\n`);
-    await output.finish();
-    return suite.cases.some(({ outcome }) => outcome === 'fail') ? EXIT.failed : EXIT.ok;
-  }
-  const lines = [...headLines(KASAN_SUITE.length)];
-  lines.splice(1, 0, `# ${command}`, `# ${bootMessage(config) ?? ''}`);
   const suite = conform(settings);
-  for (const [index, result] of suite.cases.entries())
-    lines.push(...caseLines(result, index + 1, raw.reports === true));
-  lines.push(...tailLines(suite));
-  await output.write(`${lines.join('\n')}\n`);
+  const text =
+    raw.json === true
+      ? jsonText(conformResult(settings, suite, command))
+      : ktap(suite, [command, bootMessage(settings.config) ?? ''], raw.reports === true);
+  await output.write(text);
   await output.finish();
   return suite.cases.some(({ outcome }) => outcome === 'fail') ? EXIT.failed : EXIT.ok;
+}
+
+/** The results as KTAP, with remarks behind its first line. */
+function ktap(suite: ReturnType<typeof conform>, remarks: readonly string[], withReports: boolean): string {
+  const [version, ...head] = headLines(KASAN_SUITE.length);
+  const cases = suite.cases.flatMap((result, index) => caseLines(result, index + 1, withReports));
+  const lines = [version, ...remarks.map((remark) => `# ${remark}`), ...head, ...cases, ...tailLines(suite)];
+  return `${lines.join('\n')}\n`;
 }
 
 /** With --seeds: what chance decides, predicted and observed. */
@@ -60,7 +60,7 @@ async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surr
   const settings = parseModelOptions(raw);
   const count = wholeNumber('--seeds', text, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings);
-  await warn(settings, surroundings);
+  printWarnings(settings, surroundings);
   const cases = await stepThrough(conformOverSeeds(settings, count), seedsOf(raw, count), surroundings);
   const result: SeedsResult = {
     schema: 'tagscope.conform-seeds',
@@ -87,7 +87,7 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   const settings = parseModelOptions({ ...raw, cmdline });
   const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings);
-  await warn(settings, surroundings);
+  printWarnings(settings, surroundings);
   const cases = await stepThrough(compareWithLog(log.cases, settings, count), seedsOf(raw, count), surroundings);
   const result: AgainstLog = {
     schema: 'tagscope.conform-against',
@@ -110,10 +110,6 @@ const kasanParameters = (commandLine: string): string =>
     .filter((word) => /^(?:kasan|init_on_)/.test(word))
     .join(' ');
 
-async function warn({ warnings }: ModelSettings, { stderr }: Surroundings): Promise<void> {
-  for (const warning of warnings) stderr.write(`${warning}\n`);
-}
-
 const seedsOf = (raw: RawConformOptions, count: number) => ({
   name: 'conform',
   count,
@@ -129,6 +125,6 @@ async function finish<Result>(
   render: (result: Result, options: ReturnType<typeof textOptions>) => string,
 ): Promise<void> {
   const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
-  await output.write(raw.json === true ? `${JSON.stringify(result, null, 2)}\n` : render(result, options));
+  await output.write(raw.json === true ? jsonText(result) : render(result, options));
   await output.finish();
 }

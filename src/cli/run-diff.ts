@@ -10,7 +10,7 @@ import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
-import { openOutput } from './result-output.ts';
+import { jsonText, openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -56,9 +56,7 @@ export async function runDiff(
     progress.end();
   }
   const text =
-    raw.json === true
-      ? `${JSON.stringify(result, null, 2)}\n`
-      : renderDiff(result, textOptions(output, settings, raw, surroundings));
+    raw.json === true ? jsonText(result) : renderDiff(result, textOptions(output, settings, raw, surroundings));
   await output.write(text);
   await output.finish();
   return EXIT.ok;

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseJobs, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
-import { openOutput } from './result-output.ts';
+import { jsonText, openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -30,7 +30,7 @@ export async function runInfo(
   }
   if (raw.json === true) {
     const result = results.length === 1 ? results[0] : { schema: 'tagscope.infos', version: 1, infos: results };
-    await output.write(`${JSON.stringify(result, null, 2)}\n`);
+    await output.write(jsonText(result));
   }
   await output.finish();
   return EXIT.ok;

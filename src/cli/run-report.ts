@@ -10,7 +10,7 @@ import { policyOption } from './policy-option.ts';
 import { createProgress } from './progress.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
-import { openOutput } from './result-output.ts';
+import { jsonText, openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -39,7 +39,7 @@ export async function runReport(
   }
   if (raw.json === true) {
     const result = reports.length === 1 ? reports[0] : { schema: 'tagscope.reports', version: 1, reports };
-    await output.write(`${JSON.stringify(result, null, 2)}\n`);
+    await output.write(jsonText(result));
   }
   await output.finish();
   return EXIT.ok;

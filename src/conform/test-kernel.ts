@@ -141,7 +141,6 @@ export class TestKernel {
       cpus: 1,
       clock: new Clock(),
       trace: tracks,
-      stackTraces: config.detection.stacktrace,
     });
     this.#sites = sites(this.#ledger);
     const { slub, vmalloc, pages, kmalloc } = this.#kernel;

@@ -1,13 +1,10 @@
 import {
-  GFP_ACCOUNT,
   GFP_ATOMIC_BIT,
   GFP_COMP,
   GFP_DMA,
   GFP_DMA32,
-  GFP_FS,
   GFP_HARDWALL,
   GFP_HIGH,
-  GFP_HIGHMEM,
   GFP_IO,
   GFP_KSWAPD_RECLAIM,
   GFP_MOVABLE,
@@ -21,6 +18,7 @@ import {
   gfpUnion,
   gfpWithout,
 } from './flags.ts';
+import { GFP_ATOMIC, GFP_HIGHUSER, GFP_KERNEL, GFP_KERNEL_ACCOUNT, GFP_NOWAIT } from './masks.ts';
 import type { Gfp } from './flags.ts';
 import { eraOf } from '../base/kernel-version.ts';
 import type { KernelVersion } from '../base/kernel-version.ts';
@@ -44,9 +42,7 @@ interface CompositeEra {
 }
 
 const OLD_ATOMIC = gfpUnion(GFP_HIGH, GFP_ATOMIC_BIT, GFP_KSWAPD_RECLAIM);
-const ATOMIC = gfpUnion(GFP_HIGH, GFP_KSWAPD_RECLAIM);
 const OLD_NOWAIT = GFP_KSWAPD_RECLAIM;
-const NOWAIT = gfpUnion(GFP_KSWAPD_RECLAIM, GFP_NOWARN);
 const SKIP_BOTH = gfpUnion(GFP_SKIP_KASAN, GFP_SKIP_KASAN_POISON);
 
 // Sources: include/linux/gfp.h up to 5.19, include/linux/gfp_types.h since 6.0.
@@ -87,22 +83,22 @@ const ERAS: readonly [CompositeEra, ...CompositeEra[]] = [
   },
   {
     since: { major: 6, minor: 3 },
-    atomic: ATOMIC,
+    atomic: GFP_ATOMIC,
     nowait: OLD_NOWAIT,
     userSkip: SKIP_BOTH,
     userSkipElsewhere: NO_GFP,
   },
   {
     since: { major: 6, minor: 4 },
-    atomic: ATOMIC,
+    atomic: GFP_ATOMIC,
     nowait: OLD_NOWAIT,
     userSkip: GFP_SKIP_KASAN,
     userSkipElsewhere: NO_GFP,
   },
   {
     since: { major: 6, minor: 7 },
-    atomic: ATOMIC,
-    nowait: NOWAIT,
+    atomic: GFP_ATOMIC,
+    nowait: GFP_NOWAIT,
     userSkip: GFP_SKIP_KASAN,
     userSkipElsewhere: NO_GFP,
   },
@@ -115,19 +111,16 @@ const ERAS: readonly [CompositeEra, ...CompositeEra[]] = [
  */
 export function gfpComposites(version: KernelVersion, { hwTags }: { readonly hwTags: boolean }): readonly GfpName[] {
   const era = eraOf(ERAS, version);
-  const kernel = gfpUnion(GFP_RECLAIM, GFP_IO, GFP_FS);
-  const user = gfpUnion(kernel, GFP_HARDWALL);
-  const highuser = gfpUnion(user, GFP_HIGHMEM);
-  const movable = gfpUnion(highuser, GFP_MOVABLE, hwTags ? era.userSkip : era.userSkipElsewhere);
+  const movable = gfpUnion(GFP_HIGHUSER, GFP_MOVABLE, hwTags ? era.userSkip : era.userSkipElsewhere);
   const hugeLight = gfpWithout(gfpUnion(movable, GFP_COMP, GFP_NOMEMALLOC, GFP_NOWARN), GFP_RECLAIM);
   return Object.freeze([
     { name: 'GFP_TRANSHUGE', flags: gfpUnion(hugeLight, GFP_DIRECT_RECLAIM) },
     { name: 'GFP_TRANSHUGE_LIGHT', flags: hugeLight },
     { name: 'GFP_HIGHUSER_MOVABLE', flags: movable },
-    { name: 'GFP_HIGHUSER', flags: highuser },
-    { name: 'GFP_USER', flags: user },
-    { name: 'GFP_KERNEL_ACCOUNT', flags: gfpUnion(kernel, GFP_ACCOUNT) },
-    { name: 'GFP_KERNEL', flags: kernel },
+    { name: 'GFP_HIGHUSER', flags: GFP_HIGHUSER },
+    { name: 'GFP_USER', flags: gfpUnion(GFP_KERNEL, GFP_HARDWALL) },
+    { name: 'GFP_KERNEL_ACCOUNT', flags: GFP_KERNEL_ACCOUNT },
+    { name: 'GFP_KERNEL', flags: GFP_KERNEL },
     { name: 'GFP_NOFS', flags: gfpUnion(GFP_RECLAIM, GFP_IO) },
     { name: 'GFP_ATOMIC', flags: era.atomic },
     { name: 'GFP_NOIO', flags: GFP_RECLAIM },

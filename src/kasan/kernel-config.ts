@@ -11,6 +11,8 @@ export const KASAN_BUILDS = ['hw-tags', 'sw-tags', 'generic'] as const satisfies
 export interface KernelConfig {
   /** Size of a page: 4096, 16384 or 65536 bytes. It is that of the recording kernel: its events count in such pages. */
   readonly pageSize: Bytes;
+  /** CONFIG_VMAP_STACK, which arm64 always has. */
+  readonly vmapStack: boolean;
   /** THREAD_SIZE (arch/arm64/include/asm/memory.h): 16 KiB, or a page where pages are larger. */
   readonly threadSize: Bytes;
   /** KMALLOC_MAX_CACHE_SIZE (include/linux/slab.h): a larger kmalloc is served by the page allocator. */
@@ -38,6 +40,7 @@ const minThreadSize = (build: KasanBuild): number => (build === 'hw-tags' ? 1638
 /** A kernel without CONFIG_VMAP_STACK: a stack need not be whole pages (arch/arm64/include/asm/memory.h:THREAD_SHIFT). */
 export const withoutVmapStack = (config: KernelConfig): KernelConfig => ({
   ...config,
+  vmapStack: false,
   threadSize: bytes(minThreadSize(config.build)),
 });
 
@@ -45,6 +48,7 @@ export const withoutVmapStack = (config: KernelConfig): KernelConfig => ({
 export function defaultKernelConfig(pageSize = 4096, build: KasanBuild = 'hw-tags'): KernelConfig {
   return {
     pageSize: bytes(pageSize),
+    vmapStack: true,
     threadSize: bytes(Math.max(minThreadSize(build), pageSize)),
     kmallocMaxCacheSize: bytes(2 * pageSize),
     build,

@@ -193,8 +193,7 @@ describe('kernel stacks (fork_stack_pgtable.md section 2)', () => {
 });
 
 describe('kernel stacks without VMAP_STACK (fork_stack_pgtable.md section 2)', () => {
-  const without = (pageSize: number) =>
-    testKernel(withoutVmapStack(defaultKernelConfig(pageSize)), { vmapStack: false, ram: 256 << 20 });
+  const without = (pageSize: number) => testKernel(withoutVmapStack(defaultKernelConfig(pageSize)), { ram: 256 << 20 });
 
   test('a stack is a block of order 2 that the series skips; it is freed after a grace period', () => {
     const { kernel, machine } = without(PAGE);

@@ -25,8 +25,6 @@ export interface KernelStacks {
 }
 
 export interface StackSurroundings {
-  /** CONFIG_VMAP_STACK, which arm64 always has. */
-  readonly vmapStack: boolean;
   readonly vmalloc: Vmalloc;
   readonly kmalloc: Kmalloc;
   readonly rcu: Rcu;
@@ -35,9 +33,9 @@ export interface StackSurroundings {
 }
 
 /** The stacks of a kernel: areas of vmalloc; without CONFIG_VMAP_STACK pages, or objects where pages are larger than a stack. */
-export function kernelStacks({ vmapStack, vmalloc, kmalloc, rcu, sites, cpus }: StackSurroundings): KernelStacks {
+export function kernelStacks({ vmalloc, kmalloc, rcu, sites, cpus }: StackSurroundings): KernelStacks {
   const { slub } = kmalloc;
-  const { threadSize, pageSize, build } = slub.kasan.config;
+  const { vmapStack, threadSize, pageSize, build } = slub.kasan.config;
   if (vmapStack) return new VmapStacks(vmalloc, rcu, sites.stack, cpus);
   if (threadSize >= pageSize) return new PageStacks(slub.pages, rcu, sites.stackPages);
   const cache = new KmemCache(

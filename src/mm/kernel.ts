@@ -37,10 +37,6 @@ export interface KernelOptions {
   readonly clock: Clock;
   /** Somebody who sees every operation, from boot on. */
   readonly trace: Tracepoints | undefined;
-  /** `kasan.stacktrace=`: whether KASAN keeps a stack of each object. Decides durations only. */
-  readonly stackTraces: boolean;
-  /** CONFIG_VMAP_STACK; true unless given, as arm64 always has it. */
-  readonly vmapStack?: boolean;
 }
 
 /** A kernel that has booted: its allocators, and what they all need. */
@@ -68,8 +64,8 @@ export class Kernel {
   readonly userPages: UserPages;
   readonly #otherCaches = new Map<string, KmemCache>();
 
-  constructor({ kasan, ledger, space, sites, cpus, clock, trace, stackTraces, vmapStack = true }: KernelOptions) {
-    const { pageSize } = kasan.config;
+  constructor({ kasan, ledger, space, sites, cpus, clock, trace }: KernelOptions) {
+    const { pageSize, detection } = kasan.config;
     this.config = kasan.config;
     this.kasan = kasan;
     this.ledger = ledger;
@@ -77,7 +73,7 @@ export class Kernel {
     this.cpus = cpus;
     this.clock = clock;
     this.trace = trace;
-    this.durations = durations(stackTraces && kasan.config.kasan);
+    this.durations = durations(detection.stacktrace && kasan.config.kasan);
     this.rcu = new Rcu(cpus);
     this.map = new PageMap(space.ram / pageSize, pageSize);
     this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize, trace);
@@ -101,7 +97,7 @@ export class Kernel {
       cpus,
     );
     const { vmalloc, kmalloc, rcu } = this;
-    this.stacks = kernelStacks({ vmapStack, vmalloc, kmalloc, rcu, sites: this.sites, cpus });
+    this.stacks = kernelStacks({ vmalloc, kmalloc, rcu, sites: this.sites, cpus });
     this.pids = new PidIdr(
       this.slub,
       this.rcu,

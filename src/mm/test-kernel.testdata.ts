@@ -52,7 +52,7 @@ export interface TestKernel {
 
 export function testKernel(
   changes: Partial<KernelConfig> = {},
-  { ram = 64 << 20, cpus = 1, seed = 1, vmapStack = true } = {},
+  { ram = 64 << 20, cpus = 1, seed = 1 } = {},
   listen: (clock: Clock) => Tracepoints | undefined = () => undefined,
 ): TestKernel {
   const config: KernelConfig = { ...defaultKernelConfig(changes.pageSize), ...changes };
@@ -77,8 +77,6 @@ export function testKernel(
     cpus,
     clock,
     trace: listen(clock),
-    stackTraces: true,
-    vmapStack,
   });
   return {
     kernel,

@@ -5,7 +5,7 @@ import { modeRules } from '../kasan/mode-rules.ts';
 import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import { compilePolicy } from '../policy/decide.ts';
-import { BATCH_MASK, BATCH_SHIFT, type EventShape, type EventTable } from '../trace/event-table.ts';
+import { BATCH_MASK, BATCH_SHIFT, NO_FIELDS, type EventShape, type EventTable } from '../trace/event-table.ts';
 import { traceFacts, type TraceFacts } from '../trace/facts.ts';
 import { Attributor } from './attribution.ts';
 import { EstimateBuilder } from './estimates.ts';
@@ -136,7 +136,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     event: {
       index: 0,
       shapeId: 0,
-      shape: NO_SHAPE,
+      shape: { type: 0, ...NO_FIELDS },
       origin: 0,
       stack: 0,
       hi: 0,
@@ -149,20 +149,6 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     freshStacksSkip: true,
   };
 }
-
-const NO_SHAPE: EventShape = {
-  type: 0,
-  callSite: '',
-  cache: '',
-  bytesReq: 0,
-  bytesAlloc: 0,
-  gfp: '',
-  order: 0,
-  migratetype: 0,
-  areaBytes: 0,
-  areaAlign: 0,
-  failed: false,
-};
 
 /** How far ahead the next event of the same context is looked for. */
 const LOOKAHEAD = 1024;

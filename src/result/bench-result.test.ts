@@ -25,7 +25,7 @@ function run(
 ) {
   const policy = BUILT_IN_POLICIES.find((known) => known.name === name) ?? BUILT_IN_POLICIES[0];
   const config = { ...defaultKernelConfig(changes.pageSize), ...changes };
-  const options = { policy, config, cpu: cpuProfile('cortex-a710'), cpus, ram, seed, stackTraces: true };
+  const options = { policy, config, cpu: cpuProfile('cortex-a710'), cpus, ram, seed };
   const bench = new BenchRun(options, workload);
   while (!bench.isDone) bench.step();
   return { bench, result: benchRunResult(bench, policy, undefined, 0) };

@@ -1,22 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { EventTableBuilder } from './event-table-builder.ts';
-import { BATCH_ROWS, batchOf, BATCH_MASK, NO_STACK, shapeOf, type EventShape } from './event-table.ts';
+import { BATCH_ROWS, batchOf, BATCH_MASK, NO_FIELDS, NO_STACK, shapeOf, type EventShape } from './event-table.ts';
 import { EVENT, EVENT_TYPES, eventTypeName } from './event-type.ts';
 import { noLosses } from './losses.ts';
 
-const SHAPE: EventShape = {
-  type: EVENT.mm_page_alloc,
-  callSite: '',
-  cache: '',
-  bytesReq: 0,
-  bytesAlloc: 0,
-  gfp: 'GFP_KERNEL',
-  order: 0,
-  migratetype: 0,
-  areaBytes: 0,
-  areaAlign: 0,
-  failed: false,
-};
+const SHAPE: EventShape = { type: EVENT.mm_page_alloc, ...NO_FIELDS, gfp: 'GFP_KERNEL' };
 const FINISH = { byType: new Map<string, number>(), totalEvents: 0, baseSeconds: 7, losses: noLosses() };
 
 test('numbers of event types are their places in the list', () => {

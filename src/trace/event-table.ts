@@ -54,6 +54,20 @@ export interface EventShape {
   readonly failed: boolean;
 }
 
+/** The shape of an event that has no fields, but for its type. */
+export const NO_FIELDS: Readonly<Omit<EventShape, 'type'>> = Object.freeze({
+  callSite: '',
+  cache: '',
+  bytesReq: 0,
+  bytesAlloc: 0,
+  gfp: '',
+  order: 0,
+  migratetype: 0,
+  areaBytes: 0,
+  areaAlign: 0,
+  failed: false,
+});
+
 /** No CPU has this number: larger than any kernel's NR_CPUS; more in a file is damage. */
 export const MAX_CPU = 1 << 16;
 

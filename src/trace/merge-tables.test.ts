@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dumpEvents, dumpTable } from './dump.testdata.ts';
 import { EventTableBuilder } from './event-table-builder.ts';
-import { BATCH_ROWS, type EventTable } from './event-table.ts';
+import { BATCH_ROWS, NO_FIELDS, type EventTable } from './event-table.ts';
 import { noLosses } from './losses.ts';
 import { mergeTables } from './merge-tables.ts';
 import { traceFromText } from './trace-from-text.testdata.ts';
@@ -51,19 +51,7 @@ test('tables of many batches, whose memory goes into the new one', () => {
   const rows = BATCH_ROWS * 2 + 5;
   const table = (offset: number): EventTable => {
     const builder = new EventTableBuilder();
-    builder.addShape({
-      type: 6,
-      callSite: '',
-      cache: '',
-      bytesReq: 0,
-      bytesAlloc: 0,
-      gfp: '',
-      order: 0,
-      migratetype: 0,
-      areaBytes: 0,
-      areaAlign: 0,
-      failed: false,
-    });
+    builder.addShape({ type: 6, ...NO_FIELDS });
     builder.addOrigin({ comm: 'a', pid: offset, cpu: offset, softirq: false, hardirq: false });
     const stack = builder.stacks.add(['f', String(offset)]);
     for (let row = 0; row < rows; row++) {

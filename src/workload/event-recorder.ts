@@ -8,7 +8,7 @@ import type { Tracepoints } from '../mm/tracepoints.ts';
 import { VMALLOC_START } from '../mte/address-space.ts';
 import { addressOf, tagOf, type Pointer } from '../mte/pointer.ts';
 import { EventTableBuilder } from '../trace/event-table-builder.ts';
-import { NO_STACK, type EventShape, type EventTable } from '../trace/event-table.ts';
+import { NO_FIELDS, NO_STACK, type EventShape, type EventTable } from '../trace/event-table.ts';
 import { EVENT, type EventType } from '../trace/event-type.ts';
 import { noLosses } from '../trace/losses.ts';
 
@@ -16,19 +16,6 @@ import { noLosses } from '../trace/losses.ts';
 const LINEAR_HI = 0xffff_0000;
 const VMALLOC_HI = 0xffff_8000;
 const HALF = 2 ** 32;
-
-const NOTHING: Omit<EventShape, 'type'> = {
-  callSite: '',
-  cache: '',
-  bytesReq: 0,
-  bytesAlloc: 0,
-  gfp: '',
-  order: 0,
-  migratetype: 0,
-  areaBytes: 0,
-  areaAlign: 0,
-  failed: false,
-};
 
 /**
  * Writes the model's operations down as the events of a trace with stacks and plain pointers, which the replay can read.
@@ -120,7 +107,7 @@ export class EventRecorder implements Tracepoints {
   }
 
   #add(type: EventType, cpu: number, hi: number, lo: number, fields: Partial<EventShape>, site?: Site): void {
-    const shape: EventShape = { ...NOTHING, ...fields, type: EVENT[type] };
+    const shape: EventShape = { ...NO_FIELDS, ...fields, type: EVENT[type] };
     const event = this.#builder.add(this.#clock.now, this.#origin(cpu), this.#shape(shape), hi | 0, lo | 0);
     this.#byType.set(type, (this.#byType.get(type) ?? 0) + 1);
     const stack = site === undefined ? NO_STACK : this.#stack(site);

@@ -27,10 +27,6 @@ export interface MachineOptions {
   /** Bytes of memory. */
   readonly ram: number;
   readonly seed: number;
-  /** `kasan.stacktrace=` */
-  readonly stackTraces: boolean;
-  /** CONFIG_VMAP_STACK; true unless given. */
-  readonly vmapStack?: boolean;
 }
 
 /** A machine that runs a kernel. */
@@ -55,7 +51,7 @@ function memoryOf(rules: ModeRules, counter: CountingMachine, space: AddressSpac
  * @param listen makes somebody who sees every operation
  */
 export function boot(
-  { policy, config, cpu, cpus, ram, seed, stackTraces, vmapStack = true }: MachineOptions,
+  { policy, config, cpu, cpus, ram, seed }: MachineOptions,
   listen: (clock: Clock) => Tracepoints | undefined = () => undefined,
 ): Machine {
   const space = new AddressSpace(ram, config.pageSize);
@@ -74,7 +70,7 @@ export function boot(
   ledger.setOpen(false);
   const clock = new Clock();
   const sites = policySites(config, policy, ledger);
-  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock), stackTraces, vmapStack });
+  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock) });
   ledger.setOpen(true);
   return { kernel, ledger, machine };
 }

@@ -1,4 +1,4 @@
-import type { EventOrigin, EventShape } from '../../trace/event-table.ts';
+import { NO_FIELDS, type EventOrigin, type EventShape } from '../../trace/event-table.ts';
 import { isImpossibleOrder, MAX_BYTES } from '../../trace/bounds.ts';
 import { EVENT_TYPES, eventTypeName } from '../../trace/event-type.ts';
 import type { ReadLosses } from '../../trace/losses.ts';
@@ -35,27 +35,14 @@ export function shapeText({ type, ...rest }: EventShape): string {
   return JSON.stringify({ type: eventTypeName(type), ...Object.fromEntries(fields) });
 }
 
-const NO_SHAPE: Omit<EventShape, 'type'> = {
-  callSite: '',
-  cache: '',
-  bytesReq: 0,
-  bytesAlloc: 0,
-  gfp: '',
-  order: 0,
-  migratetype: 0,
-  areaBytes: 0,
-  areaAlign: 0,
-  failed: false,
-};
-
 /** The shape of such a text; undefined if it is none. */
 export function shapeOf(text: string): EventShape | undefined {
   const fields = objectOf(text);
   const type = EVENT_TYPES.findIndex((name) => name === fields?.['type']);
   if (fields === undefined || type < 0) return undefined;
   const { copy: _, type: __, ...rest } = fields;
-  if (!hasTypesOf(rest, NO_SHAPE)) return undefined;
-  const shape = { type, ...NO_SHAPE, ...rest };
+  if (!hasTypesOf(rest, NO_FIELDS)) return undefined;
+  const shape = { type, ...NO_FIELDS, ...rest };
   const sizes = [shape.bytesReq, shape.bytesAlloc, shape.areaBytes, shape.areaAlign];
   const isSound = !isImpossibleOrder(shape.order) && sizes.every((size) => size >= 0 && size <= MAX_BYTES);
   return isSound ? shape : undefined;

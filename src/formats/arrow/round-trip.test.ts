@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../base/errors.ts';
 import { dumpEvents, dumpTable } from '../../trace/dump.testdata.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
-import { BATCH_ROWS, type EventTable } from '../../trace/event-table.ts';
+import { BATCH_ROWS, NO_FIELDS, type EventTable } from '../../trace/event-table.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import { MAX_LOSS_SAMPLES, noLosses } from '../../trace/losses.ts';
 import { traceFromText } from '../../trace/trace-from-text.testdata.ts';
@@ -37,11 +37,9 @@ const SMALL = traceFromText(`
 /** A table of so many events that it has several batches; with all that a trace may say. */
 function large(events: number): EventTable {
   const builder = new EventTableBuilder();
-  const base = { callSite: '', cache: '', bytesReq: 0, bytesAlloc: 0, gfp: '', migratetype: 0 };
-  const rest = { areaBytes: 0, areaAlign: 0, failed: false };
-  for (let order = 0; order < 4; order++) builder.addShape({ type: EVENT.kmalloc, ...base, order, ...rest });
+  for (let order = 0; order < 4; order++) builder.addShape({ type: EVENT.kmalloc, ...NO_FIELDS, order });
   // Equal ones, as readers of text make them of texts that differ.
-  builder.addShape({ type: EVENT.kmalloc, ...base, order: 3, ...rest });
+  builder.addShape({ type: EVENT.kmalloc, ...NO_FIELDS, order: 3 });
   for (const comm of ['a', 'ü "quoted" \\ \n', 'a'])
     builder.addOrigin({ comm, pid: 7, cpu: 1, softirq: false, hardirq: true });
   builder.stacks.add([]);

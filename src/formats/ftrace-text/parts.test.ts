@@ -3,19 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dumpEvents, dumpTable } from '../../trace/dump.testdata.ts';
 import { findCut } from '../text/find-cut.ts';
-import { lineStarts, readPartsWith, type ReadInParts } from '../text/parts.testdata.ts';
-import { bytesOf } from '../text/reading.testdata.ts';
+import { lineStarts, readCutWith, readPartsWith, textOf } from '../text/parts.testdata.ts';
 import { FtraceTextReader } from './reader.ts';
 import { line, pageAlloc, readBytes, stack } from './reading.testdata.ts';
 
 const readParts = readPartsWith((options) => new FtraceTextReader(options));
+const readCut = readCutWith(readParts);
 const folder = new URL('../../../cases/ftrace-text/', import.meta.url);
 const files = readdirSync(folder).filter((name) => /\.(?:trace|report)$/.test(name));
-const text = (lines: readonly string[]): Uint8Array => bytesOf(lines.map((one) => `${one}\n`).join(''));
-
-/** Reads lines in two parts, the second of which begins with line `cut`. */
-const readCut = (lines: readonly string[], cut: number): ReadInParts =>
-  readParts(text(lines), [text(lines.slice(0, cut)).length]);
 
 describe.each(files)('%s', (name) => {
   const data = new Uint8Array(readFileSync(new URL(name, folder)));
@@ -94,8 +89,8 @@ describe('parts', () => {
     expect(joined).toBe(true);
     expect(table.losses).toMatchObject({ droppedEvents: 3, missingEntries: 8, truncatedLines: 2 });
     expect(table.losses.samples.map((sample) => [sample.line, sample.offset])).toEqual([
-      [3, text(lines.slice(0, 2)).length],
-      [4, text(lines.slice(0, 3)).length],
+      [3, textOf(lines.slice(0, 2)).length],
+      [4, textOf(lines.slice(0, 3)).length],
     ]);
   });
 
@@ -104,14 +99,14 @@ describe('parts', () => {
     const { table, joined } = readCut(lines, 1);
     expect(joined).toBe(true);
     expect(table.losses.clockBackwards).toBe(1);
-    expect(dumpTable(table)).toEqual(dumpTable(readBytes(text(lines))));
+    expect(dumpTable(table)).toEqual(dumpTable(readBytes(textOf(lines))));
   });
 
   it('with an error leave it to the reader of the beginning to say where it is', () => {
     const lines = [pageAlloc(1), pageAlloc(2), line('kfree: x')];
-    const at = text(lines.slice(0, 1)).length;
-    const third = text(lines.slice(0, 2)).length;
-    expect(() => readParts(text(lines), [at], { strict: true })).toThrow(`line 3, byte ${third}`);
+    const at = textOf(lines.slice(0, 1)).length;
+    const third = textOf(lines.slice(0, 2)).length;
+    expect(() => readParts(textOf(lines), [at], { strict: true })).toThrow(`line 3, byte ${third}`);
   });
 
   it('do not fit where there is no room for all that they know', () => {
@@ -119,7 +114,7 @@ describe('parts', () => {
     const lines = Array.from({ length: 20_000 }, (_, n) => line(`event_${n}: x`));
     const { table, joined } = readCut(lines, 10_000);
     expect(joined).toBe(false);
-    expect(dumpTable(table)).toEqual(dumpTable(readBytes(text(lines))));
+    expect(dumpTable(table)).toEqual(dumpTable(readBytes(textOf(lines))));
   });
 });
 

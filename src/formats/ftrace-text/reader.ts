@@ -9,7 +9,8 @@ import { EventText, NO_ROOM } from '../text/event-text.ts';
 import { TextOrigins, TOO_MANY_ORIGINS } from '../text/text-origins.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
-import { areCutBetweenLines, type TextPart, type TextReader, type TextReaderOptions } from '../text/text-part.ts';
+import type { TextPart, TextReader, TextReaderOptions } from '../text/text-part.ts';
+import { joinPart, partOf, partsFit, type TextPieces } from '../text/text-pieces.ts';
 import { decodeOrigin } from './origin.ts';
 import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from '../../trace/pending-stacks.ts';
 import { decodeFrames } from './stack-frames.ts';
@@ -61,6 +62,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   /** CPUs that have a place there. */
   readonly #cpus: number[] = [];
   readonly #clocks = new CpuClocks();
+  readonly #pieces: TextPieces;
   #baseSeconds: number;
   #beginsAmid = false;
   #totalEvents = 0;
@@ -76,6 +78,14 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
     this.#baseSeconds = options.baseSeconds ?? Number.NaN;
     this.#input = new TextInput(options);
     this.#events = new EventText(this.#input, this.#table, (text) => decodeFrames(text, options.keepAddresses));
+    this.#pieces = {
+      input: this.#input,
+      table: this.#table,
+      events: this.#events,
+      names: this.#names,
+      origins: this.#origins,
+      clocks: this.#clocks,
+    };
   }
 
   get totalEvents(): number {
@@ -113,12 +123,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   part(): FtraceTextPart {
     this.#input.finish(this.#records);
     return {
-      input: this.#input.part(),
-      events: this.#events.part(),
-      names: this.#names.part(),
-      origins: this.#origins.part(),
-      clocks: this.#clocks.part(),
-      ...this.#table.columns(),
+      ...partOf(this.#pieces),
       baseSeconds: this.#baseSeconds,
       totalEvents: this.#totalEvents,
       beginsAmid: this.#beginsAmid,
@@ -133,13 +138,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
 
   /** Goes on as if the parts that follow had been pushed, if they fit. */
   join(parts: readonly FtraceTextPart[]): boolean {
-    const fit =
-      areCutBetweenLines(this.#input.part(), parts) &&
-      parts.every(({ baseSeconds }) => baseSeconds === this.#baseSeconds) &&
-      this.#origins.hasRoomFor(parts.map(({ origins }) => origins)) &&
-      this.#names.hasRoomFor(parts.map(({ names }) => names)) &&
-      this.#events.hasRoomFor(parts.map(({ events }) => events));
-    if (!fit) return false;
+    if (!partsFit(this.#pieces, this.#baseSeconds, parts)) return false;
     // No part begins with a frame, so a stack at the end of this one has ended.
     this.#input.finish(this.#records);
     if (!this.#stacksStayWithin(parts)) return false;
@@ -158,11 +157,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
   }
 
   #joinOne(part: FtraceTextPart): void {
-    const numbers = { ...this.#events.join(part.events), origins: this.#origins.join(part.origins) };
-    this.#table.addRenumbered(part.batches, part.length, numbers);
-    this.#names.join(part.names);
-    this.#input.join(part.input);
-    this.#input.losses.clockBackwards += this.#clocks.join(part.clocks);
+    joinPart(this.#pieces, part);
     this.#totalEvents += part.totalEvents;
     this.#stackEntries += part.stackEntries;
     this.#announcedEntries += part.announcedEntries;

@@ -3,19 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dumpEvents, dumpTable } from '../../trace/dump.testdata.ts';
 import { findCut } from '../text/find-cut.ts';
-import { readPartsWith, type ReadInParts } from '../text/parts.testdata.ts';
-import { bytesOf } from '../text/reading.testdata.ts';
+import { readCutWith, readPartsWith } from '../text/parts.testdata.ts';
 import { PerfScriptReader } from './reader.ts';
 import { callchain, line, pageFree, readBytes } from './reading.testdata.ts';
 
 const readParts = readPartsWith((options) => new PerfScriptReader(options));
+const readCut = readCutWith(readParts);
 const folder = new URL('../../../cases/perf-script/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.script'));
-const text = (lines: readonly string[]): Uint8Array => bytesOf(lines.map((one) => `${one}\n`).join(''));
-
-/** Reads lines in two parts, the second of which begins with line `cut`. */
-const readCut = (lines: readonly string[], cut: number): ReadInParts =>
-  readParts(text(lines), [text(lines.slice(0, cut)).length]);
 
 describe.each(files)('%s', (name) => {
   const data = new Uint8Array(readFileSync(new URL(name, folder)));

@@ -8,7 +8,8 @@ import { EventText, NO_ROOM } from '../text/event-text.ts';
 import { TextOrigins, TOO_MANY_ORIGINS } from '../text/text-origins.ts';
 import { scanTime, type ScannedTime } from '../text/scan-time.ts';
 import { MAX_RECORD_BYTES, TextInput, type RecordReader } from '../text/text-input.ts';
-import { areCutBetweenLines, type TextPart, type TextReader, type TextReaderOptions } from '../text/text-part.ts';
+import type { TextPart, TextReader, TextReaderOptions } from '../text/text-part.ts';
+import { joinPart, partOf, partsFit, type TextPieces } from '../text/text-pieces.ts';
 import { eventName } from './event-name.ts';
 import { decodeOrigin } from './origin.ts';
 import { decodeFrames } from './stack-frames.ts';
@@ -63,6 +64,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   readonly #names = new EventNames(eventName);
   readonly #origins = new TextOrigins(this.#table, decodeOrigin);
   readonly #clocks = new CpuClocks();
+  readonly #pieces: TextPieces;
   #baseSeconds: number;
   #beginsAmid = false;
   #totalEvents = 0;
@@ -81,6 +83,14 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
     this.#baseSeconds = options.baseSeconds ?? Number.NaN;
     this.#input = new TextInput(options);
     this.#events = new EventText(this.#input, this.#table, (text) => decodeFrames(text, options.keepAddresses));
+    this.#pieces = {
+      input: this.#input,
+      table: this.#table,
+      events: this.#events,
+      names: this.#names,
+      origins: this.#origins,
+      clocks: this.#clocks,
+    };
   }
 
   get totalEvents(): number {
@@ -119,12 +129,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   part(): PerfScriptPart {
     this.#input.finish(this.#records);
     return {
-      input: this.#input.part(),
-      events: this.#events.part(),
-      names: this.#names.part(),
-      origins: this.#origins.part(),
-      clocks: this.#clocks.part(),
-      ...this.#table.columns(),
+      ...partOf(this.#pieces),
       baseSeconds: this.#baseSeconds,
       totalEvents: this.#totalEvents,
       beginsAmid: this.#beginsAmid,
@@ -137,26 +142,16 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   /** Goes on as if the parts that follow had been pushed, if they fit. */
   join(parts: readonly PerfScriptPart[]): boolean {
     const inputs = [this.#input.part(), ...parts.map(({ input }) => input)];
-    const fit =
-      areCutBetweenLines(inputs[0], parts) &&
-      // A line that begins with a blank goes on with the callchain before it, if there is one.
-      !inputs.some((input, index) => index > 0 && input.beginsWithBlank && inputs[index - 1].endsOpen) &&
-      parts.every(({ baseSeconds }) => baseSeconds === this.#baseSeconds) &&
-      this.#origins.hasRoomFor(parts.map(({ origins }) => origins)) &&
-      this.#names.hasRoomFor(parts.map(({ names }) => names)) &&
-      this.#events.hasRoomFor(parts.map(({ events }) => events));
-    if (!fit) return false;
+    // A line that begins with a blank goes on with the callchain before it, if there is one.
+    const isAmid = inputs.some((input, index) => index > 0 && input.beginsWithBlank && inputs[index - 1].endsOpen);
+    if (isAmid || !partsFit(this.#pieces, this.#baseSeconds, parts)) return false;
     this.#input.finish(this.#records);
     for (const part of parts) this.#joinOne(part);
     return true;
   }
 
   #joinOne(part: PerfScriptPart): void {
-    const numbers = { ...this.#events.join(part.events), origins: this.#origins.join(part.origins) };
-    this.#table.addRenumbered(part.batches, part.length, numbers);
-    this.#names.join(part.names);
-    this.#input.join(part.input);
-    this.#input.losses.clockBackwards += this.#clocks.join(part.clocks);
+    joinPart(this.#pieces, part);
     this.#totalEvents += part.totalEvents;
     this.#lostRecords += part.lostRecords;
     this.#lostAtLeast = Math.max(this.#lostAtLeast + part.lostRecords, part.lostAtLeast);

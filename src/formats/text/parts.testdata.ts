@@ -1,5 +1,6 @@
 import { InputError } from '../../base/errors.ts';
 import type { EventTable } from '../../trace/event-table.ts';
+import { bytesOf } from './reading.testdata.ts';
 import type { TextPart, TextReader, TextReaderOptions } from './text-part.ts';
 
 /** A text that was read in parts, and whether the parts fitted or had to be read by the reader of the first. */
@@ -34,6 +35,15 @@ export const readPartsWith =
       }
     }
   };
+
+/** Lines as a text. */
+export const textOf = (lines: readonly string[]): Uint8Array => bytesOf(lines.map((one) => `${one}\n`).join(''));
+
+/** Reads lines in two parts, the second of which begins with line `cut`. */
+export const readCutWith =
+  (readParts: ReturnType<typeof readPartsWith>) =>
+  (lines: readonly string[], cut: number): ReadInParts =>
+    readParts(textOf(lines), [textOf(lines.slice(0, cut)).length]);
 
 /** Where lines begin, but for the first. */
 export function lineStarts(data: Uint8Array): number[] {
