@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Policy } from '../policy/policy.ts';
 import { benchRunResult } from '../result/bench-result.ts';
 import type { BenchRunResult } from '../result/bench.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
@@ -8,7 +7,6 @@ import type { MachineOptions } from '../workload/machine.ts';
 /** What a worker is given: one policy on one machine, and a word of memory that says when to stop. */
 export interface BenchTask {
   readonly options: MachineOptions;
-  readonly policy: Policy;
   readonly workload: Workload;
   /** One Int32: not 0 once somebody wants no more. */
   readonly stop: SharedArrayBuffer;
@@ -20,10 +18,7 @@ export type BenchMessage = { readonly iterations: number } | { readonly result: 
 const REPORT_MS = 200;
 
 /** Runs one policy to its end, or until it is stopped. */
-export function runBenchTask(
-  { options, policy, workload, stop }: BenchTask,
-  tell: (message: BenchMessage) => void,
-): void {
+export function runBenchTask({ options, workload, stop }: BenchTask, tell: (message: BenchMessage) => void): void {
   const stopped = new Int32Array(stop);
   const started = performance.now();
   const run = new BenchRun(options, workload);
@@ -36,7 +31,7 @@ export function runBenchTask(
     tell({ iterations: run.iterations });
   }
   const interrupted = run.isDone ? undefined : 'stopped by the user';
-  tell({ result: benchRunResult(run, policy, interrupted, (performance.now() - started) / 1e3) });
+  tell({ result: benchRunResult(run, options.policy, interrupted, (performance.now() - started) / 1e3) });
 }
 
 if (parentPort !== null) {

@@ -67,7 +67,7 @@ async function runAll(
   try {
     return await Promise.all(
       policies.map((policy, index) =>
-        runInWorker({ options: { ...settings, policy }, policy, workload: settings.workload, stop }, (iterations) => {
+        runInWorker({ options: { ...settings, policy }, workload: settings.workload, stop }, (iterations) => {
           progress.advance(iterations - done[index]);
           done[index] = iterations;
         }),
