@@ -44,7 +44,7 @@ const CASES: readonly (readonly [file: string, text: string, problems: number])[
   ['src/policy/other.ts', "import { table } from 'table';\nexport const b = table;\n", 1],
   ['src/report/table.ts', "import { table } from 'table';\nexport const b = table;\n", 0],
   ['src/report/replay.ts', "import { a } from '../replay/replay.ts';\nexport const b = a;\n", 1],
-  ['src/cost/types.ts', "import type { A } from '../replay/options.ts';\nexport type B = A;\n", 0],
+  ['src/cost/types.ts', "import type { A } from '../replay/options.ts';\nexport type B = A;\n", 1],
   ['src/cost/values.ts', "import { a } from '../replay/options.ts';\nexport const b = a;\n", 1],
   ['src/replay/formats.ts', "import { a } from '../formats/ftrace-text/reader.ts';\nexport const b = a;\n", 1],
   ['src/replay/a.test.ts', "import fc from 'fast-check';\nexport const b = [fc, process];\n", 0],

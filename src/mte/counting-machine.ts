@@ -1,13 +1,22 @@
 import { GRANULE_BYTES } from '../base/units.ts';
-import type { CpuProfile } from './cpu.ts';
+import { CACHE_LINE_BYTES, type CpuProfile } from './cpu.ts';
 import { INSTRUCTION_KINDS, type InstructionKind } from './instruction.ts';
 import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag, type TagMachine } from './tag-machine.ts';
 import { rangeBlocks, rangeStores } from './tag-range.ts';
 
-/** Columns of a cell: one per instruction kind, then granules tagged, then calls. */
+/**
+ * Columns of a cell: one per instruction kind, then granules tagged, calls, and the cache lines that tag stores touched:
+ * those that write tags alone, and those that zero as well.
+ */
 export const GRANULES_COLUMN = INSTRUCTION_KINDS.length;
 export const CALLS_COLUMN = GRANULES_COLUMN + 1;
-export const CELL_COLUMNS = CALLS_COLUMN + 1;
+export const TAGGED_LINES_COLUMN = CALLS_COLUMN + 1;
+export const ZEROED_LINES_COLUMN = TAGGED_LINES_COLUMN + 1;
+export const CELL_COLUMNS = ZEROED_LINES_COLUMN + 1;
+
+/** Cache lines that a range touches; of the address only its position in a line matters. */
+const linesOf = (address: number, size: number): number =>
+  Math.ceil(((address & (CACHE_LINE_BYTES - 1)) + size) / CACHE_LINE_BYTES);
 
 const column = (kind: InstructionKind): number => INSTRUCTION_KINDS.indexOf(kind);
 const IRG = column('irg');
@@ -76,6 +85,7 @@ export class CountingMachine implements TagMachine {
     matrix[cell + (init ? STZG : STG)] += rangeStores(this.cpu, address, size);
     matrix[cell + (init ? DC_GZVA : DC_GVA)] += rangeBlocks(this.cpu, address, size);
     matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
+    matrix[cell + (init ? ZEROED_LINES_COLUMN : TAGGED_LINES_COLUMN)] += linesOf(address, size);
   }
 
   /** Counts memory that is marked without an instruction for tags: by writing to a shadow of it. */
@@ -87,12 +97,13 @@ export class CountingMachine implements TagMachine {
     if (!this.cpu.mops && !this.cpu.dzp) this.#matrix[this.#cell + DC_ZVA] += size / this.cpu.dcBlock;
   }
 
-  clearPageTags(_address: number, size: number, zero: boolean): void {
+  clearPageTags(address: number, size: number, zero: boolean): void {
     const matrix = this.#matrix;
     const cell = this.#cell;
     if (!zero) matrix[cell + STGM] += size / this.cpu.gmBlock;
     else if (this.cpu.dzp) matrix[cell + STZ2G] += size / (2 * GRANULE_BYTES);
     else matrix[cell + DC_GZVA] += size / this.cpu.dcBlock;
     matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
+    matrix[cell + (zero ? ZEROED_LINES_COLUMN : TAGGED_LINES_COLUMN)] += linesOf(address, size);
   }
 }

@@ -2,6 +2,11 @@ import { UsageError } from '../base/errors.ts';
 import type { Bytes } from '../base/units.ts';
 import { bytes } from '../base/units.ts';
 
+/**
+ * Bytes of a line of the data caches. Arm's cores with MTE have 64 (CTR_EL0.DminLine = 4).
+ */
+export const CACHE_LINE_BYTES = 64;
+
 /** What of a CPU decides which instructions a tag store executes. */
 export interface CpuProfile {
   readonly name: string;

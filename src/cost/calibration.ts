@@ -1,0 +1,111 @@
+import * as v from 'valibot';
+import { InputError } from '../base/errors.ts';
+import type { Interval } from '../base/interval.ts';
+
+/** Instructions that user space may execute, and the program measures. */
+export const CALIBRATED = ['stg', 'stzg', 'st2g', 'stz2g', 'dcGva', 'dcGzva', 'dcZva', 'ldg', 'irg'] as const;
+export type CalibratedKind = (typeof CALIBRATED)[number];
+
+/** A minute for one instruction: nothing is as slow, and sums of such figures stay finite. */
+const MAX_NS = 6e10;
+
+const ns = v.pipe(v.number('nanoseconds'), v.minValue(0, 'nanoseconds, not negative'), v.maxValue(MAX_NS));
+const powerOfTwo = v.pipe(
+  v.number('bytes of a DC block'),
+  v.integer(),
+  v.minValue(16),
+  v.maxValue(2048),
+  v.check((n) => (n & (n - 1)) === 0, 'a power of two from 16 to 2048'),
+);
+
+const calibrationSchema = v.object({
+  schema: v.literal('tagscope.calibration', 'the schema "tagscope.calibration"'),
+  version: v.literal(1, 'version 1'),
+  machine: v.object({
+    midr: v.pipe(v.string(), v.maxLength(256)),
+    core: v.number(),
+    kernel: v.pipe(v.string(), v.maxLength(256)),
+    dcBlock: powerOfTwo,
+    dzp: v.boolean(),
+    hotBytes: v.number(),
+    coldBytes: v.number(),
+  }),
+  unit: v.literal('ns for each instruction'),
+  figures: v.pipe(
+    v.array(
+      v.object({
+        instruction: v.picklist(CALIBRATED, `one of ${CALIBRATED.join(', ')}`),
+        state: v.picklist(['hot', 'cold'], 'hot or cold'),
+        low: ns,
+        best: ns,
+        high: ns,
+      }),
+    ),
+    v.maxLength(100),
+  ),
+});
+
+/** What `calibration/mte-calibrate.c` measured on a machine. */
+export type Calibration = v.InferOutput<typeof calibrationSchema>;
+
+const ADVICE =
+  'A calibration is what `tagscope calibrate -o FILE` writes on an arm64 machine with MTE; docs/calibration.md describes it.';
+
+/**
+ * Reads a calibration from the text of its file.
+ *
+ * @param file name of the file in messages
+ * @throws InputError naming the field that is wrong, what was found there and what was expected
+ */
+export function parseCalibration(text: string, file: string): Calibration {
+  const refuse = (where: string, found: string, expected: string): never => {
+    throw new InputError({ where: `calibration ${file}${where}`, found, expected, advice: ADVICE });
+  };
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return refuse('', error instanceof Error ? error.message : 'text that is not JSON', 'JSON');
+  }
+  const parsed = v.safeParse(calibrationSchema, json);
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const path = (issue.path ?? [])
+      .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+      .join('');
+    const isOwnMessage = !issue.message.startsWith('Invalid');
+    return refuse(
+      `, ${path.replace(/^\./, '') || 'top level'}`,
+      issue.received,
+      isOwnMessage ? issue.message : (issue.expected ?? 'something else'),
+    );
+  }
+  for (const [index, { low, best, high }] of parsed.output.figures.entries()) {
+    if (low > best || best > high)
+      refuse(`, figures[${index}]`, `${low}, ${best}, ${high}`, 'low, best and high in order');
+  }
+  for (const name of required(parsed.output)) {
+    if (figureOf(parsed.output, name.instruction, name.state) === undefined)
+      refuse(', figures', `nothing for ${name.instruction}, ${name.state}`, 'a figure for it');
+  }
+  return parsed.output;
+}
+
+/** What the profile cannot do without. Where DC GVA is prohibited there is none to measure. */
+function required({
+  machine,
+}: Calibration): readonly { readonly instruction: CalibratedKind; readonly state: 'hot' | 'cold' }[] {
+  const hot = CALIBRATED.filter((kind) => !machine.dzp || !kind.startsWith('dc'));
+  const cold: readonly CalibratedKind[] = machine.dzp ? ['stg', 'stzg'] : ['dcGva', 'dcGzva', 'dcZva'];
+  return [
+    ...hot.map((instruction) => ({ instruction, state: 'hot' as const })),
+    ...cold.map((instruction) => ({ instruction, state: 'cold' as const })),
+  ];
+}
+
+/** The figure of an instruction in a state, in nanoseconds for each; undefined if it was not measured. */
+export const figureOf = (
+  { figures }: Calibration,
+  instruction: CalibratedKind,
+  state: 'hot' | 'cold',
+): Interval | undefined => figures.find((figure) => figure.instruction === instruction && figure.state === state);

@@ -1,0 +1,36 @@
+import { UsageError } from '../base/errors.ts';
+import { issueProfile, ratesFor } from './issue-only.ts';
+import { ISSUE_RATES } from './issue-rates.ts';
+import type { CostProfile } from './profile.ts';
+import { series2026 } from './series-2026.ts';
+
+export const DEFAULT_PROFILE = 'series-2026';
+/** The issue profile of the CPU that is computed for. */
+const ISSUE_ONLY = 'issue-only';
+
+/** The profiles that can be named, the usual one first. */
+export const builtInProfiles = (): readonly CostProfile[] => [series2026(), ...ISSUE_RATES.map(issueProfile)];
+
+/**
+ * A profile by its name, or undefined.
+ *
+ * @param cpu name of the CPU that is computed for, which `issue-only` stands for the profile of
+ * @throws UsageError for `issue-only` of a CPU whose issue rates are not known
+ */
+export function builtInProfile(name: string, cpu: string): CostProfile | undefined {
+  if (name !== ISSUE_ONLY) return builtInProfiles().find((profile) => profile.name === name);
+  // A CPU with another block size has a longer name.
+  const rates = ratesFor(cpu.split(' ')[0]);
+  if (rates !== undefined) return issueProfile(rates);
+  throw new UsageError(
+    `--profile ${ISSUE_ONLY}: no scheduling model is known for ${cpu}`,
+    `Name one: ${ISSUE_RATES.map(({ core }) => `issue-${core}`).join(', ')}.`,
+  );
+}
+
+/** What to say of a profile that is neither built in nor a file. */
+export const unknownProfile = (name: string): UsageError =>
+  new UsageError(
+    `unknown profile "${name}"`,
+    `Known are ${[DEFAULT_PROFILE, ISSUE_ONLY, ...ISSUE_RATES.map(({ core }) => `issue-${core}`)].join(', ')}; or give the path of a file that \`tagscope calibrate\` wrote.`,
+  );
