@@ -3,7 +3,7 @@
 // A row of the table says what a folder may import: other layers (`core` stands for all that need no platform), layers
 // of which it may use the types only, and npm packages. A folder without `platform` is core: it runs unchanged in Node
 // and in a browser, so it may use neither's modules nor globals (tsconfig.core.json holds the globals too).
-// A test stands in its folder's layer, but may use any package and Node.
+// A test, and the data that it is given, stand in their folder's layer, but may use any package and Node.
 import { readFileSync } from 'node:fs';
 
 const table = Object.entries(JSON.parse(readFileSync(new URL('layers.json', import.meta.url), 'utf8')));
@@ -60,7 +60,7 @@ const layerOverrides = table.flatMap(([name, layer]) => {
       },
     },
     {
-      files: [`${folder}/**/*.test.ts`],
+      files: [`${folder}/**/*.test.ts`, `${folder}/**/*.testdata.ts`],
       rules: { 'no-restricted-imports': ['error', { patterns: layers }], 'no-restricted-globals': 'off' },
     },
   ];

@@ -4,6 +4,7 @@ import { FtraceTextReader } from '../src/formats/ftrace-text/reader.ts';
 import { defaultKernelConfig } from '../src/kasan/kernel-config.ts';
 import { cpuProfile, withDcBlock } from '../src/mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
+import type { GroupBy } from '../src/replay/options.ts';
 import { analyze } from '../src/result/analyze.ts';
 import type { ReportResult } from '../src/result/result.ts';
 import type { EventTable } from '../src/trace/event-table.ts';
@@ -19,6 +20,7 @@ interface How {
   /** Bytes that the reader is given at once. */
   readonly chunk?: number;
   readonly dcBlock?: string;
+  readonly groupBy?: GroupBy;
 }
 
 /** Reads ftrace text and replays it: all that the command does, but for options and files. */
@@ -32,7 +34,7 @@ export function analyzed(data: Uint8Array, how: How = {}): ReportResult {
 /** Replays a trace that was read. */
 export function analyzedTable(
   table: EventTable,
-  { policy = 'before-series', dcBlock = '64' }: Omit<How, 'chunk'> = {},
+  { policy = 'before-series', dcBlock = '64', groupBy = 'comm' }: Omit<How, 'chunk'> = {},
 ): ReportResult {
   const chosen = BUILT_IN_POLICIES.find(({ name }) => name === policy);
   if (chosen === undefined) throw new Error(`no policy ${policy}`);
@@ -44,7 +46,7 @@ export function analyzedTable(
       config: defaultKernelConfig(),
       cpu: withDcBlock(cpuProfile('cortex-a710'), dcBlock),
       recordedBy: { major: 7, minor: 3 },
-      groupBy: 'comm',
+      groupBy,
       command: '',
       version: '',
       cmdline: '',

@@ -48,6 +48,7 @@ const CASES: readonly (readonly [file: string, text: string, problems: number])[
   ['src/cost/values.ts', "import { a } from '../replay/options.ts';\nexport const b = a;\n", 1],
   ['src/replay/formats.ts', "import { a } from '../formats/ftrace-text/reader.ts';\nexport const b = a;\n", 1],
   ['src/replay/a.test.ts', "import fc from 'fast-check';\nexport const b = [fc, process];\n", 0],
+  ['src/replay/a.testdata.ts', "import { parse } from 'protobufjs';\nexport const b = parse;\n", 0],
   ['src/replay/b.test.ts', "import { a } from '../cli/main.ts';\nexport const b = a;\n", 1],
   ['src/cli/main.ts', "import { a } from '../replay/replay.ts';\nexport const b = [a, process, console];\n", 0],
   ['src/server/main.ts', "import { a } from '../cli/main.ts';\nexport const b = a;\n", 1],

@@ -10,7 +10,7 @@ import { wholeNumber } from './whole-number.ts';
 /** The options of commands that run the model, as the command line has them. */
 export interface RawModelOptions extends Pick<
   RawOptions,
-  'cpu' | 'cmdline' | 'json' | 'output' | 'force' | 'quiet' | 'color'
+  'cpu' | 'cmdline' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'color'
 > {
   readonly kasan?: string;
   readonly mode?: string;

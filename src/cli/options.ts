@@ -7,6 +7,7 @@ import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cp
 import { wholeNumber as countOf } from './whole-number.ts';
 import type { Recording } from '../trace/recording.ts';
 import { defaultJobs, MAX_JOBS } from './jobs.ts';
+import { DEFAULT_MEASURE, MEASURES, type MeasureId } from '../report/stacks/measures.ts';
 import type { ReportBy } from '../report/text-options.ts';
 
 /** The options of commands that replay a trace, as the command line has them; absent ones were not given. */
@@ -28,6 +29,8 @@ export interface RawOptions {
   readonly jobs?: string;
   readonly symbols?: string;
   readonly json?: boolean;
+  readonly format?: string;
+  readonly weight?: MeasureId;
   readonly output?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
@@ -82,14 +85,23 @@ export function addReplayOptions(command: Command): Command {
     .addOption(
       new Option(
         '--by <what>',
-        'what the second table is by: class (none), site, comm, stack (default: site)',
+        'what the second table is by: class (none), site, comm, stack (default: site; stack for profiles and graphs)',
       ).argParser(oneOf(BY_CHOICES)),
     )
     .option('--top <n>', `rows of the second table; 0 for all (default: ${DEFAULT_TOP})`)
     .option('--since <s>', "count from this time on: seconds on the trace's clock")
     .option('--until <s>', 'count up to this time');
-  return addOutputOptions(addReadingOptions(command));
+  return addOutputOptions(addReadingOptions(addWeightOption(command)));
 }
+
+/** Adds the option of commands whose results have stacks. */
+export const addWeightOption = (command: Command): Command =>
+  command.addOption(
+    new Option(
+      '--weight <figure>',
+      `how wide stacks are, in collapsed stacks and flame graphs: ${MEASURES.map(({ id }) => id).join(', ')} (default: ${DEFAULT_MEASURE})`,
+    ).argParser(oneOf(MEASURES.map(({ id }) => id))),
+  );
 
 /** Adds the options that say how a trace is read. */
 export const addReadingOptions = (command: Command): Command =>
@@ -105,8 +117,9 @@ export const parseJobs = ({ jobs }: Pick<RawOptions, 'jobs'>): number =>
 /** Adds the options that say how results are written. */
 export function addOutputOptions(command: Command): Command {
   return command
-    .option('--json', 'print the result as JSON')
-    .option('-o, --output <file>', 'write to a file instead of the standard output')
+    .option('--json', 'print the result as JSON; short for --format json')
+    .option('--format <name>', 'how to write the result (default: as the ending of -o says, or text)')
+    .option('-o, --output <file>', 'write to a file instead of the standard output; its ending says how')
     .option('--force', 'let -o overwrite a file')
     .option('--no-color', 'print without colour')
     .option('-q, --quiet', 'show no progress');

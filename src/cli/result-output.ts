@@ -1,61 +1,89 @@
 import { once } from 'node:events';
 import { open, stat, unlink } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.ts';
+import { formatOf, type FormatName } from '../report/formats.ts';
+import type { OutputOptions, Writers, Written } from '../report/writers.ts';
 import type { RawOptions } from './options.ts';
+import { outputFormat } from './output-format.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Where results go: the standard output, or the file that -o names. */
 export interface ResultOutput {
+  readonly format: FormatName;
   /** Whether a person reads it as it comes: it may have colour, and the width of a terminal. */
   readonly stream: Surroundings['stdout'] | undefined;
-  write(text: string): Promise<void>;
+  write(part: Written): Promise<void>;
   /** Must be called when all is written: only then a file is made. */
   finish(): Promise<void>;
 }
 
-/** A result as --json prints it. */
-export const jsonText = (result: unknown): string => `${JSON.stringify(result, null, 2)}\n`;
-
-/** Opens the output. @throws UsageError for a file that exists, unless it may be overwritten */
+/**
+ * Opens the output.
+ *
+ * @param offered the forms that the command has
+ * @throws UsageError for a file that exists, unless it may be overwritten, and for bytes that would go to a terminal
+ */
 export async function openOutput(
-  { output, force }: Pick<RawOptions, 'output' | 'force'>,
+  raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'>,
   { stdout }: Pick<Surroundings, 'stdout'>,
+  offered: readonly FormatName[] = ['text', 'json'],
 ): Promise<ResultOutput> {
+  const { name: format, gzip } = outputFormat(raw, offered);
+  const { output } = raw;
   if (output === undefined || output === '-') {
-    return { stream: stdout, write: (text) => writeAll(stdout, text), finish: () => Promise.resolve() };
+    const binary = gzip || formatOf(format).binary === true;
+    if (binary && stdout.isTTY === true) {
+      throw new UsageError(
+        `${format} is not for a terminal`,
+        `Write it to a file, such as -o profile${formatOf(format).endings[0]}.gz, or into a pipe.`,
+      );
+    }
+    if (!gzip) return { format, stream: stdout, write: (part) => writeAll(stdout, part), finish: async () => {} };
+    return { format, stream: undefined, ...collected((part) => writeAll(stdout, part), gzip) };
   }
-  const overwrite = force === true || (await isSpecial(output));
+  const overwrite = raw.force === true || (await isSpecial(output));
   if (!overwrite && (await exists(output))) throw wouldOverwrite(output);
-  const parts: string[] = [];
+  return { format, stream: undefined, ...collected((whole) => writeFile(output, whole, overwrite), gzip) };
+}
+
+/** Keeps what is written until all is there: a result that fails half-way leaves nothing. */
+function collected(
+  deliver: (whole: Uint8Array) => Promise<void>,
+  gzip: boolean,
+): Pick<ResultOutput, 'write' | 'finish'> {
+  const parts: Uint8Array[] = [];
   return {
-    stream: undefined,
-    write: (text) => {
-      parts.push(text);
+    write: (part) => {
+      parts.push(typeof part === 'string' ? Buffer.from(part) : part);
       return Promise.resolve();
     },
-    finish: () => writeFile(output, parts, overwrite),
+    finish: () => {
+      const whole = Buffer.concat(parts);
+      return deliver(gzip ? gzipSync(whole) : whole);
+    },
   };
 }
 
-/** Writes a text to a stream and waits until it is taken. */
-export async function writeAll(stream: Writable, text: string): Promise<void> {
+/** Writes to a stream and waits until it is taken. */
+export async function writeAll(stream: Writable, part: Written): Promise<void> {
   const failed = once(stream, 'error').then(([error]) => {
     throw error;
   });
   const written = new Promise<void>((resolve, reject) => {
-    stream.write(text, (error) => (error === null || error === undefined ? resolve() : reject(error)));
+    stream.write(part, (error) => (error === null || error === undefined ? resolve() : reject(error)));
   });
   await Promise.race([written, failed]);
 }
 
-async function writeFile(path: string, parts: readonly string[], overwrite: boolean): Promise<void> {
+async function writeFile(path: string, whole: Uint8Array, overwrite: boolean): Promise<void> {
   const file = await open(path, overwrite ? 'w' : 'wx').catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw wouldOverwrite(path);
     throw error;
   });
   try {
-    for (const part of parts) await file.writeFile(part);
+    await file.writeFile(whole);
   } catch (error) {
     // Half a result would look like a whole one.
     if (!overwrite) await unlink(path).catch(() => undefined);
@@ -76,3 +104,45 @@ async function isSpecial(path: string): Promise<boolean> {
 
 const wouldOverwrite = (path: string): UsageError =>
   new UsageError(`-o ${path}: the file exists`, 'Give another name, or --force to overwrite it.');
+
+/** Takes results one by one and writes them in the form that was asked for. */
+export interface ResultSink<Result> {
+  add(result: Result): Promise<void>;
+  /** Must be called when all results are there: only then the output is whole. */
+  end(): Promise<void>;
+}
+
+/**
+ * The sink for results of one kind; `output` was opened with the forms that `writers` has.
+ *
+ * @param expected how many results there will be
+ * @throws UsageError if the form has no place for them
+ */
+export function resultSink<Result>(
+  output: ResultOutput,
+  writers: Writers<Result>,
+  options: OutputOptions,
+  expected = 1,
+): ResultSink<Result> {
+  const writer = writers[output.format];
+  if (writer === undefined) throw new Error(`no writer for ${output.format}`);
+  if (writer.takes === 'one' && expected > 1) throw onlyOne(output.format);
+  const results: Result[] = [];
+  return {
+    add: async (result) => {
+      const isFirst = results.push(result) === 1;
+      if (writer.takes === 'each') await output.write((isFirst ? '' : '\n') + writer.write(result, options));
+    },
+    end: async () => {
+      if (writer.takes === 'all') await output.write(writer.write(results, options));
+      if (writer.takes === 'one') await output.write(writer.write(results[0], options));
+      await output.finish();
+    },
+  };
+}
+
+const onlyOne = (format: FormatName): UsageError =>
+  new UsageError(
+    `${format} is of one trace, and several are given`,
+    'Write a file for each of them, or make one trace of them with --merge.',
+  );

@@ -15,7 +15,8 @@ import { parseReplayOptions, type RawOptions } from './options.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readCounts } from './read-counts.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
-import { jsonText, openOutput } from './result-output.ts';
+import { openOutput } from './result-output.ts';
+import { jsonText } from '../report/writers.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -94,7 +95,9 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   const model = await modelComparisons(dir, progress);
   const result: AccuracyResult = { schema: 'tagscope.accuracy', version: 1, runs: compared, diffs, model };
   const text =
-    raw.json === true ? jsonText(result) : renderAccuracy(result, textOptions(output, settings, raw, surroundings));
+    output.format === 'json'
+      ? jsonText(result)
+      : renderAccuracy(result, textOptions(output, settings, raw, surroundings));
   await output.write(text);
   await output.finish();
   return failures(result).length === 0 ? EXIT.ok : EXIT.failed;

@@ -10,7 +10,8 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
 import { policyOption } from './policy-option.ts';
-import { jsonText, openOutput } from './result-output.ts';
+import { openOutput } from './result-output.ts';
+import { jsonText } from '../report/writers.ts';
 import { shellCommand } from './shell-quote.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -72,13 +73,13 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
       cells,
       lost,
     };
-    text = raw.json === true ? jsonText(result) : renderAuditDiff(result, raw.all === true, options);
+    text = output.format === 'json' ? jsonText(result) : renderAuditDiff(result, raw.all === true, options);
     code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
   } else {
     const policy = await policyOption(raw.policy);
     const cells = await cellsOf(policy);
     const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
-    text = raw.json === true ? jsonText(result) : renderAudit(result, options);
+    text = output.format === 'json' ? jsonText(result) : renderAudit(result, options);
     code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
   }
   await output.write(text);

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Policy } from '../policy/policy.ts';
-import { renderBench } from '../report/bench-text.ts';
+import { BENCH_WRITERS } from '../report/bench-writers.ts';
+import { formatsOf } from '../report/writers.ts';
 import { BENCH_SCHEMA, BENCH_VERSION, type BenchResult, type BenchRunResult } from '../result/bench.ts';
 import { PUBLISHED_FIGURES } from '../result/published.ts';
 import type { BenchMessage, BenchTask } from './bench-worker.ts';
@@ -8,9 +9,9 @@ import { benchCommand, parseBenchOptions, type BenchSettings, type RawBenchOptio
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { jsonText, openOutput } from './result-output.ts';
+import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
-import { textOptions } from './text-options.ts';
+import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
 /** `tagscope bench WORKLOAD`: a workload of the series on the executable model, under one policy or two side by side. */
@@ -18,7 +19,9 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
   const settings = parseBenchOptions(name, raw);
   const policies: Policy[] = [];
   for (const nameOrFile of settings.policies) policies.push(await policyOption(nameOrFile));
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, formatsOf(BENCH_WRITERS));
+  const layout = outputOptions(output, { top: settings.top, by: 'site' }, raw, surroundings);
+  const sink = resultSink(output, BENCH_WRITERS, layout);
   const progress = createProgress(surroundings, raw.quiet === true);
   const runs = await runAll(settings, policies, progress);
   const result: BenchResult = {
@@ -43,12 +46,8 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
     warnings: settings.warnings,
     provenance: { counts: 'exact', operations: 'modelled', command: benchCommand(name, raw), tagscope: version() },
   };
-  await output.write(
-    raw.json === true
-      ? jsonText(result)
-      : renderBench(result, textOptions(output, { top: settings.top, by: 'site' }, raw, surroundings)),
-  );
-  await output.finish();
+  await sink.add(result);
+  await sink.end();
   return EXIT.ok;
 }
 

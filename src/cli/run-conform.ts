@@ -9,7 +9,8 @@ import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
-import { jsonText, openOutput, type ResultOutput } from './result-output.ts';
+import { openOutput, type ResultOutput } from './result-output.ts';
+import { jsonText } from '../report/writers.ts';
 import { readText } from './read-text.ts';
 import { shellCommand } from './shell-quote.ts';
 import { stepThrough } from './step-through.ts';
@@ -39,7 +40,7 @@ export async function runConform(raw: RawConformOptions, surroundings: Surroundi
   const command = shellCommand(['tagscope', 'conform', ...modelWords(raw)]);
   const suite = conform(settings);
   const text =
-    raw.json === true
+    output.format === 'json'
       ? jsonText(conformResult(settings, suite, command))
       : ktap(suite, [command, bootMessage(settings.config) ?? ''], raw.reports === true);
   await output.write(text);
@@ -125,6 +126,6 @@ async function finish<Result>(
   render: (result: Result, options: ReturnType<typeof textOptions>) => string,
 ): Promise<void> {
   const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
-  await output.write(raw.json === true ? jsonText(result) : render(result, options));
+  await output.write(output.format === 'json' ? jsonText(result) : render(result, options));
   await output.finish();
 }

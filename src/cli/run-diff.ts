@@ -1,6 +1,8 @@
 import { UsageError } from '../base/errors.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
-import { renderDiff } from '../report/diff-text.ts';
+import { DIFF_WRITERS } from '../report/diff-writers.ts';
+import { formatOf } from '../report/formats.ts';
+import { formatsOf } from '../report/writers.ts';
 import { analyze } from '../result/analyze.ts';
 import { diff } from '../result/diff.ts';
 import type { DiffResult, ReportResult } from '../result/result.ts';
@@ -10,9 +12,9 @@ import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
-import { jsonText, openOutput } from './result-output.ts';
+import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
-import { textOptions } from './text-options.ts';
+import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
 const DEFAULT_TO = 'series';
@@ -24,22 +26,25 @@ export async function runDiff(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const sides = chooseSides(files, raw);
-  const settings = parseReplayOptions(raw);
-  if (settings.by === 'comm' || settings.by === 'stack') {
-    throw new UsageError(
-      `--by ${settings.by}: differences are by class or by site`,
-      'A report can be by command or by stack.',
-    );
-  }
+  const given = parseReplayOptions(raw);
   const fromPolicy = await policyOption(sides.from.policy);
   const toPolicy = await policyOption(sides.to.policy);
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS));
+  const settings = { ...given, by: groupingFor(raw, output) };
+  if (raw.by === 'comm' || (raw.by === 'stack' && formatOf(output.format).stacks !== true)) {
+    throw new UsageError(
+      `--by ${raw.by}: differences are by class or by site`,
+      'A report can be by command or by stack; a flame graph of a difference is by stack.',
+    );
+  }
+  const sink = resultSink(output, DIFF_WRITERS, outputOptions(output, settings, raw, surroundings));
   const progress = createProgress(surroundings, raw.quiet === true);
   const command = diffCommand(files, sides.words, raw);
   const run = (trace: ReadTrace, policy: typeof fromPolicy): ReportResult =>
     analyze(trace.table, trace.source, {
       ...settingsFor(settings, raw, trace.table.recording),
       policy,
+      groupBy: settings.by === 'stack' ? 'stack' : undefined,
       command,
       version: version(),
     });
@@ -55,10 +60,8 @@ export async function runDiff(
   } finally {
     progress.end();
   }
-  const text =
-    raw.json === true ? jsonText(result) : renderDiff(result, textOptions(output, settings, raw, surroundings));
-  await output.write(text);
-  await output.finish();
+  await sink.add(result);
+  await sink.end();
   return EXIT.ok;
 }
 

@@ -5,7 +5,8 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseJobs, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
-import { jsonText, openOutput } from './result-output.ts';
+import { openOutput } from './result-output.ts';
+import { jsonText } from '../report/writers.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -25,10 +26,10 @@ export async function runInfo(
   const results: InfoResult[] = [];
   for (const [index, file] of files.entries()) {
     const result = await infoOf(file);
-    if (raw.json === true) results.push(result);
+    if (output.format === 'json') results.push(result);
     else await output.write((index === 0 ? '' : '\n') + renderInfo(result, layout));
   }
-  if (raw.json === true) {
+  if (output.format === 'json') {
     const result = results.length === 1 ? results[0] : { schema: 'tagscope.infos', version: 1, infos: results };
     await output.write(jsonText(result));
   }

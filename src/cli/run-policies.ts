@@ -1,7 +1,8 @@
 import { labelled } from '../report/prose.ts';
 import { BUILT_IN_POLICIES, DEFAULT_POLICY } from '../policy/built-in.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { jsonText, writeAll } from './result-output.ts';
+import { writeAll } from './result-output.ts';
+import { jsonText } from '../report/writers.ts';
 import type { Surroundings } from './surroundings.ts';
 import { widthOf } from './terminal.ts';
 

@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
-import { renderReport } from '../report/report-text.ts';
+import { REPORT_WRITERS } from '../report/report-writers.ts';
+import { formatsOf } from '../report/writers.ts';
 import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { reportCommand } from './command-line.ts';
@@ -10,9 +11,9 @@ import { policyOption } from './policy-option.ts';
 import { createProgress } from './progress.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
-import { jsonText, openOutput } from './result-output.ts';
+import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
-import { textOptions } from './text-options.ts';
+import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
 /** `tagscope report TRACE…`: one report for each trace, in order, or with --merge one for all of them together. */
@@ -24,24 +25,17 @@ export async function runReport(
   if (files.filter((file) => file === '-').length > 1) {
     throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
   }
-  const settings = parseReplayOptions(raw);
+  const given = parseReplayOptions(raw);
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, formatsOf(REPORT_WRITERS));
+  const settings = { ...given, by: groupingFor(raw, output) };
   const progress = createProgress(surroundings, raw.quiet === true);
-  const layout = textOptions(output, settings, raw, surroundings);
-  const reports: ReportResult[] = [];
   // Several files may be parts of one trace; else each has a report of its own.
   const groups = raw.merge === true ? [files] : files.map((file) => [file]);
-  for (const [index, group] of groups.entries()) {
-    const report = await reportOn(group);
-    if (raw.json === true) reports.push(report);
-    else await output.write((index === 0 ? '' : '\n') + renderReport(report, layout));
-  }
-  if (raw.json === true) {
-    const result = reports.length === 1 ? reports[0] : { schema: 'tagscope.reports', version: 1, reports };
-    await output.write(jsonText(result));
-  }
-  await output.finish();
+  const options = outputOptions(output, settings, raw, surroundings);
+  const sink = resultSink(output, REPORT_WRITERS, options, groups.length);
+  for (const group of groups) await sink.add(await reportOn(group));
+  await sink.end();
   return EXIT.ok;
 
   async function reportOn(group: readonly string[]): Promise<ReportResult> {

@@ -1,4 +1,7 @@
-import type { TextOptions } from '../report/text-options.ts';
+import { formatOf } from '../report/formats.ts';
+import { DEFAULT_MEASURE } from '../report/stacks/measures.ts';
+import type { ReportBy, TextOptions } from '../report/text-options.ts';
+import type { OutputOptions } from '../report/writers.ts';
 import type { RawOptions, ReplaySettings } from './options.ts';
 import type { ResultOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -22,3 +25,18 @@ export function textOptions(
     by: settings.by,
   };
 }
+
+/** How results are written, in whatever form. */
+export const outputOptions = (
+  output: Pick<ResultOutput, 'stream'>,
+  settings: Pick<ReplaySettings, 'top' | 'by'>,
+  raw: Pick<RawOptions, 'color' | 'weight'>,
+  surroundings: Pick<Surroundings, 'env'>,
+): OutputOptions => ({
+  text: textOptions(output, settings, raw, surroundings),
+  weight: raw.weight ?? DEFAULT_MEASURE,
+});
+
+/** What the rows below the classes are by: as was asked, or what the form of output is usually about. */
+export const groupingFor = ({ by }: Pick<RawOptions, 'by'>, { format }: Pick<ResultOutput, 'format'>): ReportBy =>
+  by ?? (formatOf(format).stacks === true ? 'stack' : 'site');

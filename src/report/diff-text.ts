@@ -10,6 +10,7 @@ import { bounds, count, counted, duration, percent } from './number-format.ts';
 import { printable, shortenMiddle } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
+import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { warningsText } from './warnings-text.ts';
@@ -25,7 +26,7 @@ const REMAINING_SITES = 5;
 /** A difference as text: what the second result saves, where, and what remains. Ends with a newline. */
 export function renderDiff(diff: DiffResult, options: TextOptions): string {
   const names = sideNames(diff);
-  const sameTrace = diff.from.source.files.join('\0') === diff.to.source.files.join('\0');
+  const sameTrace = isOneTrace(diff);
   const both = (section: (result: ReportResult) => string[]): string[] =>
     sameTrace
       ? section(diff.to)
@@ -52,21 +53,6 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
     ],
   ]);
 }
-
-interface SideNames {
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What the sides are called: policies, or traces where the policy is the same. */
-function sideNames({ from, to }: DiffResult): SideNames {
-  if (from.policy.name !== to.policy.name) return { from: from.policy.name, to: to.policy.name };
-  const [fromFiles, toFiles] = [from.source.files.join(', '), to.source.files.join(', ')];
-  const [fromName, toName] = [baseName(fromFiles), baseName(toFiles)];
-  return fromName === toName ? { from: fromFiles, to: toFiles } : { from: fromName, to: toName };
-}
-
-const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const prose = (text: string, options: TextOptions): string[] =>
   wrap(printable(text, options.unicode), proseWidth(options));

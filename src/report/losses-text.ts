@@ -12,7 +12,7 @@ const SHOWN_FLAGS = 8;
 
 /** What the result does not cover: always there, one line if nothing is lost. */
 export function lossesText(losses: Losses, options: TextOptions): string[] {
-  const lines = sentences(losses);
+  const lines = lossSentences(losses);
   if (lines.length === 0) return [`${options.style.strong('Losses:')} none`];
   const width = proseWidth(options) - 4;
   return [
@@ -37,7 +37,8 @@ export const readLossesText = (losses: ReadLosses, options: TextOptions): string
   lossesText({ ...losses, ...NOT_REPLAYED }, options);
 
 /** What was lost, each in a few words. */
-export const readLossSentences = (losses: ReadLosses): readonly string[] => sentences({ ...losses, ...NOT_REPLAYED });
+export const readLossSentences = (losses: ReadLosses): readonly string[] =>
+  lossSentences({ ...losses, ...NOT_REPLAYED });
 
 const NOT_REPLAYED = {
   unmatchedFrees: 0,
@@ -47,7 +48,8 @@ const NOT_REPLAYED = {
   unknownFlagNames: [],
 };
 
-function sentences(losses: Losses): string[] {
+/** What a result does not cover, each in a few words; none if nothing is lost. */
+export function lossSentences(losses: Losses): readonly string[] {
   const all: readonly (readonly [n: number, sentence: string])[] = [
     [
       losses.droppedEvents,

@@ -76,7 +76,11 @@ function detailSection(result: ReportResult, options: TextOptions): string[] {
 }
 
 const groupRows = (result: ReportResult): WorkRow[] =>
-  result.byGroup.map((work) => ({ name: work.group === '' ? '(not known)' : work.group, class: work.class, work }));
+  result.byGroup.map((work) => ({
+    name: work.group === '' ? (work.site ?? '(not known)') : work.group,
+    class: work.class,
+    work,
+  }));
 
 const tagged = (rows: readonly WorkRow[]): WorkRow[] =>
   rows.filter((row) => hasTagWork(row.work)).toSorted((a, b) => byTagWork(a.work, b.work));

@@ -2,7 +2,7 @@ import { tagSetting } from '../mte/instruction.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
-import { byClass, byGroup, byHook, bySite, sumOfRows } from './ledger-work.ts';
+import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { doubts, refuseContradictions } from './plausible.ts';
 import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
 
@@ -75,7 +75,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     byClass: byClass(ledger),
     bySite: bySite(ledger),
     byHook: byHook(ledger),
-    byGroup: options.groupBy === undefined ? [] : byGroup(ledger),
+    byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](ledger),
     warnings: [...(options.warnings ?? []), ...doubts(facts, options)],
     provenance: {
       counts: 'exact',
@@ -85,6 +85,8 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     },
   };
 }
+
+const GROUPED = { comm: byCommand, stack: byStack } as const;
 
 function lossesOf(table: EventTable, { counts, unknownFlagNames }: Replayed): Losses {
   const { losses } = table;

@@ -83,12 +83,20 @@ export const bySite = (ledger: Ledger): readonly SiteWork[] =>
     (row) => ({ site: row.site, class: className(row.class) }),
   );
 
-/** By what rows are grouped by, and class. */
-export const byGroup = (ledger: Ledger): readonly GroupWork[] =>
+/** By command, and class. */
+export const byCommand = (ledger: Ledger): readonly GroupWork[] =>
   workBy(
     ledger,
     (row) => row.group,
     (row) => ({ group: row.group, class: className(row.class) }),
+  );
+
+/** By stack, and class; what has no stack by call site. */
+export const byStack = (ledger: Ledger): readonly GroupWork[] =>
+  workBy<Pick<GroupWork, 'group' | 'site' | 'class'>>(
+    ledger,
+    (row) => (row.group === '' ? `\0${row.site}` : row.group),
+    (row) => ({ group: row.group, ...(row.group === '' ? { site: row.site } : {}), class: className(row.class) }),
   );
 
 /** By kernel function and class, in the order of the hooks. */

@@ -41,7 +41,10 @@ export interface SiteWork extends Work {
 
 /** Work of a command, or of a stack (functions joined by `;`, innermost first), when asked for. */
 export interface GroupWork extends Work {
+  /** Empty where the trace does not tell. */
   readonly group: string;
+  /** Where the group is a stack and the trace has none: the call site, which is all that is known. */
+  readonly site?: string;
   readonly class: AllocationClass;
 }
 

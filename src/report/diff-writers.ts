@@ -1,0 +1,23 @@
+import type { DiffResult } from '../result/result.ts';
+import { diffCsv } from './csv/diff-csv.ts';
+import { renderDiff } from './diff-text.ts';
+import { profileWriters } from './profile-writers.ts';
+import { diffTitle, sideNames } from './side-names.ts';
+import { weightedStacks } from './stacks/weighted-stacks.ts';
+import { textAndJson, type Writers } from './writers.ts';
+
+/** The forms that a difference can be written in. */
+export const DIFF_WRITERS: Writers<DiffResult> = {
+  ...textAndJson(renderDiff),
+  csv: { takes: 'one', write: (result, { text }) => diffCsv(result, text.by === 'class' ? 'class' : 'site') },
+  ...profileWriters((result, by) => {
+    const names = sideNames(result);
+    return {
+      title: diffTitle(result),
+      stacks: [weightedStacks(names.from, result.from, by), weightedStacks(names.to, result.to, by)],
+      seconds: result.to.source.seconds,
+      losses: result.to.losses,
+      provenance: result.to.provenance,
+    };
+  }),
+};

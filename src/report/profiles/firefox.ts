@@ -1,0 +1,203 @@
+import { ALLOCATION_CLASSES, type AllocationClass } from '../../base/allocation-class.ts';
+import { MEASURES, type Measure } from '../stacks/measures.ts';
+import type { WeightedStacks } from '../stacks/weighted-stacks.ts';
+
+/**
+ * The version of the processed profile format that is written. The Firefox Profiler reads this one and upgrades it to its
+ * own whenever it opens a file.
+ *
+ * Source: docs-developer/CHANGELOG-formats.md and src/types/profile.ts of github.com/firefox-devtools/profiler
+ */
+export const PROCESSED_PROFILE_VERSION = 58;
+/** The version of Gecko's own format of the same time; it must be there. */
+const GECKO_PROFILE_VERSION = 31;
+
+/** What a profile says of itself beside its stacks. */
+export interface FirefoxNotes {
+  readonly title: string;
+  readonly version: string;
+  /** The command line that gives the result again. */
+  readonly command: string;
+  /** What the profile does not cover, each in a few words. */
+  readonly losses: readonly string[];
+}
+
+/** Colours are of the profiler's own list; what is alike in the kernel is alike here. Grey must be the default. */
+const COLORS: { readonly [Class in AllocationClass]: string } = {
+  'kernel-stack': 'orange',
+  'page-table': 'red',
+  'slab-page': 'lightblue',
+  'slab-object': 'blue',
+  'kmalloc-large': 'purple',
+  vmalloc: 'magenta',
+  'mmu-gather': 'yellow',
+  'user-anon': 'green',
+  'user-file': 'green',
+  pipe: 'brown',
+  'socket-buffer': 'brown',
+  percpu: 'lightred',
+  'driver/other': 'darkgrey',
+  unknown: 'grey',
+};
+
+/** Names as indices of one list. */
+class Strings {
+  readonly list: string[] = [];
+  readonly #known = new Map<string, number>();
+
+  index(text: string): number {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    this.#known.set(text, this.list.length);
+    return this.list.push(text) - 1;
+  }
+}
+
+/**
+ * Stacks for the Firefox Profiler: a process for each result, in it a thread for each measure that is not all zero; the
+ * category of a function is its allocation class. Samples have no time: they stand one after another, a millisecond
+ * each, and weigh what they weigh. Losses are markers.
+ */
+export function firefoxProfile(all: readonly WeightedStacks[], notes: FirefoxNotes): unknown {
+  const strings = new Strings();
+  const threads = all.flatMap((stacks, process) =>
+    MEASURES.filter((measure) => stacks.rows.some(({ work }) => measure.of(work) > 0)).map((measure, index) =>
+      threadOf(stacks, measure, { process, index, losses: notes.losses, strings }),
+    ),
+  );
+  return {
+    meta: {
+      version: GECKO_PROFILE_VERSION,
+      preprocessedProfileVersion: PROCESSED_PROFILE_VERSION,
+      interval: 1,
+      startTime: 0,
+      processType: 0,
+      product: notes.title,
+      importedFrom: `tagscope ${notes.version}`,
+      arguments: notes.command,
+      stackwalk: 1,
+      debug: false,
+      symbolicated: true,
+      symbolicationNotSupported: true,
+      usesOnlyOneStackType: true,
+      sourceCodeIsNotOnSearchfox: true,
+      keepProfileThreadOrder: true,
+      initialVisibleThreads: threads.map((_, index) => index),
+      initialSelectedThreads: [0],
+      categories: ALLOCATION_CLASSES.map((name) => ({ name, color: COLORS[name], subcategories: ['Other'] })),
+      markerSchema: [
+        {
+          name: 'Loss',
+          tooltipLabel: 'Not covered',
+          tableLabel: '{marker.data.loss}',
+          display: ['marker-chart', 'marker-table', 'timeline-overview'],
+          fields: [{ key: 'loss', label: 'What is not covered', format: 'string' }],
+        },
+      ],
+    },
+    libs: [],
+    pages: [],
+    counters: [],
+    shared: { stringArray: strings.list, sources: { length: 0, uuid: [], filename: [] } },
+    threads,
+  };
+}
+
+interface ThreadPlace {
+  readonly process: number;
+  readonly index: number;
+  readonly losses: readonly string[];
+  readonly strings: Strings;
+}
+
+function threadOf(stacks: WeightedStacks, measure: Measure, { process, index, losses, strings }: ThreadPlace): unknown {
+  const functions = new Map<string, number>();
+  const frames: { readonly func: number; readonly category: number }[] = [];
+  const frameIds = new Map<string, number>();
+  const stackRows: { readonly frame: number; readonly prefix: number | null }[] = [];
+  const stackIds = new Map<string, number>();
+  const frameOf = (name: string, category: number): number => {
+    const func = functions.get(name) ?? functions.size;
+    functions.set(name, func);
+    const key = `${func} ${category}`;
+    const known = frameIds.get(key);
+    if (known !== undefined) return known;
+    frameIds.set(key, frames.length);
+    return frames.push({ func, category }) - 1;
+  };
+  const stackOf = (frame: number, prefix: number | null): number => {
+    const key = `${frame} ${prefix}`;
+    const known = stackIds.get(key);
+    if (known !== undefined) return known;
+    stackIds.set(key, stackRows.length);
+    return stackRows.push({ frame, prefix }) - 1;
+  };
+  const samples = stacks.rows
+    .filter(({ work }) => measure.of(work) > 0)
+    .map((row) => {
+      const category = ALLOCATION_CLASSES.indexOf(row.class);
+      const stack = row.frames.reduce<number | null>((prefix, name) => stackOf(frameOf(name, category), prefix), null);
+      return { stack, weight: measure.of(row.work) };
+    });
+  const names = [...functions.keys()];
+  const empty = <Value>(length: number, value: Value): Value[] => Array.from({ length }, () => value);
+  return {
+    processType: 'default',
+    processName: stacks.name,
+    processStartupTime: 0,
+    processShutdownTime: null,
+    registerTime: 0,
+    unregisterTime: null,
+    pausedRanges: [],
+    name: measure.name,
+    isMainThread: index === 0,
+    pid: String(process),
+    tid: process * MEASURES.length + index,
+    samples: {
+      stack: samples.map(({ stack }) => stack),
+      time: samples.map((_, at) => at),
+      weight: samples.map(({ weight }) => weight),
+      weightType: measure.unit === 'bytes' ? 'bytes' : 'samples',
+      length: samples.length,
+    },
+    markers: {
+      data: losses.map((loss) => ({ type: 'Loss', loss })),
+      name: losses.map(() => strings.index('Loss')),
+      startTime: empty(losses.length, 0),
+      endTime: empty(losses.length, null),
+      // An instant, as src/types/gecko-profile.ts of the profiler numbers phases.
+      phase: empty(losses.length, 0),
+      category: empty(losses.length, ALLOCATION_CLASSES.indexOf('unknown')),
+      length: losses.length,
+    },
+    stackTable: {
+      frame: stackRows.map(({ frame }) => frame),
+      prefix: stackRows.map(({ prefix }) => prefix),
+      length: stackRows.length,
+    },
+    frameTable: {
+      address: empty(frames.length, -1),
+      inlineDepth: empty(frames.length, 0),
+      category: frames.map(({ category }) => category),
+      subcategory: empty(frames.length, 0),
+      func: frames.map(({ func }) => func),
+      nativeSymbol: empty(frames.length, null),
+      innerWindowID: empty(frames.length, null),
+      line: empty(frames.length, null),
+      column: empty(frames.length, null),
+      length: frames.length,
+    },
+    funcTable: {
+      name: names.map((name) => strings.index(name)),
+      isJS: empty(names.length, false),
+      relevantForJS: empty(names.length, false),
+      resource: empty(names.length, -1),
+      source: empty(names.length, null),
+      lineNumber: empty(names.length, null),
+      columnNumber: empty(names.length, null),
+      length: names.length,
+    },
+    resourceTable: { lib: [], name: [], host: [], type: [], length: 0 },
+    nativeSymbols: { libIndex: [], address: [], name: [], functionSize: [], length: 0 },
+  };
+}

@@ -1,0 +1,20 @@
+import type { ReportResult } from '../result/result.ts';
+import { reportCsv } from './csv/report-csv.ts';
+import { profileWriters } from './profile-writers.ts';
+import { renderReport } from './report-text.ts';
+import { reportTitle } from './side-names.ts';
+import { weightedStacks } from './stacks/weighted-stacks.ts';
+import { textAndJson, type Writers } from './writers.ts';
+
+/** The forms that a report can be written in. */
+export const REPORT_WRITERS: Writers<ReportResult> = {
+  ...textAndJson(renderReport, (reports) => ({ schema: 'tagscope.reports', version: 1, reports })),
+  csv: { takes: 'all', write: (reports, { text }) => reportCsv(reports, text.by) },
+  ...profileWriters((report, by) => ({
+    title: reportTitle(report),
+    stacks: [weightedStacks(report.policy.name, report, by)],
+    seconds: report.source.seconds,
+    losses: report.losses,
+    provenance: report.provenance,
+  })),
+};
