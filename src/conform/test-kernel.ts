@@ -4,11 +4,10 @@ import { Random } from '../base/random.ts';
 import { GFP_ZERO, gfpUnion, type Gfp } from '../gfp/flags.ts';
 import { GFP_KERNEL } from '../gfp/masks.ts';
 import type { AccessCheck, AccessOutcome } from '../kasan/access-check.ts';
-import type { Kasan } from '../kasan/kasan.ts';
+import type { KasanChanges } from '../base/kasan-changes.ts';
+import { kasanOf, type Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
-import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
 import { kasan_poison, kasan_unpoison } from '../kasan/poison.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { KasanReporter } from '../kasan/report/reporter.ts';
@@ -50,6 +49,8 @@ export interface TestKernelOptions {
   readonly bootOperations?: number;
   /** The kernel's own flags decide where this is not given. */
   readonly sites?: (ledger: Ledger) => SiteTable;
+  /** What KASAN does otherwise than in Linux 7.3. */
+  readonly changes?: KasanChanges | undefined;
 }
 
 /** struct kmem_cache, itself an object of a cache (measured: 192 bytes in the configuration of cases/kasan-reports). */
@@ -115,6 +116,7 @@ export class TestKernel {
     ram = DEFAULT_RAM,
     sites = byFlags,
     bootOperations = BOOT_OPERATIONS,
+    changes,
   }: TestKernelOptions) {
     this.config = config;
     this.#random = new Random(seed);
@@ -122,13 +124,7 @@ export class TestKernel {
     const detector = detectorFor(config, cpu, space, new Random(seed + 1));
     this.granule = detector.reports.granule;
     this.#ledger = new Ledger(detector.counter);
-    this.kasan = {
-      config,
-      rules: modeRules(config),
-      machine: detector.machine,
-      sampler: new PageAllocSampler(config),
-      enter: this.#ledger.enter,
-    };
+    this.kasan = kasanOf(config, detector.machine, this.#ledger.enter, changes);
     const tracks = config.detection.stacktrace
       ? new Tracks(new StackRing(config.detection.stackRingSize), () => this.#running())
       : undefined;

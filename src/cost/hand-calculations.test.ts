@@ -104,13 +104,9 @@ describe.each(CORES)('issue-$core, by hand', ({ core, throughput, latency, ghz: 
   test.each(WORKS)('%s', (work) => {
     const { irg = 0, ldg = 0, stg = 0, gva = 0, stzg = 0, gzva = 0 } = EXECUTED[work];
     // DC GVA is as good as a store; the quarter of a line that STZG zeroes would have taken a quarter of a DC ZVA, which is
-    // as good as a store; DC GZVA replaces a whole one.
+    // as good as a store; DC GZVA replaces a whole one, and costs nothing.
     const pipelined =
-      irg * throughput.irg +
-      ldg * throughput.ldg +
-      (stg + gva) * throughput.stg +
-      stzg * 0.75 * throughput.stg +
-      gzva * 0;
+      irg * throughput.irg + ldg * throughput.ldg + (stg + gva) * throughput.stg + stzg * 0.75 * throughput.stg;
     // DC GVA takes a store for each of the four granules of its block, and DC GZVA three more than DC ZVA.
     const oneByOne =
       irg * Math.max(latency.irg, throughput.irg) +

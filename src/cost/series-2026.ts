@@ -1,11 +1,9 @@
 import { classId } from '../base/allocation-class.ts';
 import { GFP_ZERO, gfpUnion } from '../gfp/flags.ts';
-import type { Kasan } from '../kasan/kasan.ts';
+import { kasanOf } from '../kasan/kasan.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
-import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { alloc_thread_stack_node_from_cache } from '../kasan/thread-stack.ts';
 import { COUNTED_TAG, CountingMachine } from '../mte/counting-machine.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
@@ -84,13 +82,7 @@ const SHAPES: readonly [Shape, ...Shape[]] = [
 function savedByFork(cpu: CpuProfile): Ledger {
   const ledger = new Ledger(new CountingMachine(cpu));
   const config = defaultKernelConfig();
-  const kasan: Kasan = {
-    config,
-    rules: modeRules(config),
-    machine: ledger.machine,
-    sampler: new PageAllocSampler(config),
-    enter: ledger.enter,
-  };
+  const kasan = kasanOf(config, ledger.machine, ledger.enter);
   ledger.chargeTo(ledger.row(classId('page-table'), 'fork', ''));
   for (let table = 0; table < TABLES_PER_FORK; table++) {
     const tag = post_alloc_hook(kasan, 0, 0, 0, gfpUnion(GFP_ZERO));

@@ -1,11 +1,9 @@
 import { classId } from '../base/allocation-class.ts';
 import { GFP_ZERO, gfpUnion, NO_GFP } from '../gfp/flags.ts';
-import type { Kasan } from '../kasan/kasan.ts';
+import { kasanOf, type Kasan } from '../kasan/kasan.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
-import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { __kasan_poison_slab, __kasan_slab_alloc, __kasan_slab_free } from '../kasan/slab.ts';
 import { alloc_thread_stack_node_from_cache } from '../kasan/thread-stack.ts';
 import { __kasan_unpoison_vmalloc } from '../kasan/vmalloc.ts';
@@ -41,13 +39,7 @@ export type TagWork = keyof typeof TAG_WORK;
 export function ledgerOf(work: readonly TagWork[], cpu: CpuProfile = cpuProfile('cortex-a710')): Ledger {
   const ledger = new Ledger(new CountingMachine(cpu));
   const config = defaultKernelConfig();
-  const kasan: Kasan = {
-    config,
-    rules: modeRules(config),
-    machine: ledger.machine,
-    sampler: new PageAllocSampler(config),
-    enter: ledger.enter,
-  };
+  const kasan = kasanOf(config, ledger.machine, ledger.enter);
   ledger.chargeTo(ledger.row(classId('unknown'), 'test', ''));
   for (const name of work) TAG_WORK[name](kasan);
   return ledger;

@@ -13,7 +13,7 @@ const POISON_PAGES = hookId('__kasan_mempool_poison_pages');
  * mm/kasan/common.c:__kasan_mempool_poison_object, 7.3: an object that waits in a pool may not be touched.
  *
  * @param capacity `object_size`, or the bytes of its pages for a large kmalloc
- * @param freed what it is marked with: `slabFree`, or `pageFree` for a large kmalloc
+ * @param freed why it may not be touched: `slabFree`, or `pageFree` for a large kmalloc
  * @returns false if it waits there already (a double free): it is not poisoned
  */
 export function __kasan_mempool_poison_object(
@@ -21,12 +21,14 @@ export function __kasan_mempool_poison_object(
   address: number,
   tag: Tag,
   capacity: number,
-  freed: number,
+  freed: 'slabFree' | 'pageFree',
 ): boolean {
   if (!kasan.config.kasan) return true;
   kasan.enter(POISON_OBJECT);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  kasan_poison(kasan, address, wholeGranules(kasan, capacity), freed, false);
+  const { freedObjects, freedPages } = kasan.changes;
+  if ((freed === 'slabFree' ? freedObjects : freedPages) === 'keep') return true;
+  kasan_poison(kasan, address, wholeGranules(kasan, capacity), kasan.rules.poison[freed], false);
   return true;
 }
 
@@ -57,6 +59,7 @@ export function __kasan_mempool_poison_pages(kasan: Kasan, address: number, orde
   if (!kasan.config.kasan || (kasan.rules.tags && pageTag === KASAN_TAG_KERNEL)) return true;
   kasan.enter(POISON_PAGES);
   if (!kasan_byte_accessible(kasan, address, pageTag)) return false;
+  if (kasan.changes.freedPages === 'keep') return true;
   kasan_poison(kasan, address, kasan.config.pageSize << order, kasan.rules.poison.pageFree, false);
   return true;
 }

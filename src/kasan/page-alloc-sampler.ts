@@ -1,3 +1,4 @@
+import type { PageAllocSample } from '../base/kasan-changes.ts';
 import type { KernelConfig } from './kernel-config.ts';
 
 /**
@@ -10,9 +11,10 @@ export class PageAllocSampler {
   readonly #order: number;
   readonly #skip: number[] = [];
 
-  constructor(config: KernelConfig) {
-    this.#sample = config.pageAllocSample;
-    this.#order = config.pageAllocSampleOrder;
+  /** @param instead what holds instead of the boot parameters, if anything does */
+  constructor(config: KernelConfig, instead?: PageAllocSample) {
+    this.#sample = instead?.every ?? config.pageAllocSample;
+    this.#order = instead?.order ?? config.pageAllocSampleOrder;
   }
 
   kasan_sample_page_alloc(cpu: number, order: number): boolean {

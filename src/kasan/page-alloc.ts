@@ -33,6 +33,28 @@ export function __kasan_unpoison_pages(kasan: Kasan, cpu: number, address: numbe
 }
 
 /**
+ * What a kernel that tags pages when they are freed would do instead of `__kasan_unpoison_pages`: a page comes with the tag
+ * that was drawn for it, and its page tag is set to that. A larger block may have been put together from pages of several
+ * frees (mm/page_alloc.c:__free_one_page), each with a tag of its own, and has to be tagged.
+ */
+function takeOverPages(kasan: Kasan, cpu: number, address: number, order: number): Tag {
+  if (!kasan.sampler.kasan_sample_page_alloc(cpu, order)) return KASAN_TAG_KERNEL;
+  kasan.enter(UNPOISON_PAGES);
+  return kasan.machine.ldg(address);
+}
+
+/**
+ * mm/mm_init.c:memblock_free_all: memory comes to the page allocator for the first time. A kernel that tags pages when they
+ * are freed has to begin here; others leave what is there (mm/page_alloc.c:should_skip_kasan_poison).
+ */
+export function memblock_free_all(kasan: Kasan, address: number, bytes: number): void {
+  const { config, changes, machine } = kasan;
+  if (!config.kasan || changes.freedPages !== 'redraw') return;
+  for (let at = address; at < address + bytes; at += config.pageSize)
+    kasan_unpoison(kasan, at, config.pageSize, machine.irg(), false);
+}
+
+/**
  * mm/page_alloc.c:post_alloc_hook, 7.3: tags and zeroes a block of 2^order pages that leaves the page allocator.
  *
  * @param address of the block in the linear map; a multiple of the page size, so 0 serves where only counts matter
@@ -51,10 +73,14 @@ export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, orde
     machine.clearPageTags(address, blockBytes(config, order), init);
     init = false;
   }
+  const takesOver = kasan.changes.freedPages === 'redraw' && order === 0;
   const tag = should_skip_kasan_unpoison(kasan, gfp)
     ? KASAN_TAG_KERNEL
-    : __kasan_unpoison_pages(kasan, cpu, address, order, init);
-  if (init && (tag === KASAN_TAG_KERNEL || !integratedInit)) clear_pages(kasan, address, blockBytes(config, order));
+    : takesOver
+      ? takeOverPages(kasan, cpu, address, order)
+      : __kasan_unpoison_pages(kasan, cpu, address, order, init);
+  const isZeroed = integratedInit && tag !== KASAN_TAG_KERNEL && !takesOver;
+  if (init && !isZeroed) clear_pages(kasan, address, blockBytes(config, order));
   return tag;
 }
 
@@ -62,6 +88,20 @@ export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, orde
 export function clear_pages(kasan: Kasan, address: number, size: number): void {
   kasan.enter(CLEAR_AT_ALLOC);
   kasan.machine.clearPages(address, size);
+}
+
+/**
+ * mm/kasan/common.c:__kasan_poison_pages, 7.3: nobody may touch the block any more.
+ *
+ * @returns whether it was zeroed with the same instructions, if it is to be
+ */
+function __kasan_poison_pages(kasan: Kasan, address: number, size: number, init: boolean): boolean {
+  const { changes, machine, rules } = kasan;
+  if (changes.freedPages === 'keep') return false;
+  kasan.enter(POISON_PAGES);
+  if (changes.freedPages === 'redraw') kasan_unpoison(kasan, address, size, machine.irg(), init);
+  else kasan_poison(kasan, address, size, rules.poison.pageFree, init);
+  return rules.integratedInit;
 }
 
 /**
@@ -74,14 +114,10 @@ export function clear_pages(kasan: Kasan, address: number, size: number): void {
 export function __free_pages_prepare(kasan: Kasan, address: number, order: number, pageTag: Tag): void {
   const { config } = kasan;
   const size = blockBytes(config, order);
-  const { tags, integratedInit } = kasan.rules;
   // mm/page_alloc.c:should_skip_kasan_poison: without page tags nothing is skipped.
-  const poisons = config.kasan && (!tags || pageTag !== KASAN_TAG_KERNEL);
-  if (poisons) {
-    kasan.enter(POISON_PAGES);
-    kasan_poison(kasan, address, size, kasan.rules.poison.pageFree, config.initOnFree);
-  }
-  if (config.initOnFree && !(poisons && integratedInit)) {
+  const poisons = config.kasan && (!kasan.rules.tags || pageTag !== KASAN_TAG_KERNEL);
+  const isZeroed = poisons && __kasan_poison_pages(kasan, address, size, config.initOnFree);
+  if (config.initOnFree && !isZeroed) {
     kasan.enter(CLEAR_AT_FREE);
     kasan.machine.clearPages(address, size);
   }

@@ -2,10 +2,10 @@ import { CALLS_COLUMN, CountingMachine, GRANULES_COLUMN } from '../mte/counting-
 import { cpuProfile, type CpuProfile } from '../mte/cpu.ts';
 import { INSTRUCTION_KINDS } from '../mte/instruction.ts';
 import { HOOKS } from './hook.ts';
-import type { Kasan } from './kasan.ts';
+import type { KasanChanges } from '../base/kasan-changes.ts';
+import { NO_CHANGES } from '../base/kasan-changes.ts';
+import { kasanOf, type Kasan } from './kasan.ts';
 import { defaultKernelConfig, type KernelConfig } from './kernel-config.ts';
-import { modeRules } from './mode-rules.ts';
-import { PageAllocSampler } from './page-alloc-sampler.ts';
 
 /** Calls, granules and instructions by kind; what is 0 is left out. */
 export type HookCounts = Readonly<Record<string, number>>;
@@ -20,15 +20,12 @@ export interface RecordingKasan extends Kasan {
 export function recordingKasan(
   changes: Partial<KernelConfig> = {},
   cpu: CpuProfile = cpuProfile('cortex-a710'),
+  proposed: Partial<KasanChanges> = {},
 ): RecordingKasan {
   const config: KernelConfig = { ...defaultKernelConfig(), ...changes };
   const machine = new CountingMachine(cpu);
   return {
-    config,
-    machine,
-    rules: modeRules(config),
-    sampler: new PageAllocSampler(config),
-    enter: (hook) => machine.charge(hook),
+    ...kasanOf(config, machine, (hook) => machine.charge(hook), { ...NO_CHANGES, ...proposed }),
     work: () =>
       Object.fromEntries(
         HOOKS.map(({ name }, hook) => [name, countsOf(machine, hook)] as const).filter(([, { calls }]) => calls > 0),

@@ -1,4 +1,5 @@
-import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
+import { GFP_SKIP_KASAN, gfpUnion, type Gfp } from '../gfp/flags.ts';
+import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { kasan_poison, kasan_poison_last_granule, kasan_unpoison, wholeGranules } from './poison.ts';
@@ -27,28 +28,56 @@ export interface SlabCache {
 /** mm/kasan/common.c:assign_tag, 7.3: whether each allocation draws a new tag. */
 const drawsTag = (cache: SlabCache): boolean => !cache.ctor && !cache.typesafeByRcu;
 
+/** Whether objects of a cache are tagged when they are freed, for their next owner. */
+const takesOver = ({ changes }: Kasan, cache: SlabCache): boolean =>
+  changes.freedObjects === 'redraw' && drawsTag(cache);
+
+/** Whether giving out an object of a cache writes tags, beside those of a redzone. */
+export const allocWritesTags = (kasan: Kasan, cache: SlabCache): boolean => !takesOver(kasan, cache);
+
+/** Whether taking back an object of a cache writes tags. */
+export const freeWritesTags = ({ changes, rules }: Kasan, cache: SlabCache): boolean =>
+  changes.freedObjects !== 'keep' && (!cache.typesafeByRcu || rules.slubRcuDebug);
+
+/** Whether there is tag work for each object of a new slab, before any is given out. */
+export const setsUpObjects = (kasan: Kasan, cache: SlabCache): boolean => !drawsTag(cache) || takesOver(kasan, cache);
+
+/**
+ * mm/slub.c:alloc_slab_page: the mask for the pages of a new slab. In 7.3 they are tagged by the page allocator and then
+ * once more by `__kasan_poison_slab`; with __GFP_SKIP_KASAN only by the latter. That one has to stay: pages that were
+ * skipped in their former life (user memory, stacks) are not poisoned when they are freed.
+ */
+export const alloc_slab_page_gfp = ({ changes }: Kasan, gfp: Gfp): Gfp =>
+  changes.newSlabs === 'skip' ? gfpUnion(gfp, GFP_SKIP_KASAN) : gfp;
+
 /**
  * mm/kasan/common.c:__kasan_poison_slab, 7.3: a new slab page is poisoned as a whole, after page_alloc has given it a
  * random tag, and its page tag becomes KASAN_TAG_KERNEL.
+ *
+ * @returns the page tag from now on. Where pages are tagged when they are freed it is another than KASAN_TAG_KERNEL: what
+ * objects and redzones leave in the slab may not be what the next owner of its pages takes over.
  */
-export function __kasan_poison_slab(kasan: Kasan, address: number, slabBytes: number): void {
-  if (!kasan.config.kasan) return;
+export function __kasan_poison_slab(kasan: Kasan, address: number, slabBytes: number): Tag {
+  if (!kasan.config.kasan) return KASAN_TAG_KERNEL;
   kasan.enter(POISON_SLAB);
   kasan_poison(kasan, address, slabBytes, kasan.rules.poison.slabRedzone, false);
+  return kasan.changes.freedPages === 'redraw' ? KASAN_TAG_INVALID : KASAN_TAG_KERNEL;
 }
 
 /**
  * mm/slub.c:setup_object, 7.3, for each object of a new slab: caches whose objects keep their tag draw it here, and a
- * constructor finds the object unpoisoned and leaves it poisoned.
+ * constructor finds the object unpoisoned and leaves it poisoned. Where objects are tagged when they are freed, those
+ * that never were get their first tag here.
  *
  * @returns the tag of the pointer that goes into the freelist
  */
 export function setup_object(kasan: Kasan, cache: SlabCache, address: number): Tag {
-  if (!kasan.config.kasan || drawsTag(cache)) return KASAN_TAG_KERNEL;
+  if (!kasan.config.kasan || !setsUpObjects(kasan, cache)) return KASAN_TAG_KERNEL;
   kasan.enter(SETUP_OBJECT);
   const tag = kasan.machine.irg();
-  if (!cache.ctor) return tag;
+  if (!cache.ctor && cache.typesafeByRcu) return tag;
   kasan_unpoison(kasan, address, cache.objectSize, tag, false);
+  if (!cache.ctor) return tag;
   kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), kasan.rules.poison.slabRedzone, false);
   return tag;
 }
@@ -73,6 +102,7 @@ const slab_want_init_on_alloc = (kasan: Kasan, cache: SlabCache, zero: boolean):
 export function __kasan_slab_alloc(kasan: Kasan, cache: SlabCache, address: number, kept: Tag, zero: boolean): Tag {
   if (!kasan.config.kasan) return KASAN_TAG_KERNEL;
   kasan.enter(SLAB_ALLOC);
+  if (takesOver(kasan, cache)) return kasan.machine.ldg(address);
   const tag = drawsTag(cache) ? kasan.machine.irg() : kept;
   kasan_unpoison(kasan, address, cache.objectSize, tag, slab_want_init_on_alloc(kasan, cache, zero));
   return tag;
@@ -115,10 +145,12 @@ export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: numbe
   if (!config.kasan) return true;
   kasan.enter(SLAB_FREE);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  const { slubRcuDebug, objectMetadata, granule } = kasan.rules;
-  if (cache.typesafeByRcu && !slubRcuDebug) return true;
+  if (!freeWritesTags(kasan, cache)) return true;
+  const { objectMetadata, granule } = kasan.rules;
   const init = config.initOnFree && !cache.ctor;
-  kasan_poison(kasan, address, wholeGranules(kasan, cache.objectSize), kasan.rules.poison.slabFree, init);
+  const size = wholeGranules(kasan, cache.objectSize);
+  if (takesOver(kasan, cache)) kasan_unpoison(kasan, address, size, kasan.machine.irg(), init);
+  else kasan_poison(kasan, address, size, kasan.rules.poison.slabFree, init);
   // mm/kasan/generic.c:kasan_save_free_info: the first granule says that the object keeps the stack of its free.
   if (objectMetadata) kasan_poison(kasan, address, granule, SHADOW.slabFreeMeta, false);
   return true;

@@ -120,8 +120,9 @@ function elementRules(kmalloc: Kmalloc, elements: MempoolElements, site: Site): 
     case 'kmalloc':
     case 'slab': {
       const cache = elements.kind === 'slab' ? elements.cache : kmalloc.cacheFor(elements.size);
-      const { pageFree, pageRedzone, slabFree, slabRedzone } = kasan.rules.poison;
-      const [freed, redzone] = cache === undefined ? [pageFree, pageRedzone] : [slabFree, slabRedzone];
+      const { pageRedzone, slabRedzone } = kasan.rules.poison;
+      const freed = cache === undefined ? 'pageFree' : 'slabFree';
+      const redzone = cache === undefined ? pageRedzone : slabRedzone;
       const size = elements.kind === 'slab' ? elements.cache.objectSize : elements.size;
       const capacity = (element: Pointer): number => cache?.objectSize ?? map.pageSize << map.order[pfnOf(element)];
       return {

@@ -1,7 +1,7 @@
 import { GFP_DIRECT_RECLAIM, GFP_HIGH, GFP_MEMALLOC, gfpHasAny, gfpUnion } from '../gfp/flags.ts';
 import type { Kasan } from '../kasan/kasan.ts';
 import type { Ledger } from '../kasan/ledger.ts';
-import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
+import { __free_pages_prepare, memblock_free_all, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { Buddy, MAX_PAGE_ORDER } from './buddy.ts';
 import { NO_PAGE, PAGE_TYPE, type PageMap } from './page-map.ts';
 import type { Site } from './site.ts';
@@ -76,7 +76,8 @@ export class PageAllocator {
     this.#pcp = Array.from({ length: cpus }, () => Array.from({ length: PCP_MAX_ORDER + 1 }, () => new PcpList()));
     const kib = (map.pages * map.pageSize) / 1024;
     this.#reserve = Math.floor((Math.sqrt(kib * 16) * 1024) / map.pageSize);
-    // memblock_free_all: pages come to the buddy allocator with page tag KASAN_TAG_KERNEL, and are not poisoned.
+    // Pages come to the buddy allocator with page tag KASAN_TAG_KERNEL, and are not poisoned.
+    memblock_free_all(kasan, firstFree * map.pageSize, (map.pages - firstFree) * map.pageSize);
     let pfn = firstFree;
     while (pfn < map.pages) {
       let order = 0;

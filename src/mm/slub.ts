@@ -6,6 +6,8 @@ import {
   __kasan_poison_slab,
   __kasan_slab_alloc,
   __kasan_slab_free,
+  alloc_slab_page_gfp,
+  setsUpObjects,
   setup_object,
 } from '../kasan/slab.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
@@ -58,6 +60,7 @@ export class Slub {
   /** Numbers of slabs whose pages were freed. */
   readonly #freeNumbers: number[] = [];
   readonly #sheafSites: SheafSites;
+  readonly #slabPageSites = new Map<Site, Site>();
   #quarantine: Quarantine | undefined;
   /** Set once kmalloc works. */
   sheafMemory: SheafMemory | undefined;
@@ -305,9 +308,18 @@ export class Slub {
     return sheaf.count > 0;
   }
 
+  /** The place that takes pages for a slab, with the mask that slab makes of what is passed. */
+  #slabPageSite(site: Site): Site {
+    const gfp = alloc_slab_page_gfp(this.kasan, site.gfp);
+    if (gfp === site.gfp) return site;
+    const made = this.#slabPageSites.get(site) ?? { ...site, gfp };
+    this.#slabPageSites.set(site, made);
+    return made;
+  }
+
   /** mm/slub.c:allocate_slab. */
   #newSlab(cpu: number, cache: KmemCache, site: Site): Slab | undefined {
-    const pageSite = site.slabPages ?? site;
+    const pageSite = this.#slabPageSite(site.slabPages ?? site);
     const pfn = this.pages.alloc_pages(cpu, cache.order, pageSite);
     if (pfn === NO_PAGE) return undefined;
     const { kasan } = this;
@@ -320,10 +332,9 @@ export class Slub {
       map.slab[page] = number;
       map.type[page] = PAGE_TYPE.slab;
     }
-    map.setTags(pfn, cache.order, KASAN_TAG_KERNEL);
-    if (pageSite.skipped) return slab;
-    __kasan_poison_slab(kasan, base, map.pageSize << cache.order);
-    if (!cache.ctor && !cache.typesafeByRcu) return slab;
+    const bytes = map.pageSize << cache.order;
+    map.setTags(pfn, cache.order, pageSite.skipped ? KASAN_TAG_KERNEL : __kasan_poison_slab(kasan, base, bytes));
+    if (pageSite.skipped || !setsUpObjects(kasan, cache)) return slab;
     for (let object = 0; object < cache.objects; object++)
       slab.tags[object] = setup_object(kasan, cache, base + object * cache.size);
     return slab;

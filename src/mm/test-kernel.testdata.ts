@@ -1,10 +1,8 @@
 import { classId } from '../base/allocation-class.ts';
 import { Random } from '../base/random.ts';
-import type { Kasan } from '../kasan/kasan.ts';
+import { kasanOf } from '../kasan/kasan.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
-import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { AddressSpace } from '../mte/address-space.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import { cpuProfile } from '../mte/cpu.ts';
@@ -60,13 +58,7 @@ export function testKernel(
   const counter = new CountingMachine(cpuProfile('cortex-a710'));
   const ledger = new Ledger(counter);
   const machine = new FullMachine(counter, new ByteTagMemory(ram), space, new Random(seed));
-  const kasan: Kasan = {
-    config,
-    rules: modeRules(config),
-    machine,
-    sampler: new PageAllocSampler(config),
-    enter: ledger.enter,
-  };
+  const kasan = kasanOf(config, machine, ledger.enter);
   const sites = new PlainSites(ledger);
   const clock = new Clock();
   const kernel = new Kernel({

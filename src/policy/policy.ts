@@ -1,4 +1,5 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
+import { NO_CHANGES, type KasanChanges } from '../base/kasan-changes.ts';
 
 /**
  * What is done with an allocation: its memory is tagged, or left alone. `kernel` leaves the choice to the flags that the
@@ -29,6 +30,18 @@ export interface PolicyRule {
   readonly action: Action;
 }
 
+/** What a place in the kernel would say by a flag, under a policy whose rules stand for that. */
+export interface FlagUse {
+  /** The mask, or the call, and where it is. */
+  readonly where: string;
+  /** What is allocated with it. */
+  readonly class: readonly AllocationClass[];
+  /** The flag that it passes; none where it passes what it passes today. */
+  readonly says: string;
+  /** Why, or what follows. */
+  readonly why: string;
+}
+
 /** What is tagged, as data: the first rule that applies decides, `otherwise` if none does. */
 export interface Policy {
   readonly name: string;
@@ -37,4 +50,11 @@ export interface Policy {
   readonly source: string;
   readonly rules: readonly PolicyRule[];
   readonly otherwise: Action;
+  /** When tags are written, as far as it is otherwise than in Linux 7.3. With hardware tags only. */
+  readonly kasan?: Partial<KasanChanges> | undefined;
+  /** For people: what the kernel's places would have to say. The rules decide. */
+  readonly flags?: readonly FlagUse[] | undefined;
 }
+
+/** What a policy changes in KASAN's hooks. */
+export const kasanChanges = ({ kasan }: Policy): KasanChanges => ({ ...NO_CHANGES, ...kasan });

@@ -5,6 +5,7 @@ import {
   type AllocationClass,
   type ClassId,
 } from '../base/allocation-class.ts';
+import type { KasanChanges } from '../base/kasan-changes.ts';
 import { U64Map } from '../base/u64-map.ts';
 import { callSiteFrame, readableStack } from '../classify/call-site.ts';
 import { classifyFree } from '../classify/free-rules.ts';
@@ -65,7 +66,7 @@ export const BEFORE_TRACE = '(allocated before the trace)';
 const KERNEL_STACK = classId('kernel-stack');
 const PAGE_TABLE = classId('page-table');
 const SLAB_OBJECT = classId('slab-object');
-/** The page tag of slab pages is KASAN_TAG_KERNEL whatever their objects' tags are. */
+/** The page tag of slab pages is KASAN_TAG_KERNEL whatever their objects' tags are; see `__kasan_poison_slab`. */
 const SLAB_PAGE = classId('slab-page');
 /** What kernels before the series tag. */
 const SKIPPED_SINCE_SERIES: ReadonlySet<ClassId> = new Set([KERNEL_STACK, PAGE_TABLE]);
@@ -88,6 +89,7 @@ export class Attributor {
   readonly #decider: Decider;
   readonly #ledger: Ledger;
   readonly #hwTags: boolean;
+  readonly #changes: KasanChanges;
   readonly #byStack: ReturnType<typeof compileStackRules>;
   readonly #byMask: ReturnType<typeof compileStacklessRules>;
   readonly #known = new U64Map();
@@ -112,6 +114,7 @@ export class Attributor {
     decider: Decider,
     ledger: Ledger,
     hwTags: boolean,
+    changes: KasanChanges,
   ) {
     this.#table = table;
     this.#shapes = shapes;
@@ -120,6 +123,7 @@ export class Attributor {
     this.#decider = decider;
     this.#ledger = ledger;
     this.#hwTags = hwTags;
+    this.#changes = changes;
     this.#lastStack = new Int32Array(table.shapes.length);
     this.#lastKey = new Float64Array(table.shapes.length).fill(-1);
     this.#byStack = compileStackRules(options.recordedBy);
@@ -148,7 +152,8 @@ export class Attributor {
    * wanted of pages that were allocated before the trace began.
    */
   tagsPages({ class: classOf, action }: Pick<Attribution, 'class' | 'action'>): boolean {
-    if (classOf === SLAB_PAGE || action === 'skip') return false;
+    if (action === 'skip') return false;
+    if (classOf === SLAB_PAGE) return this.#changes.freedPages === 'redraw';
     return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf) || this.#taggedByOwnFlags.has(classOf);
   }
 

@@ -1,15 +1,15 @@
 import { classId, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
 import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
-import { __kasan_poison_slab, setup_object } from '../kasan/slab.ts';
+import { __kasan_poison_slab, alloc_slab_page_gfp, setsUpObjects, setup_object } from '../kasan/slab.ts';
 import { countedTag } from '../mte/counting-machine.ts';
-import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
+import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { EVENT } from '../trace/event-type.ts';
 import { NO_STACK } from '../trace/event-table.ts';
 import { onAreaPages } from './area-events.ts';
 import type { Attribution } from './attribution.ts';
-import { NOTHING } from './estimates.ts';
+import { NOTHING, type Piece } from './estimates.ts';
 import { NO_CACHE } from './slab-caches.ts';
 import { nextInContext, type ReplayState } from './state.ts';
 import { noteUnseenFree } from './unseen-frees.ts';
@@ -57,19 +57,25 @@ export function onPageAlloc(state: ReplayState): void {
 
   ledger.chargeTo(given.row);
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
-  const tagged = post_alloc_hook(kasan, event.cpu, 0, shape.order, given.gfp) !== KASAN_TAG_KERNEL;
   const slab = given.class === SLAB_PAGE;
-  if (slab) makeSlab(state, given);
+  const mask = slab ? alloc_slab_page_gfp(kasan, given.gfp) : given.gfp;
+  const allocated = post_alloc_hook(kasan, event.cpu, 0, shape.order, mask);
+  const pageTag = slab ? makeSlab(state, given) : allocated;
+  const tagged = pageTag !== KASAN_TAG_KERNEL;
   if (given.class === KMALLOC_LARGE) context.largeTagged = tagged;
-  noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged && !slab, false));
+  noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged, false));
 }
 
-/** The rest of mm/slub.c:allocate_slab for a page that becomes a slab. */
-function makeSlab(state: ReplayState, given: Attribution): void {
-  if (given.action === 'skip') return;
+/**
+ * The rest of mm/slub.c:allocate_slab for a page that becomes a slab.
+ *
+ * @returns its page tag
+ */
+function makeSlab(state: ReplayState, given: Attribution): Tag {
+  if (given.action === 'skip') return KASAN_TAG_KERNEL;
   const { kasan, event } = state;
   const slabBytes = kasan.config.pageSize * (1 << event.shape.order);
-  __kasan_poison_slab(kasan, 0, slabBytes);
+  const pageTag = __kasan_poison_slab(kasan, 0, slabBytes);
   // The allocation that made the slab necessary comes next in its context and names the cache.
   const next = nextInContext(
     state,
@@ -79,11 +85,12 @@ function makeSlab(state: ReplayState, given: Attribution): void {
       !SLAB_METADATA.has(state.shapes.callSite[shapeId]),
     (shape) => isTaskEnd(shape.type),
   );
-  if (next === undefined) return;
+  if (next === undefined) return pageTag;
   const cache = state.caches.caches[state.caches.ofShape[next]];
-  if (!cache.ctor && !cache.typesafeByRcu) return;
+  if (!setsUpObjects(kasan, cache)) return pageTag;
   const objects = Math.min(Math.floor(slabBytes / cache.size), MAX_OBJECTS);
   for (let object = 0; object < objects; object++) setup_object(kasan, cache, object * cache.size);
+  return pageTag;
 }
 
 /**
@@ -195,8 +202,9 @@ function freeFromBeforeTrace(
 }
 
 /** The work of poisoning blocks of pages. */
-export function blockPiece(state: ReplayState, order: number, blocks: number) {
+export function blockPiece(state: ReplayState, order: number, blocks: number): Piece {
   const { kasan, options } = state;
+  if (kasan.changes.freedPages === 'keep') return NOTHING;
   const size = kasan.config.pageSize * (1 << order);
   return { calls: blocks, bytes: size * blocks, instructions: rangeInstructions(options.cpu, 0, size) * blocks };
 }

@@ -7,6 +7,8 @@ import {
   __kasan_kmalloc_large,
   __kasan_slab_alloc,
   __kasan_slab_free,
+  allocWritesTags,
+  freeWritesTags,
   type SlabCache,
 } from '../kasan/slab.ts';
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
@@ -77,7 +79,7 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   if (given.action === 'skip') return;
   __kasan_slab_alloc(kasan, cache, offset, COUNTED_TAG, gfpHasAll(state.shapes.gfp[shapeId], GFP_ZERO));
   if (kmalloc) __kasan_kmalloc(kasan, cache, offset, shape.bytesReq);
-  noteOffset(state, cache);
+  if (allocWritesTags(kasan, cache)) noteOffset(state, cache);
 }
 
 /** A kmalloc that the page allocator serves. On some routes its event comes twice (mm/slub.c:__do_kmalloc_node). */
@@ -140,7 +142,7 @@ export function freeObject(state: ReplayState, record: number): void {
   if ((flags & SKIPPED) !== 0) return;
   const cache = state.caches.caches[cacheId];
   __kasan_slab_free(kasan, cache, offsetOf(flags), COUNTED_TAG);
-  if (!cache.typesafeByRcu) noteOffset(state, cache);
+  if (freeWritesTags(kasan, cache)) noteOffset(state, cache);
 }
 
 /** An address that is given out again must have been freed, although no event says so. */
@@ -215,7 +217,7 @@ function noteUnknownFree({ event, facts, unknownKfrees }: ReplayState): void {
 
 /** The work of poisoning an object, if it began a DC block. */
 export function poisonPiece(state: ReplayState, cache: SlabCache): Piece {
-  if (cache.typesafeByRcu) return { ...NOTHING, calls: 1 };
+  if (!freeWritesTags(state.kasan, cache)) return { ...NOTHING, calls: 1 };
   const size = roundUp(cache.objectSize, GRANULE_BYTES);
   return { calls: 1, bytes: size, instructions: rangeInstructions(state.options.cpu, 0, size) };
 }

@@ -1,10 +1,9 @@
 import { U64Map } from '../base/u64-map.ts';
 import { gfpContext } from '../gfp/context.ts';
-import type { Kasan } from '../kasan/kasan.ts';
-import { modeRules } from '../kasan/mode-rules.ts';
-import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
+import { kasanOf, type Kasan } from '../kasan/kasan.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import { compilePolicy } from '../policy/decide.ts';
+import { kasanChanges } from '../policy/policy.ts';
 import { BATCH_MASK, BATCH_SHIFT, NO_FIELDS, type EventShape, type EventTable } from '../trace/event-table.ts';
 import { traceFacts, type TraceFacts } from '../trace/facts.ts';
 import { Attributor } from './attribution.ts';
@@ -95,6 +94,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
   const shapes = shapeFacts(table, context);
   const ledger = new Ledger(new CountingMachine(options.cpu));
   const decider = compilePolicy(options.policy, (name) => context.meaning.get(name));
+  const kasan = kasanOf(options.config, ledger.machine, ledger.enter, kasanChanges(options.policy));
   return {
     table,
     options,
@@ -102,15 +102,9 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     shapes,
     caches: tracedCaches(table, options.recordedBy, options.cpu, options.config.kmallocMaxCacheSize),
     contexts: executionContexts(table),
-    kasan: {
-      config: options.config,
-      machine: ledger.machine,
-      rules: modeRules(options.config),
-      sampler: new PageAllocSampler(options.config),
-      enter: ledger.enter,
-    },
+    kasan,
     ledger,
-    attributor: new Attributor(table, shapes, context, options, decider, ledger, facts.hwTags),
+    attributor: new Attributor(table, shapes, context, options, decider, ledger, facts.hwTags, kasan.changes),
     pages: new PageLifetimes(),
     objects: new U64Map(),
     objectRecords: new Records(),

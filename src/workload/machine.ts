@@ -1,9 +1,8 @@
 import { Random } from '../base/random.ts';
-import type { Kasan } from '../kasan/kasan.ts';
+import { kasanOf } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import { modeRules, type ModeRules } from '../kasan/mode-rules.ts';
-import { PageAllocSampler } from '../kasan/page-alloc-sampler.ts';
 import { ShadowMachine } from '../kasan/shadow-machine.ts';
 import { Clock } from '../mm/clock.ts';
 import { Kernel } from '../mm/kernel.ts';
@@ -14,7 +13,7 @@ import type { CpuProfile } from '../mte/cpu.ts';
 import { FullMachine } from '../mte/full-machine.ts';
 import type { TagMachine } from '../mte/tag-machine.ts';
 import { ByteTagMemory } from '../mte/tag-memory.ts';
-import type { Policy } from '../policy/policy.ts';
+import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { policySites } from './policy-sites.ts';
 
 /** What a machine is made of, and what its kernel is booted with. */
@@ -59,13 +58,7 @@ export function boot(
   const ledger = new Ledger(counter);
   const rules = modeRules(config);
   const machine = memoryOf(rules, counter, space, new Random(seed));
-  const kasan: Kasan = {
-    config,
-    rules,
-    machine,
-    sampler: new PageAllocSampler(config),
-    enter: ledger.enter,
-  };
+  const kasan = kasanOf(config, machine, ledger.enter, kasanChanges(policy));
   // What boot itself allocates is not anybody's workload.
   ledger.setOpen(false);
   const clock = new Clock();
