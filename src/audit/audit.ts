@@ -4,15 +4,17 @@ import { wilson, Z_OF_MANY, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
 import { TestKernel } from '../conform/test-kernel.ts';
 import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
+import { changesIn } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { Ledger } from '../kasan/ledger.ts';
+import { MAX_PAGE_ORDER } from '../mm/buddy.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
-import type { Policy } from '../policy/policy.ts';
+import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { PolicySites, policySites } from '../workload/policy-sites.ts';
 import { BUGS, type Bug, type Trial } from './bug.ts';
 import { SUBJECTS, SubjectAllocator, type Subject } from './subject.ts';
-import type { Theory } from './theory.ts';
+import type { Facts, Theory } from './theory.ts';
 
 /** A kernel and a policy whose detection is audited. */
 export interface AuditOptions {
@@ -51,6 +53,9 @@ const TRIALS_WITH_OWN_CACHE = 500;
 const MAX_FREE_TRIALS = 200;
 /** Trials that could not be set up, before a cell is given up. */
 const MAX_MISSED = 1000;
+
+/** Before a trial there were up to so many sampled allocations. */
+const MAX_PHASES = 4096;
 
 const ACCESSES = ['read', 'write'] as const;
 
@@ -115,7 +120,14 @@ function auditCell(
   else kernels.set(subject.name, audited);
   const isTagged = taggedBy(options);
   const theory = bug.theory(
-    { build: options.config.build, tagged: isTagged(subject), kind: access, config: options.config, subject },
+    {
+      build: options.config.build,
+      tagged: isTagged(subject),
+      kind: access,
+      config: options.config,
+      subject,
+      ...taggingOf(options, subject),
+    },
     (classOf) => isTagged(SUBJECTS.find((other) => other.class === classOf) ?? subject),
   );
   const detected = wilson(tally.detected, tally.done);
@@ -143,6 +155,17 @@ function taggedBy({ config, policy, cpu }: AuditOptions): (subject: Subject) => 
   };
 }
 
+/** How its kernel tags a subject's memory, beside whether it does. */
+function taggingOf({ config, policy }: AuditOptions, subject: Subject): Pick<Facts, 'changes' | 'sampledOf'> {
+  const changes = changesIn(config, kasanChanges(policy));
+  const { every, order } = changes.sample ?? { every: config.pageAllocSample, order: config.pageAllocSampleOrder };
+  const isSampled =
+    config.build === 'hw-tags' &&
+    (subject.allocator === 'page' || subject.allocator === 'kmalloc-large') &&
+    Math.log2(subject.slot / config.pageSize) >= order;
+  return { changes, sampledOf: isSampled ? every : 1 };
+}
+
 /** A kernel with one kind of memory. */
 class Audited {
   readonly #kernel: TestKernel;
@@ -150,8 +173,11 @@ class Audited {
   #memory: SubjectAllocator;
   #reports = 0;
   #caches = 0;
+  readonly #sampledOf: number;
 
-  constructor({ config, cpu, policy }: AuditOptions, subject: Subject, seed: number) {
+  constructor(options: AuditOptions, subject: Subject, seed: number) {
+    const { config, cpu, policy } = options;
+    this.#sampledOf = taggingOf(options, subject).sampledOf;
     const bootOperations = BOOT_OPERATIONS;
     this.#kernel = new TestKernel({
       config,
@@ -160,6 +186,7 @@ class Audited {
       ram: RAM,
       bootOperations,
       sites: (ledger) => policySites(config, policy, ledger),
+      changes: kasanChanges(policy),
     });
     this.#kernel.beginSuite();
     this.#kernel.onReport = () => this.#reports++;
@@ -179,6 +206,10 @@ class Audited {
       this.#memory = new SubjectAllocator(kernel, this.#subject);
       this.#caches++;
     }
+    // Which allocations are sampled is a matter of counting; what came before a trial is not its business.
+    const phases = Math.min(this.#sampledOf, MAX_PHASES);
+    for (let earlier = phases === 1 ? 0 : random.below(phases); earlier > 0; earlier--)
+      kernel.kasan.sampler.kasan_sample_page_alloc(0, MAX_PAGE_ORDER);
     const trial: Trial = { kernel, memory: this.#memory, random };
     const injected = bug.inject(trial);
     if (injected === undefined) return false;

@@ -5,7 +5,7 @@ import { GFP_COMP, gfpUnion } from '../gfp/flags.ts';
 import { GFP_HIGHUSER_MOVABLE, GFP_PGTABLE_USER, GFP_VMAP_STACK } from '../gfp/masks.ts';
 import { addressOf, offsetBy, resetTag, type Pointer } from '../mte/pointer.ts';
 import type { Subject, SubjectAllocator } from './subject.ts';
-import { accessTheory, freeTheory, type Facts, type Met, type Theory } from './theory.ts';
+import { accessTheory, freedTags, freeTheory, type Facts, type Met, type Theory } from './theory.ts';
 
 /** What a trial works with. */
 export interface Trial {
@@ -87,7 +87,7 @@ const useAfterRealloc = (name: string, times: number): Bug => ({
     if (facts.subject.typesafeByRcu === true && facts.build !== 'generic') return accessTheory(facts, 'own');
     // Generic KASAN keeps freed objects in quarantine, so that another object is given out.
     const isQuarantined = facts.build === 'generic' && facts.subject.allocator === 'slab';
-    return accessTheory(facts, isQuarantined ? 'poison' : 'other owner');
+    return accessTheory(facts, isQuarantined ? 'freed' : 'other owner');
   },
 });
 
@@ -154,8 +154,8 @@ const reusedAs = (name: string, classOf: Victim, gfp: typeof GFP_PGTABLE_USER): 
     cleanUp();
     return undefined;
   },
-  // Memory that is skipped keeps the poison of its former life.
-  theory: (facts, into) => accessTheory(facts, into(classOf) || facts.build === 'generic' ? 'other owner' : 'poison'),
+  // Memory that is skipped stays as it was left when it was freed.
+  theory: (facts, into) => accessTheory(facts, into(classOf) || facts.build === 'generic' ? 'other owner' : 'freed'),
 });
 
 /** The page behind one's own has become something else. */
@@ -177,7 +177,8 @@ const overflowInto = (name: string, classOf: Victim, gfp: typeof GFP_PGTABLE_USE
     cleanUp();
     return undefined;
   },
-  theory: (facts, into) => accessTheory(facts, into(classOf) || facts.build === 'generic' ? 'other owner' : 'poison'),
+  theory: (facts, into) =>
+    accessTheory(facts, into(classOf) || facts.build === 'generic' ? 'other owner' : 'freed neighbour'),
 });
 
 /** An access at a place in the memory itself. */
@@ -202,6 +203,18 @@ const behind = (facts: Facts, offset: number): Met => {
 
 const TABLE = gfpUnion(GFP_PGTABLE_USER, GFP_COMP);
 
+/** Whether something poisoned lies between two neighbours. */
+const hasRedzone = ({ subject: { size, slot, allocator }, build }: Facts): boolean =>
+  roundUp(size, GRANULE_BYTES) < slot || (build === 'generic' && allocator === 'slab');
+
+const underflow = beside('underflow into freed memory', ({ high }) => offsetBy(high, -1), 'freed neighbour', 'low');
+const underflowIntoFreed: Bug = {
+  ...underflow,
+  // The redzone of a kmalloc is part of its object, and is tagged with it when it is freed; left alone, it stays.
+  theory: (facts, into) =>
+    hasRedzone(facts) && freedTags(facts) === 'keep' ? accessTheory(facts, 'poison') : underflow.theory(facts, into),
+};
+
 /** The bugs that are injected. */
 export const BUGS: readonly Bug[] = [
   {
@@ -217,7 +230,7 @@ export const BUGS: readonly Bug[] = [
       const { subject } = facts;
       if (subject.allocator === 'vmalloc') return accessTheory(facts, 'not mapped');
       if (subject.typesafeByRcu === true) return accessTheory(facts, 'own');
-      return accessTheory(facts, 'poison');
+      return accessTheory(facts, 'freed');
     },
   },
   useAfterRealloc('use after free, after reuse', 1),
@@ -233,8 +246,8 @@ export const BUGS: readonly Bug[] = [
     },
     theory: (facts) =>
       facts.build === 'generic'
-        ? accessTheory(facts, facts.subject.typesafeByRcu === true ? 'own' : 'poison')
-        : accessTheory({ ...facts, subject: { ...facts.subject, route: 'match-all' } }, 'poison'),
+        ? accessTheory(facts, facts.subject.typesafeByRcu === true ? 'own' : 'freed')
+        : accessTheory({ ...facts, subject: { ...facts.subject, route: 'match-all' } }, 'freed'),
   },
   within(
     'overflow by 1 byte',
@@ -248,16 +261,12 @@ export const BUGS: readonly Bug[] = [
   ),
   beside('overflow into live memory', ({ low, slot }) => offsetBy(low, slot), 'other owner', undefined),
   beside('overflow by 64, live memory', ({ low, slot }) => offsetBy(low, slot + 16), 'other owner', undefined),
-  beside('overflow into freed memory', ({ low, slot }) => offsetBy(low, slot), 'poison', 'high'),
+  beside('overflow into freed memory', ({ low, slot }) => offsetBy(low, slot), 'freed neighbour', 'high'),
   {
     ...beside('underflow into live memory', ({ high }) => offsetBy(high, -1), 'other owner', undefined),
-    theory: (facts) => {
-      const { size, slot, allocator } = facts.subject;
-      const hasRedzone = roundUp(size, GRANULE_BYTES) < slot || (facts.build === 'generic' && allocator === 'slab');
-      return accessTheory(facts, hasRedzone ? 'poison' : 'other owner');
-    },
+    theory: (facts) => accessTheory(facts, hasRedzone(facts) ? 'poison' : 'other owner'),
   },
-  beside('underflow into freed memory', ({ high }) => offsetBy(high, -1), 'poison', 'low'),
+  underflowIntoFreed,
   {
     name: 'far out of bounds',
     kind: 'access',
@@ -298,7 +307,7 @@ export const BUGS: readonly Bug[] = [
       return undefined;
     },
     theory: (facts, into) =>
-      accessTheory(facts, into('kernel-stack') || facts.build === 'generic' ? 'other owner' : 'poison'),
+      accessTheory(facts, into('kernel-stack') || facts.build === 'generic' ? 'other owner' : 'freed'),
   },
   overflowInto('overflow into a page table', 'page-table', TABLE),
   {

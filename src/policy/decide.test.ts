@@ -166,6 +166,42 @@ describe('the built-in policies', () => {
     expect(action('before-series', 'user-anon')).toBe('kernel');
   });
 
+  test('untagged decides as the series does, and so do the policies that only change when tags are written', () => {
+    const timing = ['tag-only-on-alloc', 'tag-only-on-alloc-poison-pages', 'tag-on-free', 'skip-new-slab'];
+    for (const other of ['untagged', 'series-v1', 'sample=10,order=3', ...timing])
+      for (const name of ALLOCATION_CLASSES)
+        expect([other, action(other, name)]).toEqual([other, action('series', name)]);
+  });
+
+  test('series-v1 skips the stacks of fork, and not those that arch_alloc_vmap_stack makes (review of 19 March 2026)', () => {
+    const policy = builtInPolicy('series-v1');
+    if (policy === undefined) throw new Error('no policy series-v1');
+    const stackAt = (site: string): Action => decided(policy, { ...PAGE_TABLE, class: 'kernel-stack', site });
+    expect(stackAt('copy_process')).toBe('skip');
+    expect(['init_irq_stacks', 'init_sdei_stacks', 'arm64_efi_rt_init', 'arch_alloc_vmap_stack'].map(stackAt)).toEqual(
+      Array.from({ length: 4 }, () => 'tag'),
+    );
+  });
+
+  test('default-untagged tags what slab and kmalloc give out, and nothing else', () => {
+    const tagged = ALLOCATION_CLASSES.filter((name) => action('default-untagged', name) !== 'skip');
+    expect(tagged).toEqual(['slab-page', 'slab-object', 'kmalloc-large']);
+  });
+
+  test('the two uses of the flag: user memory alone, or stacks and page tables alone', () => {
+    const skipped = (policy: string): string[] => ALLOCATION_CLASSES.filter((name) => action(policy, name) !== 'tag');
+    expect(skipped('skip-user')).toEqual(['user-anon', 'user-file']);
+    expect(skipped('skip-match-all')).toEqual(['kernel-stack', 'page-table']);
+  });
+
+  test('skip-large-kmalloc skips these beside what the series skips', () => {
+    expect(ALLOCATION_CLASSES.filter((name) => action('skip-large-kmalloc', name) === 'skip')).toEqual([
+      'kernel-stack',
+      'page-table',
+      'kmalloc-large',
+    ]);
+  });
+
   test('all tags every class and none tags no class', () => {
     for (const name of ALLOCATION_CLASSES) expect([action('all', name), action('none', name)]).toEqual(['tag', 'skip']);
   });

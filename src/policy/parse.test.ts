@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../base/errors.ts';
+import { InputError, UsageError } from '../base/errors.ts';
+import { BUILT_IN_POLICIES } from './built-in.ts';
 import { builtInPolicy, parsePolicy, unknownPolicy } from './parse.ts';
+import { kasanChanges } from './policy.ts';
 
 const FILE = 'mine.json';
 const parse = (value: unknown) => parsePolicy(JSON.stringify(value), FILE);
@@ -163,3 +165,57 @@ function thrownBy(text: string): InputError {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('when tags are written', () => {
+  const parsed = (kasan: unknown) => parsePolicy(JSON.stringify({ name: 'mine', rules: [], kasan }), 'mine.json').kasan;
+
+  test('what is not said is as in Linux 7.3', () => {
+    expect(parsed({})).toEqual({ freedPages: 'poison', freedObjects: 'poison', newSlabs: 'tag' });
+    expect(parsed({ freedObjects: 'keep', sample: { every: 10 } })).toEqual({
+      freedPages: 'poison',
+      freedObjects: 'keep',
+      newSlabs: 'tag',
+      sample: { every: 10, order: 3 },
+    });
+    expect(parsed(undefined)).toBeUndefined();
+  });
+
+  test.each([
+    [{ freedPages: 'forget' }, 'kasan.freedPages', 'one of poison, keep, redraw'],
+    [{ newSlabs: true }, 'kasan.newSlabs', 'one of tag, skip'],
+    [{ freed: 'keep' }, 'kasan.freed', 'only the keys freedPages, freedObjects, newSlabs, sample'],
+    [{ sample: { every: 0 } }, 'kasan.sample.every', 'a whole number from 1 on'],
+    [{ sample: { every: 2, order: 16 } }, 'kasan.sample.order', 'a whole number from 0 to 15'],
+    [{ sample: { every: 2, from: 3 } }, 'kasan.sample.from', 'only the keys every, order'],
+  ])('%j: names the field, and what was expected', (kasan, where, expected) => {
+    expect(() => parsed(kasan)).toThrow(where);
+    expect(() => parsed(kasan)).toThrow(expected);
+  });
+
+  test('a built-in policy, printed and read again, is the same policy', () => {
+    for (const policy of BUILT_IN_POLICIES) {
+      const again = parsePolicy(JSON.stringify(policy), 'again.json');
+      expect({ ...again, kasan: kasanChanges(again) }).toEqual({ ...policy, kasan: kasanChanges(policy) });
+    }
+  });
+});
+
+describe('sampling by name', () => {
+  test('with any numbers; the order is 3 if it is left out', () => {
+    expect(builtInPolicy('sample=4,order=0')?.kasan).toEqual({ sample: { every: 4, order: 0 } });
+    expect(builtInPolicy('sample=7')?.name).toBe('sample=7,order=3');
+    expect(builtInPolicy('sampled')).toBeUndefined();
+  });
+
+  test.each([
+    'sample=0',
+    'sample=',
+    'sample=2,order=16',
+    'sample=-1',
+    'sample=4294967296',
+    'sample=2,order',
+    'sample=1e3',
+  ])('%s makes no sense, and how it is written is said', (name) => {
+    expect(() => builtInPolicy(name)).toThrow(UsageError);
+  });
+});

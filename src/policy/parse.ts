@@ -1,8 +1,10 @@
 import * as v from 'valibot';
 import { ALLOCATION_CLASSES } from '../base/allocation-class.ts';
 import { InputError, quoted, UsageError } from '../base/errors.ts';
+import { FREED_TAGS } from '../base/kasan-changes.ts';
 import { BUILT_IN_POLICIES } from './built-in.ts';
 import type { Policy } from './policy.ts';
+import { SAMPLE_NAME, sampleByName } from './sample-policy.ts';
 
 /** One or several of what a condition may hold; a single one need not stand in brackets. */
 const oneOrMore = <Schema extends v.GenericSchema<string, string>>(item: Schema) =>
@@ -41,12 +43,38 @@ const matchSchema = v.strictObject({
 
 const action = v.picklist(['tag', 'skip', 'kernel'], 'one of tag, skip, kernel');
 
+const freedTags = v.picklist(FREED_TAGS, `one of ${FREED_TAGS.join(', ')}`);
+
+const every = 'how many allocations one is tagged of, a whole number from 1 on';
+const kasanSchema = v.strictObject({
+  freedPages: v.optional(freedTags, 'poison'),
+  freedObjects: v.optional(freedTags, 'poison'),
+  newSlabs: v.optional(v.picklist(['tag', 'skip'], 'one of tag, skip'), 'tag'),
+  sample: v.optional(
+    v.strictObject({
+      every: v.pipe(v.number(every), v.safeInteger(every), v.minValue(1, every)),
+      order: v.optional(orderBound, 3),
+    }),
+  ),
+});
+
+/** At most so many places: of each there is a line in a list. */
+const MAX_FLAG_USES = 1000;
+const flagSchema = v.strictObject({
+  where: v.string(),
+  class: oneOrMore(v.picklist(ALLOCATION_CLASSES, `one of ${ALLOCATION_CLASSES.join(', ')}`)),
+  says: v.optional(v.string(), ''),
+  why: v.optional(v.string(), ''),
+});
+
 const policySchema = v.strictObject({
   name,
   description: v.optional(v.string(), ''),
   source: v.optional(v.string(), ''),
   rules: v.pipe(v.array(v.strictObject({ match: matchSchema, action })), v.maxLength(1000)),
   otherwise: v.optional(action, 'kernel'),
+  kasan: v.optional(kasanSchema),
+  flags: v.optional(v.pipe(v.array(flagSchema), v.maxLength(MAX_FLAG_USES))),
 });
 
 const ADVICE =
@@ -121,16 +149,23 @@ function knownKeys(path: Problem['path']): readonly string[] {
   const parent = path.at(-2);
   if (parent === 'order') return ['min', 'max'];
   if (parent === 'match') return Object.keys(matchSchema.entries);
+  if (parent === 'kasan') return Object.keys(kasanSchema.entries);
+  if (parent === 'sample') return ['every', 'order'];
+  if (typeof parent === 'number' && path.at(-3) === 'flags') return Object.keys(flagSchema.entries);
   return typeof parent === 'number' ? ['match', 'action'] : Object.keys(policySchema.entries);
 }
 
-/** A built-in policy, or undefined. */
+/**
+ * A built-in policy, or undefined.
+ *
+ * @throws UsageError for sampling by numbers that make no sense
+ */
 export const builtInPolicy = (policyName: string): Policy | undefined =>
-  BUILT_IN_POLICIES.find((policy) => policy.name === policyName);
+  BUILT_IN_POLICIES.find((policy) => policy.name === policyName) ?? sampleByName(policyName);
 
 /** What to say of a policy that is neither built in nor a file. */
 export const unknownPolicy = (policyName: string): UsageError =>
   new UsageError(
     `unknown policy "${policyName}"`,
-    `Built in are ${BUILT_IN_POLICIES.map((policy) => policy.name).join(', ')}; or give the path of a policy file (JSON).`,
+    `Built in are ${BUILT_IN_POLICIES.map((policy) => policy.name).join(', ')} (${SAMPLE_NAME} with any numbers); or give the path of a policy file (JSON).`,
   );
