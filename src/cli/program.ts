@@ -79,7 +79,8 @@ const AUDIT_EXAMPLES = `Examples:
 `;
 
 const POLICIES_EXAMPLES = `Examples:
-  tagscope policies
+  tagscope policies                             all of them, with a sentence each
+  tagscope policies default-untagged            one in full: meaning, source, rules, who passes which flag
   tagscope policies --json                      the same as data, to begin a policy file from
 `;
 
@@ -223,12 +224,14 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
 
   program
     .command('policies')
-    .description('list the policies that can be named without a file')
+    .description('list the policies that can be named without a file, or show some in full')
+    .argument('[name|file...]', 'policies to show in full')
     .addHelpText('before', POLICIES_EXAMPLES)
     .option('--json', 'print them as JSON')
-    .action(async (raw: Pick<RawOptions, 'json'>) => {
+    .option('--no-color', 'print without colour')
+    .action(async (names: string[], raw: Pick<RawOptions, 'json' | 'color'>) => {
       const { runPolicies } = await import('./run-policies.ts');
-      end(await runPolicies(raw.json === true, surroundings));
+      end(await runPolicies(names, raw, surroundings));
     });
 
   return program;

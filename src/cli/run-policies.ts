@@ -1,27 +1,37 @@
-import { labelled } from '../report/prose.ts';
-import { BUILT_IN_POLICIES, DEFAULT_POLICY } from '../policy/built-in.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { writeAll } from './result-output.ts';
+import { BUILT_IN_POLICIES, DEFAULT_POLICY, POLICY_GROUPS } from '../policy/built-in.ts';
+import { SAMPLE_NAME } from '../policy/sample-policy.ts';
 import { jsonText } from '../report/writers.ts';
+import { renderPolicies, renderPolicy } from '../report/policy-text.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { policyOption } from './policy-option.ts';
+import type { RawOptions } from './options.ts';
+import { writeAll } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
-import { widthOf } from './terminal.ts';
+import { textOptions } from './text-options.ts';
 
-/** `tagscope policies`: the policies that can be named without a file. */
-export async function runPolicies(json: boolean, { stdout, env }: Surroundings): Promise<ExitCode> {
-  if (json) {
-    await writeAll(stdout, jsonText({ schema: 'tagscope.policies', version: 1, policies: BUILT_IN_POLICIES }));
+/** `tagscope policies [NAME…]`: the policies that can be named without a file, or some in full. */
+export async function runPolicies(
+  names: readonly string[],
+  raw: Pick<RawOptions, 'json' | 'color'>,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { stdout } = surroundings;
+  const options = textOptions({ stream: stdout }, { top: 0, by: 'class' }, raw, surroundings);
+  if (names.length > 0) {
+    const policies = await Promise.all(names.map(policyOption));
+    const text = policies.map((policy) => renderPolicy(policy, options)).join('\n');
+    await writeAll(stdout, raw.json === true ? jsonText({ ...HEAD, policies }) : text);
     return EXIT.ok;
   }
-  const labelWidth = Math.max(...BUILT_IN_POLICIES.map((policy) => policy.name.length)) + 2;
-  const width = Math.min(100, widthOf(stdout, env));
-  const paragraphs = BUILT_IN_POLICIES.map((policy) =>
-    labelled(
-      policy.name,
-      labelWidth,
-      `${policy.description}${policy.name === DEFAULT_POLICY ? ' This is the default.' : ''}`,
-      width,
-    ).join('\n'),
-  );
-  await writeAll(stdout, `${paragraphs.join('\n\n')}\n`);
+  const result = {
+    ...HEAD,
+    default: DEFAULT_POLICY,
+    groups: POLICY_GROUPS.map(({ title, policies }) => ({ title, policies: policies.map(({ name }) => name) })),
+    parametric: [SAMPLE_NAME],
+    policies: BUILT_IN_POLICIES,
+  };
+  await writeAll(stdout, raw.json === true ? jsonText(result) : renderPolicies(POLICY_GROUPS, DEFAULT_POLICY, options));
   return EXIT.ok;
 }
+
+const HEAD = { schema: 'tagscope.policies', version: 1 } as const;

@@ -91,12 +91,29 @@ test('policies: all that can be named, and as data one can begin a policy file f
   for (const { name } of BUILT_IN_POLICIES) expect(text.stdout).toMatch(new RegExp(`^${name} `, 'm'));
   const { policies }: { policies: unknown[] } = JSON.parse(json.stdout);
   expect(policies).toEqual(BUILT_IN_POLICIES);
-  writeFileSync(at('own.json'), JSON.stringify(policies[1]));
+  const series = BUILT_IN_POLICIES.findIndex(({ name }) => name === 'series');
+  writeFileSync(at('own.json'), JSON.stringify(policies[series]));
   const [own, builtIn] = await Promise.all([
     tagscope(['report', SMALL, '--json', '--policy', at('own.json')]),
     tagscope(['report', SMALL, '--json', '--policy', 'series']),
   ]);
   expect(withoutOrigin(own.stdout)).toEqual(withoutOrigin(builtIn.stdout));
+});
+
+test('policies NAME: one in full, with what the kernel would have to pass; a file of your own too', async () => {
+  const [untagged, json, unknown] = await Promise.all([
+    tagscope(['policies', 'default-untagged', 'sample=4,order=2']),
+    tagscope(['policies', 'default-untagged', '--json']),
+    tagscope(['policies', 'no-such']),
+  ]);
+  expect(untagged.stdout).toMatch(/^default-untagged$/m);
+  expect(untagged.stdout).toMatch(/__GFP_TAGGED +mm\/slub.c:___kmalloc_large_node \(kmalloc-large\)/);
+  expect(untagged.stdout).toMatch(/Of page allocations of order 2 and more one in 4 is tagged/);
+  const { policies }: { policies: unknown[] } = JSON.parse(json.stdout);
+  expect(policies).toEqual(BUILT_IN_POLICIES.filter(({ name }) => name === 'default-untagged'));
+  writeFileSync(at('full.json'), JSON.stringify(policies[0]));
+  expect((await tagscope(['policies', at('full.json')])).stdout).toContain('What the kernel would have to say');
+  expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('unknown policy "no-such"')]);
 });
 
 describe('help and version', () => {

@@ -1,0 +1,115 @@
+import type { PolicyGroup } from '../policy/built-in.ts';
+import type { Action, FlagUse, Policy, PolicyMatch } from '../policy/policy.ts';
+import { joinSections } from './report-text.ts';
+import { labelled, wrap } from './prose.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+/** What a policy means, in a sentence: the first one of its description. */
+const firstSentence = ({ description }: Policy): string => /^.*?\.(?=\s|$)/s.exec(description)?.[0] ?? description;
+
+/** All policies that can be named, by group, with a sentence each. Ends with a newline. */
+export function renderPolicies(groups: readonly PolicyGroup[], usual: string, options: TextOptions): string {
+  const names = groups.flatMap(({ policies }) => policies.map(({ name }) => name));
+  const width = Math.max(...names.map((name) => name.length)) + 2;
+  const line = (policy: Policy): string[] => {
+    const text = firstSentence(policy);
+    return labelled(
+      policy.name,
+      width,
+      policy.name === usual ? `${text} This is the default.` : text,
+      proseWidth(options),
+    );
+  };
+  return joinSections([
+    ...groups.map(({ title, policies }) => [options.style.strong(title), ...policies.flatMap(line)]),
+    wrap(
+      '`tagscope policies NAME` shows what a policy means in full, where it is from, its rules, and what the kernel would have to pass. `tagscope compare` sets what they save beside what they leave undetected.',
+      proseWidth(options),
+    ),
+  ]);
+}
+
+const LABEL_WIDTH = 11;
+
+/** One policy in full. Ends with a newline. */
+export function renderPolicy(policy: Policy, options: TextOptions): string {
+  const width = proseWidth(options);
+  const { name, description, source, rules, otherwise, flags = [] } = policy;
+  const { strong } = options.style;
+  return joinSections([
+    [strong(name), ...wrap(description, width)],
+    ...(source === '' ? [] : [labelled('Source', LABEL_WIDTH, source, width)]),
+    [
+      strong('Rules; the first that applies decides'),
+      ...rules.flatMap(({ match, action }) => labelled(`  ${action}`, LABEL_WIDTH, matchText(match), width)),
+      ...labelled(`  ${otherwise}`, LABEL_WIDTH, rules.length === 0 ? 'everything' : 'everything else', width),
+      ...[...new Set([...rules.map(({ action }) => action), otherwise])].flatMap((action) =>
+        labelled('', 2, ACTION_TEXT[action], width).map(options.style.faint),
+      ),
+    ],
+    ...kasanLines(policy, options),
+    ...(flags.length === 0
+      ? []
+      : [[strong('What the kernel would have to say'), ...flags.flatMap((use) => flagLines(use, width))]]),
+  ]);
+}
+
+const ACTION_TEXT: { readonly [Which in Action]: string } = {
+  tag: 'tag: the memory is tagged, whatever flags are passed.',
+  skip: 'skip: as if __GFP_SKIP_KASAN were passed; no tag is written at allocation, nor at free.',
+  kernel:
+    'kernel: as the flags of the traced kernel say, or those of 7.3 where it had none: user memory, stacks and page tables are skipped.',
+};
+
+function matchText(match: PolicyMatch): string {
+  const { class: classes, site, function: functions, comm, gfp, order } = match;
+  const parts = [
+    list('class', classes),
+    list('call site', site),
+    list('a function of the stack', functions),
+    list('command', comm),
+    list('mask with', gfp, ' and '),
+    order === undefined ? '' : `order ${order.min ?? 0} to ${order.max ?? 'any'}`,
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? 'everything' : parts.join('; ');
+}
+
+const list = (what: string, values: readonly string[] | undefined, between = ', '): string =>
+  values === undefined ? '' : `${what} ${values.join(between)}`;
+
+const FREED = {
+  poison: 'poisoned, as in Linux 7.3',
+  keep: 'not touched: it keeps its tag until somebody else gets it',
+  redraw: 'given a new random tag, which its next owner takes over',
+} as const;
+
+function kasanLines({ kasan = {} }: Policy, { style, ...options }: TextOptions): string[][] {
+  const { freedPages, freedObjects, newSlabs, sample } = kasan;
+  const width = proseWidth({ style, ...options });
+  const lines = [
+    freedPages === undefined || freedPages === 'poison' ? '' : `A freed page is ${FREED[freedPages]}.`,
+    freedObjects === undefined || freedObjects === 'poison' ? '' : `A freed slab object is ${FREED[freedObjects]}.`,
+    newSlabs === 'skip'
+      ? 'The pages of a new slab are marked by slab alone, not tagged by the page allocator before.'
+      : '',
+    sample === undefined
+      ? ''
+      : `Of page allocations of order ${sample.order} and more one in ${sample.every} is tagged.`,
+  ].filter((line) => line !== '');
+  if (lines.length === 0) return [];
+  return [
+    [
+      style.strong('When tags are written, otherwise than in Linux 7.3'),
+      ...lines.flatMap((line) => labelled('', 2, line, width)),
+    ],
+  ];
+}
+
+const FLAG_WIDTH = 20;
+
+function flagLines({ where, class: classes, says, why }: FlagUse, width: number): string[] {
+  return [
+    ...labelled(`  ${says === '' ? '(no flag)' : says}`, FLAG_WIDTH, `${where} (${classes.join(', ')})`, width),
+    ...(why === '' ? [] : labelled('', FLAG_WIDTH, why, width)),
+  ];
+}
