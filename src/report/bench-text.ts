@@ -22,8 +22,8 @@ export function renderBench(result: BenchResult, options: TextOptions): string {
   const [from, to] = result.runs;
   const compared = to !== undefined;
   return joinSections([
-    prose(compared ? comparison(from, to) : single(from), options).map(options.style.strong),
-    warningsText([...result.warnings, ...endings(result)], options),
+    prose(benchHeadline(result), options).map(options.style.strong),
+    warningsText([...result.warnings, ...benchEndings(result)], options),
     operationsSection(result, options),
     compared ? differenceSection(from, to, options) : classSection(from, options),
     sitesSection(to ?? from, compared, options),
@@ -37,6 +37,10 @@ const prose = (text: string, options: TextOptions): string[] =>
   wrap(printable(text, options.unicode), proseWidth(options));
 
 const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
+
+/** The answer in one sentence. */
+export const benchHeadline = ({ runs: [from, to] }: BenchResult): string =>
+  to === undefined ? single(from) : comparison(from, to);
 
 const single = (run: BenchRunResult): string =>
   `${run.policy.name}: ${counted(allGranules(run.totals), 'granule')} tagged by ${counted(instructionsOf(run), 'tag-setting instruction')} in ${counted(run.iterations, 'iteration')}.`;
@@ -52,7 +56,8 @@ function comparison(from: BenchRunResult, to: BenchRunResult): string {
   return `${to.policy.name} ${verb} ${counted(Math.abs(granules), 'granule')} (${percent(Math.abs(granules), allGranules(from.totals))}) and ${counted(Math.abs(instructions), 'tag-setting instruction')} (${percent(Math.abs(instructions), instructionsOf(from))}) of ${from.policy.name}${remains.length === 0 ? '; nothing remains' : `; what remains is ${remains.join(', ')}`}.`;
 }
 
-const endings = ({ runs, workload }: BenchResult): string[] =>
+/** Why runs ended early; none if none did. */
+export const benchEndings = ({ runs, workload }: BenchResult): string[] =>
   runs.flatMap(({ ended, iterations, policy }) =>
     ended === null
       ? []
@@ -157,16 +162,19 @@ function instructionsSection(runs: readonly BenchRunResult[], options: TextOptio
 }
 
 /** The published figures, and in plain words what of them can be compared. */
-function publishedSection({ published, workload, runs }: BenchResult, options: TextOptions): string[] {
-  if (published === null) return [];
-  const indented = (text: string): string[] =>
-    wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`);
+function publishedSection(result: BenchResult, options: TextOptions): string[] {
+  if (result.published === null) return [];
   return [
     options.style.strong('Beside the published figures'),
-    ...indented(publishedText(published)),
-    ...indented(comparable(published, workload.name, runs)),
+    ...publishedSentences(result).flatMap((text) =>
+      wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`),
+    ),
   ];
 }
+
+/** The same as sentences; none where the series gives no figure. */
+export const publishedSentences = ({ published, workload, runs }: BenchResult): readonly string[] =>
+  published === null ? [] : [publishedText(published), comparable(published, workload.name, runs)];
 
 const publishedText = (figure: PublishedFigure): string =>
   `The series gives ${figure.before} s before and ${figure.with} s with it (${percent(figure.before - figure.with, figure.before)} less) for ${figure.parameters}: ${figure.source}.`;
@@ -200,19 +208,21 @@ const SHADOWED: ReadonlyMap<string, string> = new Map([
 
 function machineLines({ machine, provenance }: BenchResult, options: TextOptions): string[] {
   const shadowed = SHADOWED.get(machine.kasan);
-  const blocks = machine.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(machine.dcBlock)}`;
-  const cmdline = machine.cmdline === '' ? 'default boot parameters' : `boot parameters ${machine.cmdline}`;
   const paragraph = (label: string, text: string): string[] =>
     labelled(label, LABEL_WIDTH, printable(text, options.unicode), proseWidth(options));
   return [
-    ...paragraph(
-      'Model',
-      `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks};${machine.vmapStack ? '' : ' no VMAP_STACK;'} ${cmdline}; seed ${machine.seed}.`,
-    ),
+    ...paragraph('Model', machineSentence({ machine })),
     ...(shadowed === undefined ? [] : paragraph('Granules', shadowed)),
     ...paragraph(
       'Sure',
       `counts are ${provenance.counts}, given the operations; operations are ${provenance.operations}: how far they are from a real kernel's is in docs/accuracy.md.`,
     ),
   ];
+}
+
+/** What was modelled. */
+export function machineSentence({ machine }: Pick<BenchResult, 'machine'>): string {
+  const blocks = machine.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(machine.dcBlock)}`;
+  const cmdline = machine.cmdline === '' ? 'default boot parameters' : `boot parameters ${machine.cmdline}`;
+  return `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks};${machine.vmapStack ? '' : ' no VMAP_STACK;'} ${cmdline}; seed ${machine.seed}.`;
 }

@@ -1,6 +1,7 @@
 import type { BenchResult } from '../result/bench.ts';
 import { renderBench } from './bench-text.ts';
 import { benchCsv } from './csv/bench-csv.ts';
+import { benchMarkdown } from './markdown/bench-markdown.ts';
 import { profileWriters } from './profile-writers.ts';
 import { weightedStacks } from './stacks/weighted-stacks.ts';
 import { textAndJson, type Writers } from './writers.ts';
@@ -8,6 +9,7 @@ import { textAndJson, type Writers } from './writers.ts';
 /** The forms that a benchmark on the model can be written in. The model has call sites and no stacks. */
 export const BENCH_WRITERS: Writers<BenchResult> = {
   ...textAndJson(renderBench),
+  markdown: { takes: 'each', write: (result, { text }) => benchMarkdown(result, text) },
   csv: { takes: 'one', write: benchCsv },
   ...profileWriters((result) => {
     const [first, second] = result.runs.map((run) => weightedStacks(run.policy.name, run, 'site'));

@@ -36,7 +36,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
           ...section(result),
         ]);
   return joinSections([
-    prose(headline(diff, names), options).map(options.style.strong),
+    prose(diffHeadline(diff, names), options).map(options.style.strong),
     totals(diff, names, sameTrace, options),
     warningsText([...new Set([...diff.from.warnings, ...diff.to.warnings])], options),
     classSection(diff, names, options),
@@ -62,7 +62,8 @@ const sideOf = (result: ReportResult): DiffRow['from'] => ({
   tagInstructions: tagSetting(result.totals.instructions),
 });
 
-function headline(diff: DiffResult, names: SideNames): string {
+/** The answer in one sentence. */
+export function diffHeadline(diff: DiffResult, names: SideNames): string {
   const row = { from: sideOf(diff.from), to: sideOf(diff.to) };
   const granules = savedGranules(row);
   const instructions = savedInstructions(row);
@@ -108,13 +109,16 @@ function totals(diff: DiffResult, names: SideNames, sameTrace: boolean, options:
   return [...line(names.from, diff.from), ...line(names.to, diff.to)];
 }
 
-const hasWork = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): boolean =>
+/** Whether either side does any. */
+export const hasWork = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): boolean =>
   [from, to].some((side) => allGranules(side) > 0 || side.tagInstructions > 0);
 
-const differs = (row: DiffRow): boolean => savedGranules(row) !== 0 || savedInstructions(row) !== 0;
+/** Whether two sides do different work. */
+export const differs = (row: DiffRow): boolean => savedGranules(row) !== 0 || savedInstructions(row) !== 0;
 
 /** The greatest change first, whichever way it goes. */
-const byChange = (a: DiffRow, b: DiffRow): number => Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a));
+export const byChange = (a: DiffRow, b: DiffRow): number =>
+  Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a));
 
 function classSection(diff: DiffResult, names: SideNames, options: TextOptions): string[] {
   const rows: DifferenceRow[] = diff.byClass

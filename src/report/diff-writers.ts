@@ -1,6 +1,7 @@
 import type { DiffResult } from '../result/result.ts';
 import { diffCsv } from './csv/diff-csv.ts';
 import { renderDiff } from './diff-text.ts';
+import { diffMarkdown } from './markdown/diff-markdown.ts';
 import { profileWriters } from './profile-writers.ts';
 import { diffTitle, sideNames } from './side-names.ts';
 import { weightedStacks } from './stacks/weighted-stacks.ts';
@@ -9,6 +10,7 @@ import { textAndJson, type Writers } from './writers.ts';
 /** The forms that a difference can be written in. */
 export const DIFF_WRITERS: Writers<DiffResult> = {
   ...textAndJson(renderDiff),
+  markdown: { takes: 'each', write: (result, { text }) => diffMarkdown(result, text) },
   csv: { takes: 'one', write: (result, { text }) => diffCsv(result, text.by === 'class' ? 'class' : 'site') },
   ...profileWriters((result, by) => {
     const names = sideNames(result);

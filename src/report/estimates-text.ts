@@ -13,29 +13,29 @@ const NAMES: { readonly [Name in Estimate['name']]: string } = {
 
 /** Says what follows from events, and what is estimated between which bounds. */
 export function estimatesText(result: ReportResult, options: TextOptions): string[] {
-  const { estimates, totals, provenance } = result;
+  return [
+    options.style.strong('Certain and estimated'),
+    ...estimateSentences(result).flatMap((text) =>
+      wrap(printable(text, options.unicode), proseWidth(options) - 2, '  ').map((line) => `  ${line}`),
+    ),
+  ];
+}
+
+/** The same as sentences: what is certain first, then each estimate, then where the classes are from. */
+export function estimateSentences({ estimates, totals, provenance }: ReportResult): readonly string[] {
   const estimated = estimates.filter((estimate) => !isNothing(estimate));
-  const lines = [options.style.strong('Certain and estimated')];
-  const paragraph = (text: string): number =>
-    lines.push(...wrap(printable(text, options.unicode), proseWidth(options) - 2, '  ').map((line) => `  ${line}`));
   const total = totals.tagInstructions.best;
   const uncertain = estimated.reduce((sum, estimate) => sum + estimate.tagInstructions.best, 0);
-  if (estimated.length === 0) {
-    paragraph('All figures follow from events in the trace; nothing is estimated.');
-  } else {
-    paragraph(
-      `${count(total - uncertain)} of ${count(total)} tag-setting instructions (${percent(total - uncertain, total)}) follow from events in the trace. The others are estimated, and are in the figures above:`,
-    );
-  }
-  for (const { name, calls, granules, tagInstructions, description } of estimated) {
-    paragraph(
-      `${NAMES[name]}: ${count(calls.best)}${bounds(calls)}, with ${count(granules.best)} granules${bounds(granules)} and ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}. ${firstSentence(description)}`,
-    );
-  }
-  paragraph(
+  return [
+    estimated.length === 0
+      ? 'All figures follow from events in the trace; nothing is estimated.'
+      : `${count(total - uncertain)} of ${count(total)} tag-setting instructions (${percent(total - uncertain, total)}) follow from events in the trace. The others are estimated, and are in the figures above:`,
+    ...estimated.map(
+      ({ name, calls, granules, tagInstructions, description }) =>
+        `${NAMES[name]}: ${count(calls.best)}${bounds(calls)}, with ${count(granules.best)} granules${bounds(granules)} and ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}. ${firstSentence(description)}`,
+    ),
     `Classes: for ${percent(provenance.classesFromEvidence, 1)} of pages the class follows from a stack or an event${provenance.classesFromEvidence < 1 ? '; for the others from the gfp mask alone' : ''}.`,
-  );
-  return lines;
+  ];
 }
 
 /** What it is; how it was estimated is in the result for who wants to check. */

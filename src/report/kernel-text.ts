@@ -8,13 +8,19 @@ const LABEL_WIDTH = 9;
 
 /** Labelled paragraphs on what the figures hold for: trace and kernel. */
 export function kernelText(result: ReportResult, options: TextOptions): string[] {
-  return [...traceLines(result, options), ...kernelLines(result, options)];
+  return [
+    ...paragraph('Trace', traceSentence(result), options),
+    ...paragraph('Kernel', kernelSentence(result), options),
+  ];
 }
 
 /** What is tagged, and where that is from. */
-export function policyText({ policy }: ReportResult, options: TextOptions, label = 'Policy'): string[] {
+export const policyText = (result: ReportResult, options: TextOptions, label = 'Policy'): string[] =>
+  paragraph(label, policySentence(result), options);
+
+export function policySentence({ policy }: Pick<ReportResult, 'policy'>): string {
   const source = policy.source === '' ? '' : ` Source: ${policy.source}.`;
-  return paragraph(label, `${policy.name}. ${policy.description}${source}`, options);
+  return `${policy.name}. ${policy.description}${source}`;
 }
 
 /** How to get the same figures again; broken as a shell takes it. */
@@ -47,16 +53,13 @@ function argumentsOf(command: string): string[] {
   }, []);
 }
 
-function traceLines({ source, events, kernel }: ReportResult, options: TextOptions): string[] {
+/** What was read. */
+export function traceSentence({ source, events, kernel }: ReportResult): string {
   const part =
     source.since === null && source.until === null
       ? ''
       : ` Counted: from ${source.since === null ? 'the beginning' : `${source.since} s`} to ${source.until === null ? 'the end' : `${source.until} s`} on the trace's clock.`;
-  return paragraph(
-    'Trace',
-    `${source.files.join(', ')}: ${source.format}, ${byteSize(source.bytes)}, ${counted(events.total, 'event')} in ${duration(source.seconds)} on ${counted(source.cpus, 'CPU')}; ${kernel.stacks ? 'with' : 'no'} stack traces, ${POINTERS[kernel.pointers]}.${part}`,
-    options,
-  );
+  return `${source.files.join(', ')}: ${source.format}, ${byteSize(source.bytes)}, ${counted(events.total, 'event')} in ${duration(source.seconds)} on ${counted(source.cpus, 'CPU')}; ${kernel.stacks ? 'with' : 'no'} stack traces, ${POINTERS[kernel.pointers]}.${part}`;
 }
 
 const POINTERS: { readonly [Style in ReportResult['kernel']['pointers']]: string } = {
@@ -65,18 +68,15 @@ const POINTERS: { readonly [Style in ReportResult['kernel']['pointers']]: string
   none: 'no pointers',
 };
 
-function kernelLines({ kernel }: ReportResult, options: TextOptions): string[] {
+/** What kernel and CPU were computed for. */
+export function kernelSentence({ kernel }: ReportResult): string {
   const recorded =
     kernel.mode === 'own-flags'
       ? `recorded by Linux ${kernel.recordedBy} with HW_TAGS, whose own gfp flags are used`
       : `recorded by Linux ${kernel.recordedBy}, without a sign of HW_TAGS, and replayed as if it were on`;
   const blocks = kernel.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(kernel.dcBlock)}`;
   const cmdline = kernel.cmdline === '' ? 'default boot parameters' : `boot parameters ${kernel.cmdline}`;
-  return paragraph(
-    'Kernel',
-    `rules of Linux ${kernel.rules}; ${recorded}. Pages of ${byteSize(kernel.pageSize)}; ${kernel.cpu}, ${blocks}; ${cmdline}.`,
-    options,
-  );
+  return `rules of Linux ${kernel.rules}; ${recorded}. Pages of ${byteSize(kernel.pageSize)}; ${kernel.cpu}, ${blocks}; ${cmdline}.`;
 }
 
 const paragraph = (label: string, text: string, options: TextOptions): string[] =>

@@ -1,5 +1,6 @@
 import type { ReportResult } from '../result/result.ts';
 import { reportCsv } from './csv/report-csv.ts';
+import { reportMarkdown } from './markdown/report-markdown.ts';
 import { profileWriters } from './profile-writers.ts';
 import { renderReport } from './report-text.ts';
 import { reportTitle } from './side-names.ts';
@@ -9,6 +10,7 @@ import { textAndJson, type Writers } from './writers.ts';
 /** The forms that a report can be written in. */
 export const REPORT_WRITERS: Writers<ReportResult> = {
   ...textAndJson(renderReport, (reports) => ({ schema: 'tagscope.reports', version: 1, reports })),
+  markdown: { takes: 'each', write: (result, { text }) => reportMarkdown(result, text) },
   csv: { takes: 'all', write: (reports, { text }) => reportCsv(reports, text.by) },
   ...profileWriters((report, by) => ({
     title: reportTitle(report),

@@ -1,5 +1,6 @@
 import { getBorderCharacters, table } from 'table';
 import { cellText, shortenMiddle } from './printable.ts';
+import { fitLayout } from './table-layout.ts';
 import { layoutWidth, type TextOptions } from './text-options.ts';
 
 export interface Column<Row> {
@@ -28,17 +29,12 @@ export function textTable<Row>(
   layouts: readonly [Layout<Row>, ...Layout<Row>[]],
   options: TextOptions,
 ): string[] {
-  const room = layoutWidth(options) - INDENT;
-  const layout =
-    layouts.find((candidate) => narrowest(candidate, rows, options.unicode) <= room) ?? layouts[layouts.length - 1];
-  const widths = layout.map((column) => naturalWidth(column, rows, options.unicode));
-  let excess = widths.reduce((sum, width) => sum + width, GAP * (layout.length - 1)) - room;
-  layout.forEach((column, index) => {
-    if (column.shrinkTo === undefined || excess <= 0) return;
-    const cut = Math.min(excess, Math.max(0, widths[index] - column.shrinkTo));
-    widths[index] -= cut;
-    excess -= cut;
-  });
+  const { columns: layout, widths } = fitLayout(
+    layouts,
+    (column) => naturalWidth(column, rows, options.unicode),
+    layoutWidth(options) - INDENT,
+    GAP,
+  );
   const heads = layout.map((column) => column.title);
   const cells = rows.map((row) =>
     layout.map((column, index) =>
@@ -65,11 +61,3 @@ const titleWidth = <Row>(column: Column<Row>): number =>
 
 const naturalWidth = <Row>(column: Column<Row>, rows: readonly Row[], unicode: boolean): number =>
   rows.reduce((width, row) => Math.max(width, cellText(column.cell(row), unicode).length), titleWidth(column));
-
-/** Columns that a layout needs at least. */
-function narrowest<Row>(layout: Layout<Row>, rows: readonly Row[], unicode: boolean): number {
-  const widths = layout.map((column) =>
-    Math.min(naturalWidth(column, rows, unicode), column.shrinkTo ?? Number.POSITIVE_INFINITY),
-  );
-  return widths.reduce((sum, width) => sum + width, GAP * (layout.length - 1));
-}

@@ -1,0 +1,74 @@
+import type { BenchResult, BenchRunResult } from '../../result/bench.ts';
+import { diffRows } from '../../result/diff.ts';
+import { tagSetting } from '../../mte/instruction.ts';
+import { benchEndings, benchHeadline, machineSentence, publishedSentences } from '../bench-text.ts';
+import type { DifferenceRow } from '../diff-table.ts';
+import { byChange, hasWork } from '../diff-text.ts';
+import { counted } from '../number-format.ts';
+import type { TextOptions } from '../text-options.ts';
+import { topRows } from '../top-rows.ts';
+import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
+import { differenceBlocks, remainingBlocks, siteBlocks } from './diff-markdown.ts';
+import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { classTable, nameTable } from './work-tables.ts';
+
+const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
+
+/** A benchmark on the model as Markdown for a cover letter: 72 columns of ASCII. Ends with a newline. */
+export function benchMarkdown(result: BenchResult, { top }: TextOptions): string {
+  const { workload, runs, published, provenance } = result;
+  const [from, to] = runs;
+  return joinBlocks([
+    heading(1, `Tag work: bench ${workload.name}, ${counted(workload.iterations, 'iteration')}`),
+    paragraph(benchHeadline(result)),
+    ...[...result.warnings, ...benchEndings(result)].map((warning) => paragraph(`Warning: ${warning}`)),
+    ...(to === undefined ? single(from, top) : compared(from, to, top)),
+    ...(published === null
+      ? []
+      : [heading(2, 'Beside the published figures'), ...publishedSentences(result).map((text) => paragraph(text))]),
+    heading(2, 'How to get these figures again'),
+    list([
+      `Model: ${machineSentence(result)}`,
+      ...runs.map(({ policy }) => `Policy ${policy.name}. ${policy.description}`),
+      `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}, given the operations; the operations are ${provenance.operations}.`,
+    ]),
+    paragraph('Command:'),
+    commandBlock(provenance.command),
+  ]);
+}
+
+function compared(from: BenchRunResult, to: BenchRunResult, top: number): (readonly string[])[] {
+  const rows = diffRows(from, to);
+  const side = (run: BenchRunResult): DifferenceRow['from'] => ({
+    granules: run.totals.granules,
+    tagInstructions: instructionsOf(run),
+  });
+  const classes = rows.byClass
+    .filter(hasWork)
+    .toSorted(byChange)
+    .map((row): DifferenceRow => ({ ...row, name: row.class }));
+  const total: DifferenceRow = { name: 'total', class: '', from: side(from), to: side(to) };
+  return [
+    ...differenceBlocks({ from: from.policy.name, to: to.policy.name }, [...classes, total]),
+    ...siteBlocks(rows.bySite, top),
+    ...remainingBlocks(to, to.policy.name, top),
+  ];
+}
+
+function single(run: BenchRunResult, top: number): (readonly string[])[] {
+  const total = instructionsOf(run);
+  const classes = run.byClass
+    .filter(hasTagWork)
+    .toSorted(byTagWork)
+    .map((work): WorkRow => ({ name: work.class, class: work.class, work }));
+  const sites = run.bySite
+    .filter(hasTagWork)
+    .toSorted(byTagWork)
+    .map((work): WorkRow => ({ name: work.site, class: work.class, work }));
+  const { shown, note } = topRows(sites, top, total, 'call sites');
+  return [
+    heading(2, 'By allocation class'),
+    classTable([...classes, { name: 'total', class: '', work: run.totals }], total),
+    ...(shown.length === 0 ? [] : [heading(2, 'By call site'), nameTable('call site', shown, total), paragraph(note)]),
+  ];
+}

@@ -1,0 +1,98 @@
+import { tagSetting } from '../../mte/instruction.ts';
+import type { ReportResult } from '../../result/result.ts';
+import { estimateSentences } from '../estimates-text.ts';
+import { headline } from '../headline.ts';
+import { kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
+import { lossSentences } from '../losses-text.ts';
+import { count } from '../number-format.ts';
+import { reportTitle } from '../side-names.ts';
+import type { TextOptions } from '../text-options.ts';
+import { topRows } from '../top-rows.ts';
+import { untaggedSentence } from '../untagged-text.ts';
+import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
+import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { classTable, nameTable } from './work-tables.ts';
+
+/** A report as Markdown for a mail: 72 columns of ASCII. Ends with a newline. */
+export function reportMarkdown(result: ReportResult, { top, by }: TextOptions): string {
+  const total = tagSetting(result.totals.instructions);
+  const worked = result.byClass.filter(hasTagWork).toSorted(byTagWork);
+  const classes = worked.map((work): WorkRow => ({ name: work.class, class: work.class, work }));
+  const { names, title, noun } = detailOf(result, by);
+  const { shown, note } = topRows(
+    names.filter(({ work }) => hasTagWork(work)).toSorted((a, b) => byTagWork(a.work, b.work)),
+    top,
+    total,
+    noun,
+  );
+  return joinBlocks([
+    heading(1, `Tag work: ${reportTitle(result)}`),
+    paragraph(headline(result)),
+    ...result.warnings.map((warning) => paragraph(`Warning: ${warning}`)),
+    ...(total === 0
+      ? []
+      : [
+          paragraph(
+            `Instructions are those that set tags; shares are of all ${count(total)} of them. Granules are of 16 bytes: ${count(result.totals.granules.alloc)} tagged at allocation, ${count(result.totals.granules.free)} at free.`,
+          ),
+          heading(2, 'By allocation class'),
+          classTable([...classes, { name: 'total', class: '', work: result.totals }], total),
+          paragraph(untaggedSentence(result.byClass)),
+        ]),
+    ...(shown.length === 0
+      ? []
+      : [heading(2, title), nameTable(noun.replace(/s$/, ''), shown, total), paragraph(note)]),
+    ...coverage(result),
+    ...provenance([result], [`Policy: ${policySentence(result)}`]),
+  ]);
+}
+
+/** The rows of the second table, and what they are called. */
+function detailOf(
+  result: ReportResult,
+  by: TextOptions['by'],
+): { readonly names: readonly WorkRow[]; readonly title: string; readonly noun: string } {
+  const groups = result.byGroup.map((work): WorkRow => ({
+    name: work.group === '' ? (work.site ?? '(not known)') : work.group.replaceAll(';', ' < '),
+    class: work.class,
+    work,
+  }));
+  switch (by) {
+    case 'class':
+      return { names: [], title: '', noun: '' };
+    case 'site':
+      return {
+        names: result.bySite.map((work) => ({ name: work.site, class: work.class, work })),
+        title: 'By call site',
+        noun: 'call sites',
+      };
+    case 'comm':
+      return { names: groups, title: 'By command', noun: 'commands' };
+    case 'stack':
+      return { names: groups, title: 'By stack, innermost function first', noun: 'stacks' };
+  }
+}
+
+/** What is sure, and what the figures do not cover. */
+export const coverage = (result: ReportResult): (readonly string[])[] => {
+  const lost = lossSentences(result.losses);
+  return [
+    heading(2, 'Certain and estimated'),
+    list(estimateSentences(result)),
+    heading(2, 'Losses'),
+    lost.length === 0 ? ['None.'] : list(lost),
+  ];
+};
+
+/** Where the figures come from, and the command that gives them again. */
+export const provenance = (results: readonly ReportResult[], policies: readonly string[]): (readonly string[])[] => [
+  heading(2, 'How to get these figures again'),
+  list([
+    ...results.flatMap((result) => [`Trace: ${traceSentence(result)}`, `Kernel: ${kernelSentence(result)}`]),
+    ...policies,
+    `tagscope ${results[0].provenance.tagscope}. Granules and instructions are ${results[0].provenance.counts}: they follow from the rules, given the operations in the trace.`,
+  ]),
+  // A paragraph ends the list: what is indented below a list belongs to its last item.
+  paragraph('Command:'),
+  commandBlock(results[results.length - 1].provenance.command),
+];
