@@ -1,4 +1,4 @@
-// Everything that must hold: lint, format, types, build, tests. The last line printed is `N passed, N failed`; each
+// Everything that must hold: lint, format, types, build, a browser, tests. The last line printed is `N passed, N failed`; each
 // check that is not a vitest file counts as one test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -56,6 +56,7 @@ check('format', [OXFMT, '--check', '.']);
 check('types', [TSC, '-p', 'tsconfig.json']);
 check('types of the core', [TSC, '-p', 'tsconfig.core.json']);
 check('build', [join(root, 'scripts/clean.mjs'), 'dist'], [TSC, '-p', 'tsconfig.build.json']);
+check('browser', [join(root, 'scripts/chromium.mjs')]);
 vitest();
 
 console.log(`\n${passed} passed, ${failed} failed`);

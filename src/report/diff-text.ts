@@ -114,7 +114,8 @@ export const hasWork = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): boolean =>
   [from, to].some((side) => allGranules(side) > 0 || side.tagInstructions > 0);
 
 /** Whether two sides do different work. */
-export const differs = (row: DiffRow): boolean => savedGranules(row) !== 0 || savedInstructions(row) !== 0;
+export const differs = (row: Pick<DiffRow, 'from' | 'to'>): boolean =>
+  savedGranules(row) !== 0 || savedInstructions(row) !== 0;
 
 /** The greatest change first, whichever way it goes. */
 export const byChange = (a: DiffRow, b: DiffRow): number =>

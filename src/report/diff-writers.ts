@@ -2,9 +2,11 @@ import type { DiffResult } from '../result/result.ts';
 import { diffCsv } from './csv/diff-csv.ts';
 import { renderDiff } from './diff-text.ts';
 import { diffMarkdown } from './markdown/diff-markdown.ts';
+import { diffHtml } from './html/diff-html.ts';
 import { profileWriters } from './profile-writers.ts';
 import { diffTitle, sideNames } from './side-names.ts';
 import { weightedStacks } from './stacks/weighted-stacks.ts';
+import { diffSvg } from './svg/diff-svg.ts';
 import { textAndJson, type Writers } from './writers.ts';
 
 /** The forms that a difference can be written in. */
@@ -12,6 +14,8 @@ export const DIFF_WRITERS: Writers<DiffResult> = {
   ...textAndJson(renderDiff),
   markdown: { takes: 'each', write: (result, { text }) => diffMarkdown(result, text) },
   csv: { takes: 'one', write: (result, { text }) => diffCsv(result, text.by === 'class' ? 'class' : 'site') },
+  html: { takes: 'one', write: diffHtml },
+  svg: { takes: 'one', write: diffSvg },
   ...profileWriters((result, by) => {
     const names = sideNames(result);
     return {

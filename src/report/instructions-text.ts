@@ -19,18 +19,20 @@ const MEANING: { readonly [Kind in InstructionKind]: (block: string) => string }
   dcZva: (block) => `zeroes a block of ${block}, no tag`,
 };
 
+/** What a kind does, in a few words. `dcBlock`: bytes of a DC block. */
+export const instructionMeaning = (kind: InstructionKind, dcBlock: number): string => MEANING[kind](byteSize(dcBlock));
+
 const NAME_WIDTH = 8;
 
 /** Instructions by kind: those that set tags, and apart from them those that do not. Kinds that were not executed are left out. */
 export function instructionsText(result: ReportResult, options: TextOptions): string[] {
   const counts = result.totals.instructions;
-  const block = byteSize(result.kernel.dcBlock);
   const setting = new Set<InstructionKind>(TAG_SETTING_KINDS);
   const executed = INSTRUCTION_KINDS.filter((kind) => counts[kind] > 0);
   if (executed.length === 0) return [];
   const figureWidth = Math.max(...executed.map((kind) => count(counts[kind]).length));
   const line = (kind: InstructionKind): string =>
-    `  ${INSTRUCTION_NAMES[kind].padEnd(NAME_WIDTH)}${count(counts[kind]).padStart(figureWidth)}  ${MEANING[kind](block)}`;
+    `  ${INSTRUCTION_NAMES[kind].padEnd(NAME_WIDTH)}${count(counts[kind]).padStart(figureWidth)}  ${instructionMeaning(kind, result.kernel.dcBlock)}`;
   const group = (title: string, kinds: readonly InstructionKind[]): string[] =>
     kinds.length === 0 ? [] : [options.style.strong(title), ...kinds.map(line)];
   return [

@@ -1,0 +1,8 @@
+/**
+ * SHA-256 of the style sheet and of the script of a page, in base64, as its Content-Security-Policy names them. A test
+ * says what they must be when either was changed.
+ */
+export const PAGE_HASHES = {
+  style: 'qmHWbkzRnCRpcaNUB+GFLxfhHDEN8id+tq6EF8vkCIQ=',
+  script: 'q27qswKJfhkp8dRWmRtyZC39izMrvAMsd939GXDY9Dw=',
+} as const;
