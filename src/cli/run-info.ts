@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import { renderInfo } from '../report/info-text.ts';
-import { describe, type InfoResult } from '../result/info.ts';
+import { describe, type InfoResult, type InfosResult } from '../result/info.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseJobs, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -30,7 +30,8 @@ export async function runInfo(
     else await output.write((index === 0 ? '' : '\n') + renderInfo(result, layout));
   }
   if (output.format === 'json') {
-    const result = results.length === 1 ? results[0] : { schema: 'tagscope.infos', version: 1, infos: results };
+    const result: InfoResult | InfosResult =
+      results.length === 1 ? results[0] : { schema: 'tagscope.infos', version: 1, infos: results };
     await output.write(jsonText(result));
   }
   await output.finish();

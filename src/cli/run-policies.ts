@@ -2,6 +2,7 @@ import { BUILT_IN_POLICIES, DEFAULT_POLICY, POLICY_GROUPS } from '../policy/buil
 import { SAMPLE_NAME } from '../policy/sample-policy.ts';
 import { jsonText } from '../report/writers.ts';
 import { renderPolicies, renderPolicy } from '../report/policy-text.ts';
+import type { PoliciesResult } from '../result/policies.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
 import type { RawOptions } from './options.ts';
@@ -20,10 +21,10 @@ export async function runPolicies(
   if (names.length > 0) {
     const policies = await Promise.all(names.map(policyOption));
     const text = policies.map((policy) => renderPolicy(policy, options)).join('\n');
-    await writeAll(stdout, raw.json === true ? jsonText({ ...HEAD, policies }) : text);
+    await writeAll(stdout, raw.json === true ? jsonText({ ...HEAD, policies } satisfies PoliciesResult) : text);
     return EXIT.ok;
   }
-  const result = {
+  const result: PoliciesResult = {
     ...HEAD,
     default: DEFAULT_POLICY,
     groups: POLICY_GROUPS.map(({ title, policies }) => ({ title, policies: policies.map(({ name }) => name) })),

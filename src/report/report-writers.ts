@@ -1,4 +1,4 @@
-import type { ReportResult } from '../result/result.ts';
+import type { ReportResult, ReportsResult } from '../result/result.ts';
 import { reportCsv } from './csv/report-csv.ts';
 import { reportMarkdown } from './markdown/report-markdown.ts';
 import { reportHtml } from './html/report-html.ts';
@@ -11,7 +11,7 @@ import { textAndJson, type Writers } from './writers.ts';
 
 /** The forms that a report can be written in. */
 export const REPORT_WRITERS: Writers<ReportResult> = {
-  ...textAndJson(renderReport, (reports) => ({ schema: 'tagscope.reports', version: 1, reports })),
+  ...textAndJson(renderReport, (reports): ReportsResult => ({ schema: 'tagscope.reports', version: 1, reports })),
   markdown: { takes: 'each', write: (result, { text }) => reportMarkdown(result, text) },
   csv: { takes: 'all', write: (reports, { text }) => reportCsv(reports, text.by) },
   html: { takes: 'one', write: reportHtml },

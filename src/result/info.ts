@@ -50,6 +50,13 @@ export interface InfoResult {
   readonly tagscope: string;
 }
 
+/** What is in several traces, in the order of the command line. */
+export interface InfosResult {
+  readonly schema: 'tagscope.infos';
+  readonly version: typeof INFO_VERSION;
+  readonly infos: readonly InfoResult[];
+}
+
 /** Says what is in a trace. `version`: of tagscope. */
 export function describe(table: EventTable, source: TraceSource, version: string): InfoResult {
   const facts = traceFacts(table);

@@ -139,6 +139,7 @@ export interface TracePart {
   readonly losses: Readonly<ReadLosses>;
 }
 
+/** Tag work of one trace under one policy. */
 export interface ReportResult {
   readonly schema: typeof RESULT_SCHEMA;
   readonly version: typeof RESULT_VERSION;
@@ -175,6 +176,13 @@ export interface ReportResult {
   readonly provenance: Provenance;
 }
 
+/** Reports on several traces, in the order of the command line. */
+export interface ReportsResult {
+  readonly schema: 'tagscope.reports';
+  readonly version: typeof RESULT_VERSION;
+  readonly reports: readonly ReportResult[];
+}
+
 /** What one policy does less or more than another on the same trace. */
 export interface DiffRow {
   readonly class: AllocationClass;
@@ -183,6 +191,7 @@ export interface DiffRow {
   readonly to: { readonly granules: GranuleCounts; readonly tagInstructions: number };
 }
 
+/** Two results side by side: of one trace under two policies, or of two traces under one. */
 export interface DiffResult {
   readonly schema: typeof DIFF_SCHEMA;
   readonly version: typeof RESULT_VERSION;
