@@ -1,6 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import { Random } from '../base/random.ts';
-import { wilson, Z_OF_MANY, type Share } from '../base/share.ts';
+import { mayBe, wilson, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
 import { TestKernel } from '../conform/test-kernel.ts';
 import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
@@ -40,7 +40,7 @@ export interface AuditCell {
   /** Of those detected: by a fault of the MMU, since nothing is mapped there. */
   readonly byMmu: number;
   readonly theory: Theory;
-  /** Whether what was observed may be what theory says, by an interval that is wide enough for all cells together. */
+  /** Whether what was observed may be what theory says, judged so that all cells together rarely fail by chance. */
   readonly agrees: boolean;
 }
 
@@ -131,7 +131,6 @@ function auditCell(
     (classOf) => isTagged(SUBJECTS.find((other) => other.class === classOf) ?? subject),
   );
   const detected = wilson(tally.detected, tally.done);
-  const wide = wilson(tally.detected, tally.done, Z_OF_MANY);
   return {
     subject: subject.name,
     class: subject.class,
@@ -141,7 +140,7 @@ function auditCell(
     detected,
     byMmu: tally.byMmu,
     theory,
-    agrees: tally.done > 0 && wide.low <= theory.high && wide.high >= theory.low,
+    agrees: tally.done > 0 && mayBe(tally.detected, tally.done, theory.low, theory.high),
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { wilson } from './share.ts';
+import { mayBe, wilson } from './share.ts';
 
 describe('wilson', () => {
   test.each([
@@ -29,5 +29,37 @@ describe('wilson', () => {
         expect(more.high - more.low).toBeLessThan(high - low);
       }),
     );
+  });
+});
+
+describe('mayBe', () => {
+  test('what is certain may not be otherwise, and what was never seen may not be certain', () => {
+    expect(mayBe(50, 50, 1, 1)).toBe(true);
+    expect(mayBe(49, 50, 1, 1)).toBe(false);
+    expect(mayBe(1, 50, 0, 0)).toBe(false);
+    expect(mayBe(0, 50, 0, 0)).toBe(true);
+  });
+
+  test('of two bounds the nearer one counts', () => {
+    expect(mayBe(930, 1000, 13 / 14, 1)).toBe(true);
+    expect(mayBe(1000, 1000, 13 / 14, 1)).toBe(true);
+    expect(mayBe(800, 1000, 13 / 14, 1)).toBe(false);
+    expect(mayBe(500, 1000, 0, 0.1)).toBe(false);
+  });
+
+  test('what is refused comes by chance less than once in 100,000, exactly counted, however few trials there are', () => {
+    const truths = [1 / 14, 0.1, 1 / 2, 13 / 14];
+    for (const truth of truths) {
+      for (let of = 1; of <= 60; of++) {
+        let refused = 0;
+        let probability = (1 - truth) ** of;
+        for (let count = 0; count <= of; count++) {
+          if (!mayBe(count, of, truth, truth)) refused += probability;
+          probability *= ((of - count) / (count + 1)) * (truth / (1 - truth));
+        }
+        // Both tails together.
+        expect(refused).toBeLessThan(2e-5);
+      }
+    }
   });
 });

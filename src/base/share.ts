@@ -37,3 +37,22 @@ export function wilson(count: number, of: number, z: number = Z99): Share {
     high: count === of ? 1 : Math.min(1, center + half),
   };
 }
+
+/** Where hundreds of shares are judged at once: what is rarer than one in 100,000 does not happen by chance. */
+const TOO_RARE = Math.log(100_000);
+
+/** Relative entropy of two Bernoulli distributions, in nats; infinite where what was seen cannot be. */
+const divergence = (seen: number, truth: number): number => part(seen, truth) + part(1 - seen, 1 - truth);
+
+const part = (seen: number, truth: number): number => (seen === 0 ? 0 : seen * Math.log(seen / truth));
+
+/**
+ * Whether something that happened `count` of `of` times may have a probability between two bounds. By Chernoff's bound on
+ * the tails of the binomial distribution (Ann. Math. Statist. 23, 1952), which holds however few trials there are: a share
+ * that is refused comes by chance less than once in 100,000.
+ */
+export function mayBe(count: number, of: number, low: number, high: number): boolean {
+  const share = count / of;
+  if (share < low) return of * divergence(share, low) <= TOO_RARE;
+  return share <= high || of * divergence(share, high) <= TOO_RARE;
+}
