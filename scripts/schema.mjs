@@ -17,6 +17,7 @@ const RESULTS = [
   ['infos', 'result/info.ts', 'InfosResult'],
   ['bench', 'result/bench.ts', 'BenchResult'],
   ['policies', 'result/policies.ts', 'PoliciesResult'],
+  ['compare', 'decide/compare.ts', 'CompareResult'],
   ['accuracy', 'accuracy/judge.ts', 'AccuracyResult'],
   ['audit', 'audit/result.ts', 'AuditResult'],
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],

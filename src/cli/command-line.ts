@@ -20,6 +20,21 @@ export const reportCommand = (files: readonly string[], raw: RawOptions): string
     ...replayWords(raw),
   ]);
 
+/** The command line that gives a comparison of policies again. */
+export const compareCommand = (
+  file: string,
+  raw: RawOptions & { readonly policies?: string; readonly trials?: string },
+): string =>
+  shellCommand([
+    'tagscope',
+    'compare',
+    fileWord(file),
+    ...unlessDefault('--from', raw.from, DEFAULT_POLICY),
+    ...unlessDefault('--policies', raw.policies, ''),
+    ...unlessDefault('--trials', raw.trials, ''),
+    ...replayWords(raw),
+  ]);
+
 /** The command line that gives a difference again. */
 export const diffCommand = (files: readonly string[], sides: readonly string[], raw: RawOptions): string =>
   shellCommand(['tagscope', 'diff', ...files.map(fileWord), ...sides, ...replayWords(raw)]);

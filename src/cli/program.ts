@@ -4,6 +4,7 @@ import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
 import { addOutputOptions, addReadingOptions, addReplayOptions, type RawOptions } from './options.ts';
 import { addModelOptions } from './model-options.ts';
 import type { RawAuditOptions } from './run-audit.ts';
+import type { RawCompareOptions } from './run-compare.ts';
 import type { RawConformOptions } from './run-conform.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -11,6 +12,7 @@ const EXAMPLES = `Examples:
   tagscope report trace.txt                     who pays for memory tagging, and how much
   tagscope report trace.txt --policy series     the same with Linux 7.3's series applied
   tagscope diff trace.txt                       what the series saves on this workload
+  tagscope compare trace.txt                    all policies: what they save, and what they leave undetected
   tagscope report trace.dat --by comm           a recording of trace-cmd
 
 To record a trace:
@@ -33,6 +35,13 @@ const DIFF_EXAMPLES = `Examples:
   tagscope diff trace.txt                       what Linux 7.3's series saves, and what remains
   tagscope diff trace.txt --from series --to mine.json
   tagscope diff before.txt after.txt --policy series
+`;
+
+const COMPARE_EXAMPLES = `Examples:
+  tagscope compare trace.txt                    what every policy saves, and what it leaves undetected
+  tagscope compare trace.txt --from series --policies tag-on-free,skip-new-slab,mine.json
+  tagscope compare trace.txt --policies series,sample=10,order=3,sample=50,order=2 --trials 1000
+  tagscope compare trace.txt -o trade-off.svg   the trade-off as a picture
 `;
 
 const INFO_EXAMPLES = `Examples:
@@ -130,6 +139,24 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (files: string[], raw: RawOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
+  });
+
+  addReplayOptions(
+    program
+      .command('compare')
+      .description('policies ranked: the tag work that each saves on a trace, beside the detection that it loses')
+      .argument('<trace>', 'a trace; "-" is the standard input')
+      .addHelpText('before', COMPARE_EXAMPLES)
+      .option('--policies <a,b,c>', 'names or files of the policies, separated by commas (default: all built-in ones)')
+      .option('--from <name|file>', 'policy to compare with (default: before-series)')
+      .option('--trials <n>', 'trials of each kind of bug in the audit of each policy (default: 50)')
+      .addHelpText(
+        'after',
+        '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',
+      ),
+  ).action(async (file: string, raw: RawCompareOptions) => {
+    const { runCompare } = await import('./run-compare.ts');
+    end(await runCompare(file, raw, surroundings));
   });
 
   addBenchOptions(

@@ -6,8 +6,11 @@ import { proseWidth, type TextOptions } from './text-options.ts';
 
 const LABEL_WIDTH = 9;
 
+/** What of a result says what it is about. */
+type Traced = Pick<ReportResult, 'source' | 'events' | 'kernel'>;
+
 /** Labelled paragraphs on what the figures hold for: trace and kernel. */
-export function kernelText(result: ReportResult, options: TextOptions): string[] {
+export function kernelText(result: Traced, options: TextOptions): string[] {
   return [
     ...paragraph('Trace', traceSentence(result), options),
     ...paragraph('Kernel', kernelSentence(result), options),
@@ -54,7 +57,7 @@ function argumentsOf(command: string): string[] {
 }
 
 /** What was read. */
-export function traceSentence({ source, events, kernel }: ReportResult): string {
+export function traceSentence({ source, events, kernel }: Traced): string {
   const part =
     source.since === null && source.until === null
       ? ''
@@ -69,7 +72,7 @@ const POINTERS: { readonly [Style in ReportResult['kernel']['pointers']]: string
 };
 
 /** What kernel and CPU were computed for. */
-export function kernelSentence({ kernel }: ReportResult): string {
+export function kernelSentence({ kernel }: Traced): string {
   const recorded =
     kernel.mode === 'own-flags'
       ? `recorded by Linux ${kernel.recordedBy} with HW_TAGS, whose own gfp flags are used`

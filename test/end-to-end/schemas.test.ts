@@ -29,6 +29,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['bench', 'bench mixed --iterations 2 --policy series -q'],
   ['policies', 'policies'],
   ['policies', 'policies series'],
+  ['compare', `compare ${SMALL} --policies series,tag-on-free --trials 5 -q`],
   ['accuracy', 'accuracy cases/oracle -q'],
   ['audit', 'audit --policy series --trials 20 --class page-table -q'],
   ['audit-diff', 'audit --trials 20 --class page-table -q'],

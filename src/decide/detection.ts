@@ -1,0 +1,88 @@
+import type { AuditCell } from '../audit/audit.ts';
+import { compareCells } from '../audit/result.ts';
+
+/** A kind of bug that is detected less often than before. */
+export interface Loss {
+  readonly subject: string;
+  readonly bug: string;
+  readonly access: AuditCell['access'];
+  /** Shares by the rules; the middle where these give two bounds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * What a policy leaves of detection, where the kernel itself goes. Shares are means: each kind of memory counts the same,
+ * and in it each kind of bug; how often each happens in practice is not known.
+ */
+export interface Detection {
+  /** Kinds of bug that were audited. */
+  readonly kinds: number;
+  /** Mean share that is detected by the rules, 0 … 1; the middle where these give two bounds. */
+  readonly byRules: number;
+  /** The same, as observed. */
+  readonly observed: number;
+  /** How much of the mean share is lost against the baseline, and gained, by the rules; both 0 or more. */
+  readonly lost: number;
+  readonly gained: number;
+  /** Kinds of bug that are detected less often, and more often, by the rules. */
+  readonly kindsLost: number;
+  readonly kindsGained: number;
+  /** Kinds whose observed share differs from the baseline's by more than chance. */
+  readonly observedLost: number;
+  readonly observedGained: number;
+  /** Where most is lost by the rules. */
+  readonly worst: Loss | null;
+  /** Kinds whose observed share is not what the rules say: a fault of either. */
+  readonly disagreeing: number;
+}
+
+/** The middle of what the rules give. */
+const byRules = ({ theory: { low, high } }: AuditCell): number => (low + high) / 2;
+
+/** Shares that differ by less are the same: they are sums in another order. */
+const SAME = 1e-9;
+
+/** The mean of something over cells, with the same weight for each kind of memory. */
+function meanOf(cells: readonly AuditCell[], valueOf: (cell: AuditCell, index: number) => number): number {
+  const bySubject = new Map<string, { sum: number; count: number }>();
+  cells.forEach((cell, index) => {
+    const known = bySubject.get(cell.subject) ?? { sum: 0, count: 0 };
+    bySubject.set(cell.subject, known);
+    known.sum += valueOf(cell, index);
+    known.count++;
+  });
+  let sum = 0;
+  for (const subject of bySubject.values()) sum += subject.sum / subject.count;
+  return bySubject.size === 0 ? 0 : sum / bySubject.size;
+}
+
+/** Sets the cells of a policy beside those of the baseline; both are of the same audit. */
+export function detectionOf(baseline: readonly AuditCell[], cells: readonly AuditCell[]): Detection {
+  const pairs = compareCells(baseline, cells).filter(({ from }) => !from.hypothetical);
+  const reached = pairs.map(({ to }) => to);
+  const drops = pairs.map(({ from, to }) => byRules(from) - byRules(to));
+  const worst = drops.reduce((most, drop, index) => (drop > drops[most] + SAME ? index : most), 0);
+  const countOf = (holds: (index: number) => boolean): number => pairs.filter((_, index) => holds(index)).length;
+  return {
+    kinds: pairs.length,
+    byRules: meanOf(reached, byRules),
+    observed: meanOf(reached, ({ detected }) => (detected.of === 0 ? 0 : detected.share)),
+    lost: meanOf(reached, (_, index) => Math.max(0, drops[index])),
+    gained: meanOf(reached, (_, index) => Math.max(0, -drops[index])),
+    kindsLost: countOf((index) => drops[index] > SAME),
+    kindsGained: countOf((index) => drops[index] < -SAME),
+    observedLost: pairs.filter(({ change }) => change === 'lost').length,
+    observedGained: pairs.filter(({ change }) => change === 'gained').length,
+    worst: drops.length > 0 && drops[worst] > SAME ? lossOf(pairs[worst]) : null,
+    disagreeing: reached.filter(({ agrees }) => !agrees).length,
+  };
+}
+
+const lossOf = ({ from, to }: ReturnType<typeof compareCells>[number]): Loss => ({
+  subject: from.subject,
+  bug: from.bug,
+  access: from.access,
+  from: byRules(from),
+  to: byRules(to),
+});

@@ -1,0 +1,163 @@
+import type { ComparedPolicy, CompareResult } from '../decide/compare.ts';
+import { commandText, kernelText } from './kernel-text.ts';
+import { lossesText } from './losses-text.ts';
+import { count, counted, percent } from './number-format.ts';
+import { printable } from './printable.ts';
+import { labelled, wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { textPlot } from './text-plot.ts';
+import { textTable, type Layout } from './text-table.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { letterOf, pointsOf } from './trade-off.ts';
+import { warningsText } from './warnings-text.ts';
+
+interface Row extends ComparedPolicy {
+  readonly letter: string;
+  /** All of the baseline's work, to be shares of. */
+  readonly granules: number;
+  readonly tagInstructions: number;
+}
+
+/** Policies side by side, as text. Ends with a newline. */
+export function renderCompare(result: CompareResult, options: TextOptions): string {
+  const { baseline, policies } = result;
+  const rows = policies.map((policy, index): Row => ({
+    ...policy,
+    letter: letterOf(policy, index),
+    ...wholeOf(result),
+  }));
+  return joinSections([
+    prose(headline(result), options).map(options.style.strong),
+    warningsText(result.warnings, options),
+    [
+      ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
+      ...textTable(rows, [WIDE, NARROW], options),
+      ...prose(
+        'Capital letters: on the front, where no other policy here saves as much and detects as much, and more of one of the two. Saved: tags written, by granules of 16 bytes and by instructions, on this trace. Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.',
+        options,
+      ).map(options.style.faint),
+    ],
+    plot(result, options),
+    lossSection(rows, options),
+    agreement(result, options),
+    lossesText(result.losses, options),
+    [
+      ...kernelText(result, options),
+      ...labelled('Audit', 9, auditText(result), proseWidth(options)),
+      ...commandText(result.provenance.command, options),
+    ],
+  ]);
+}
+
+const prose = (text: string, options: TextOptions): string[] =>
+  wrap(printable(text, options.unicode), proseWidth(options));
+
+/** The baseline's work. */
+function wholeOf({ policies }: CompareResult): { readonly granules: number; readonly tagInstructions: number } {
+  const baseline = policies.find(({ isBaseline }) => isBaseline);
+  const { granules, tagInstructions } = (baseline ?? policies[0]).work;
+  return { granules: granules.alloc + granules.free, tagInstructions: tagInstructions.best };
+}
+
+const shareText = (share: number): string => percent(share, 1);
+
+function headline(result: CompareResult): string {
+  const { granules } = wholeOf(result);
+  const front = groupsOf(result.policies.filter(({ onFront }) => onFront)).map(([first, ...same]) => {
+    const saved = `${first.saved.granules < 0 ? 'adds' : 'saves'} ${percent(Math.abs(first.saved.granules), granules)}`;
+    const names = [first, ...same].map(({ policy }) => policy.name).join(' = ');
+    return `${names} (${saved}, detects ${shareText(first.detection.byRules)})`;
+  });
+  return `Of ${counted(result.policies.length, 'policy', 'policies')}, compared with ${result.baseline}, these are on the front of the trade-off: ${front.join('; ')}.`;
+}
+
+/** Policies that save and detect the same, together. */
+function groupsOf(policies: readonly ComparedPolicy[]): readonly (readonly [ComparedPolicy, ...ComparedPolicy[]])[] {
+  const groups = new Map<string, [ComparedPolicy, ...ComparedPolicy[]]>();
+  for (const policy of policies) {
+    const key = `${policy.saved.granules} ${policy.detection.byRules.toFixed(9)}`;
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [policy]);
+    else known.push(policy);
+  }
+  return [...groups.values()];
+}
+
+const named = ({ policy, isBaseline }: ComparedPolicy): string => `${policy.name}${isBaseline ? ' (baseline)' : ''}`;
+
+const NAME: Layout<Row>[number] = {
+  title: 'policy',
+  align: 'left',
+  cell: (row) => `${row.letter} ${named(row)}`,
+  shrinkTo: 18,
+};
+const SAVED: Layout<Row> = [
+  { title: 'granules\nsaved', align: 'right', cell: ({ saved }) => count(saved.granules) },
+  { title: '\nshare', align: 'right', cell: ({ saved, granules }) => percent(saved.granules, granules) },
+  { title: 'tag-setting\ninstr. saved', align: 'right', cell: ({ saved }) => count(saved.tagInstructions) },
+  {
+    title: '\nshare',
+    align: 'right',
+    cell: ({ saved, tagInstructions }) => percent(saved.tagInstructions, tagInstructions),
+  },
+];
+const DETECTED: Layout<Row> = [
+  { title: 'detected,\nby rules', align: 'right', cell: ({ detection }) => shareText(detection.byRules) },
+  { title: '\nobserved', align: 'right', cell: ({ detection }) => shareText(detection.observed) },
+];
+const KINDS: Layout<Row> = [
+  { title: 'kinds\nlost', align: 'right', cell: ({ detection }) => count(detection.kindsLost) },
+  { title: '\ngained', align: 'right', cell: ({ detection }) => count(detection.kindsGained) },
+];
+
+const WIDE: Layout<Row> = [NAME, ...SAVED, ...DETECTED, ...KINDS];
+const NARROW: Layout<Row> = [NAME, SAVED[1], SAVED[3], DETECTED[0], ...KINDS];
+
+function plot(result: CompareResult, options: TextOptions): string[] {
+  const { inside, outside } = pointsOf(result);
+  if (inside.length < 2) return [];
+  const off = outside.map(({ letter, name, saved, detected }) => {
+    const share = `${(-saved).toFixed(0)} % more work`;
+    return `${letter} ${name}: ${share}, ${detected.toFixed(1)} % detected`;
+  });
+  return [
+    options.style.strong('The trade-off'),
+    ...textPlot(inside, `granules saved of ${result.baseline}`, 'detected by the rules', options),
+    ...(off.length === 0 ? [] : prose(`Off the plot: ${off.join('; ')}.`, options)),
+  ];
+}
+
+function lossSection(rows: readonly Row[], options: TextOptions): string[] {
+  const losing = rows.filter(({ detection }) => detection.worst !== null);
+  if (losing.length === 0) return [];
+  return [
+    options.style.strong('What is lost'),
+    ...losing.flatMap(({ letter, policy, detection: { worst, kindsLost, kinds, lost } }) => {
+      if (worst === null) return [];
+      return labelled(
+        `  ${letter}`,
+        4,
+        printable(
+          `${policy.name}: ${count(kindsLost)} of ${count(kinds)} kinds of bug, ${(100 * lost).toFixed(1)} points of what is detected; most in ${worst.subject}: ${worst.bug}, ${shareText(worst.from)} to ${shareText(worst.to)}`,
+          options.unicode,
+        ),
+        proseWidth(options),
+      );
+    }),
+  ];
+}
+
+function agreement({ policies, audit }: CompareResult, options: TextOptions): string[] {
+  const wrong = policies.filter(({ detection }) => detection.disagreeing > 0);
+  if (wrong.length === 0) return [];
+  const names = wrong.map(({ policy, detection }) => `${policy.name} (${detection.disagreeing})`).join(', ');
+  return prose(
+    `Not all was detected as often as the rules say, in ${counted(audit.trials, 'trial')} of each kind: ${names}. \`tagscope audit --policy NAME\` shows which.`,
+    options,
+  ).map(options.style.warning);
+}
+
+function auditText({ audit, policies }: CompareResult): string {
+  const kinds = policies[0]?.detection.kinds ?? 0;
+  return `${count(kinds)} kinds of bug where the kernel itself goes, ${counted(audit.trials, 'trial')} each, seed ${audit.seed}, on the model with pages of ${audit.pageSize / 1024} KiB. \`tagscope audit --from A --to B\` shows each of them.`;
+}

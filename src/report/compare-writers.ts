@@ -1,0 +1,10 @@
+import type { CompareResult } from '../decide/compare.ts';
+import { renderCompare } from './compare-text.ts';
+import { tradeOffSvg } from './trade-off-svg.ts';
+import { textAndJson, type Writers } from './writers.ts';
+
+/** The forms that policies side by side can be written in. */
+export const COMPARE_WRITERS: Writers<CompareResult> = {
+  ...textAndJson(renderCompare),
+  svg: { takes: 'one', write: tradeOffSvg },
+};

@@ -1,0 +1,128 @@
+import type { CompareResult } from '../decide/compare.ts';
+import { Markup, markup, NOTHING } from './markup.ts';
+import { pointsOf, rangeOf, type Point } from './trade-off.ts';
+
+const WIDTH = 720;
+const PLOT = { left: 64, top: 48, width: 624, height: 300 } as const;
+const LINE = 18;
+const RADIUS = 4;
+const TICKS = 5;
+/** Between the plot and the list below it: ticks and the name of the axis. */
+const LEGEND_GAP = 64;
+
+const STYLE = `
+  svg { background: #fff; color: #1a1a1a; font: 13px system-ui, sans-serif; }
+  .axis, .grid { stroke: currentColor; stroke-width: 1; fill: none; }
+  .grid { opacity: .15; }
+  .front { stroke: #0b62c4; stroke-width: 1.5; stroke-dasharray: 4 3; fill: none; }
+  .point { fill: #777; }
+  .best { fill: #0b62c4; }
+  text { fill: currentColor; }
+  .title { font-size: 16px; font-weight: 600; }
+  .faint { opacity: .75; }
+  @media (prefers-color-scheme: dark) {
+    svg { background: #14161a; color: #e8e8e8; }
+    .front { stroke: #6fb3ff; }
+    .point { fill: #9a9a9a; }
+    .best { fill: #6fb3ff; }
+  }`;
+
+/** What policies save beside what they detect, as a picture that needs nothing else: SVG, without scripts. */
+export function tradeOffSvg(result: CompareResult): string {
+  const { inside, outside } = pointsOf(result);
+  const all = [...inside, ...outside];
+  const height = PLOT.top + PLOT.height + LEGEND_GAP + LINE * all.length;
+  const [left, right] = rangeOf(inside.length === 0 ? [0] : inside.map(({ saved }) => saved));
+  const [bottom, top] = rangeOf(inside.length === 0 ? [0] : inside.map(({ detected }) => detected));
+  const scale: Scale = {
+    x: (saved) => PLOT.left + ((saved - left) / (right - left)) * PLOT.width,
+    y: (detected) => PLOT.top + ((top - detected) / (top - bottom)) * PLOT.height,
+  };
+  const title = `What policies save of ${result.baseline}, and what they still detect`;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">
+<title id="title">${title}</title>
+<desc id="desc">${description(all)}</desc>
+<style>${new Markup(STYLE)}
+</style>
+${text(PLOT.left, 24, title, 'title')}
+${axes([left, right], [bottom, top], scale, result.baseline)}
+${frontLine(inside, scale)}
+${marks(inside, scale)}
+${legend(all, new Set(outside), PLOT.top + PLOT.height + LEGEND_GAP)}
+</svg>
+`.text;
+}
+
+/** Where on the picture figures lie. */
+interface Scale {
+  readonly x: (saved: number) => number;
+  readonly y: (detected: number) => number;
+}
+
+const rounded = (value: number): string => value.toFixed(1);
+
+const text = (x: number, y: number, content: string, style = 'plain', anchor = 'start'): Markup =>
+  markup`<text x="${rounded(x)}" y="${rounded(y)}" class="${style}" text-anchor="${anchor}">${content}</text>
+`;
+
+const figures = ({ saved, detected }: Point): string =>
+  `${saved < 0 ? `${(-saved).toFixed(1)} % more granules` : `${saved.toFixed(1)} % of granules saved`}, ${detected.toFixed(1)} % detected`;
+
+const description = (points: readonly Point[]): string =>
+  points.map((point) => `${point.name}: ${figures(point)}${point.onFront ? ', on the front' : ''}.`).join(' ');
+
+function axes(
+  [left, right]: readonly [number, number],
+  [bottom, top]: readonly [number, number],
+  { x, y }: Scale,
+  baseline: string,
+): Markup {
+  const ticks = (low: number, high: number): number[] =>
+    Array.from({ length: TICKS + 1 }, (_, index) => low + ((high - low) * index) / TICKS);
+  const floor = PLOT.top + PLOT.height;
+  const end = PLOT.left + PLOT.width;
+  return markup`${ticks(left, right).map(
+    (value) => markup`<path class="grid" d="M${rounded(x(value))} ${PLOT.top}V${floor}"/>
+${text(x(value), floor + 18, `${value.toFixed(0)} %`, 'faint', 'middle')}`,
+  )}${ticks(bottom, top).map(
+    (value) => markup`<path class="grid" d="M${PLOT.left} ${rounded(y(value))}H${end}"/>
+${text(PLOT.left - 8, y(value) + 4, `${value.toFixed(0)} %`, 'faint', 'end')}`,
+  )}<path class="axis" d="M${PLOT.left} ${PLOT.top}V${floor}H${end}"/>
+${text(end, floor + 36, `granules saved of ${baseline}`, 'plain', 'end')}${text(PLOT.left, PLOT.top - 8, 'bugs detected, mean share by the rules')}`;
+}
+
+/** Steps down from point to point of the front: what lies beyond it, no policy here reaches. */
+function frontLine(points: readonly Point[], { x, y }: Scale): Markup {
+  const front = points
+    .filter(({ onFront }) => onFront)
+    .toSorted((a, b) => a.saved - b.saved || b.detected - a.detected);
+  if (front.length < 2) return NOTHING;
+  const [first, ...rest] = front;
+  const steps = rest.map(({ saved, detected }) => `V${rounded(y(detected))}H${rounded(x(saved))}`);
+  return markup`<path class="front" d="M${rounded(x(first.saved))} ${rounded(y(first.detected))}${steps.join('')}"/>
+`;
+}
+
+/** Dots, and the letters of all policies that are at one place. */
+function marks(points: readonly Point[], { x, y }: Scale): Markup[] {
+  const groups = new Map<string, Point[]>();
+  for (const point of points) {
+    const key = `${rounded(x(point.saved))} ${rounded(y(point.detected))}`;
+    groups.set(key, [...(groups.get(key) ?? []), point]);
+  }
+  return [...groups.values()].map((group) => {
+    const [{ saved, detected }] = group;
+    const style = group.some(({ onFront }) => onFront) ? 'best' : 'point';
+    return markup`<circle class="${style}" cx="${rounded(x(saved))}" cy="${rounded(y(detected))}" r="${RADIUS}"><title>${description(group)}</title></circle>
+${text(x(saved) + 7, y(detected) - 6, group.map(({ letter }) => letter).join(''))}`;
+  });
+}
+
+const legend = (points: readonly Point[], outside: ReadonlySet<Point>, from: number): Markup[] =>
+  points.map((point, index) =>
+    text(
+      PLOT.left,
+      from + LINE * index,
+      `${point.letter}  ${point.name}: ${figures(point)}${point.onFront ? ', on the front' : ''}${outside.has(point) ? ' (off the plot)' : ''}`,
+    ),
+  );
