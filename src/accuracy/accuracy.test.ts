@@ -199,6 +199,7 @@ describe('the judgement: totals within 2 % or 5 %, inside the interval, what has
       runs: [{ ...compare('run', result(hooks, KINDS, total), EXECUTED), pointers }],
       diffs,
       model: [],
+      skipped: [],
     });
   const wide = (best: number): Interval => ({ low: 0, best, high: 1e9 });
 

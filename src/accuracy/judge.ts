@@ -1,5 +1,5 @@
 import { errorOf, isInInterval, type RunComparison } from './compare.ts';
-import { modelFailures, type ModelComparison } from './model.ts';
+import { modelFailures, type ModelComparison, type SkippedRun } from './model.ts';
 
 /** How far off the total of tag-setting instructions may be: with plain pointers, and with hashed ones. */
 export const TOTAL_LIMIT = { plain: 0.02, hashed: 0.05 } as const;
@@ -20,6 +20,8 @@ export interface AccuracyResult {
   readonly diffs: readonly DiffComparison[];
   /** The executable model beside runs of a real kernel that were not traced. */
   readonly model: readonly ModelComparison[];
+  /** Runs that could not be compared, and why. */
+  readonly skipped: readonly SkippedRun[];
 }
 
 /**

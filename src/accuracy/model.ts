@@ -1,5 +1,4 @@
 import { HZ } from '../mm/clock.ts';
-import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
@@ -7,6 +6,7 @@ import { benchRunResult } from '../result/bench-result.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
 import { compareCategories, errorOf, type Category, type CategoryComparison } from './compare.ts';
 import type { ExecutedRun } from './executed.ts';
+import { namedConfig } from './named-config.ts';
 
 /** The policy that each kernel of the counts has. */
 export const POLICY_OF: { readonly [Variant in ExecutedRun['variant']]: string } = {
@@ -126,12 +126,6 @@ const PURPOSES: readonly (Category & { readonly limit: number; readonly waits?: 
   },
 ];
 
-/** Boot parameters by the short names of the counts files. */
-const CONFIGS: ReadonlyMap<string, Partial<KernelConfig>> = new Map<string, Partial<KernelConfig>>([
-  ['sync', {}],
-  ['kasanoff', { kasan: false }],
-]);
-
 /** Machines of the counts have that much memory. */
 const RAM = 2 ** 30;
 
@@ -142,23 +136,43 @@ function workloadOf({ workload, params }: ExecutedRun): Workload | undefined {
   return { name: workload, iterations, threads, memory: mb * 2 ** 20, hugePages: false };
 }
 
+/** A run that was not compared, and why. */
+export interface SkippedRun {
+  readonly run: string;
+  readonly why: string;
+}
+
+/** Why the words of a configuration's name keep a run from being compared. */
+export const unknownConfig = (name: string, unknown: readonly string[]): string =>
+  `configuration "${name}": what ${unknown.map((word) => `"${word}"`).join(' and ')} does is not known`;
+
 /**
  * Runs the model as a counts file's kernel ran: one boot, its workloads in their order.
  *
  * @param file what the runs are called by
- * @returns nothing for runs that the model cannot do
  */
-export function compareModel(file: string, executed: readonly ExecutedRun[], seed = 1): readonly ModelComparison[] {
-  return executed.flatMap((run, index) => {
+export function compareModel(
+  file: string,
+  executed: readonly ExecutedRun[],
+  seed = 1,
+): { readonly compared: readonly ModelComparison[]; readonly skipped: readonly SkippedRun[] } {
+  const skipped: SkippedRun[] = [];
+  const skip = (run: ExecutedRun, why: string): [] => {
+    skipped.push({ run: `${file} ${run.workload}`, why });
+    return [];
+  };
+  const compared = executed.flatMap((run, index) => {
     const workload = workloadOf(run);
-    const config = CONFIGS.get(run.config ?? 'sync');
+    const named = namedConfig(run.config ?? '');
     const policy = BUILT_IN_POLICIES.find(({ name }) => name === POLICY_OF[run.variant]);
-    if (workload === undefined || config === undefined || policy === undefined) return [];
+    if (workload === undefined) return skip(run, 'the model does not have this workload with these parameters');
+    if (named.unknown !== undefined) return skip(run, unknownConfig(run.config ?? '', named.unknown));
+    if (policy === undefined) return skip(run, `no policy ${POLICY_OF[run.variant]}`);
     const before = executed.slice(0, index).flatMap((earlier) => workloadOf(earlier) ?? []);
     const model = new BenchRun(
       {
         policy,
-        config: { ...defaultKernelConfig(), ...config },
+        config: named.config,
         cpu: cpuProfile(run.cpu),
         cpus: 1,
         ram: RAM,
@@ -185,6 +199,7 @@ export function compareModel(file: string, executed: readonly ExecutedRun[], see
       },
     ];
   });
+  return { compared, skipped };
 }
 
 /** Callbacks wait for two ticks at most, in the model and, on a busy CPU, in the kernel. */

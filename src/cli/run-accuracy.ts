@@ -2,7 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from '../accuracy/compare.ts';
 import type { ExecutedRun } from '../accuracy/executed.ts';
-import { compareModel, POLICY_OF, type ModelComparison } from '../accuracy/model.ts';
+import { compareModel, POLICY_OF, unknownConfig, type ModelComparison, type SkippedRun } from '../accuracy/model.ts';
+import { namedConfig } from '../accuracy/named-config.ts';
 import { failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
 import { InputError } from '../base/errors.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
@@ -58,7 +59,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   const settings = parseReplayOptions(raw);
   const output = await openOutput(raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
-  const runs = await findRuns(dir);
+  const { runs, skipped } = await findRuns(dir);
 
   const read = async (file: string): Promise<ReadTrace> => {
     try {
@@ -69,7 +70,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   };
   const report = ({ table, source }: ReadTrace, { file, executed }: Run, policy: string): ReportResult =>
     analyze(table, source, {
-      ...parseReplayOptions({ ...raw, cpu: executed.cpu }),
+      ...parseReplayOptions({ ...raw, cpu: executed.cpu, cmdline: commandLineOf(executed) }),
       policy: builtIn(policy),
       command: `tagscope report ${file} --policy ${policy}`,
       version: version(),
@@ -93,7 +94,14 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
     }
   }
   const model = await modelComparisons(dir, progress);
-  const result: AccuracyResult = { schema: 'tagscope.accuracy', version: 1, runs: compared, diffs, model };
+  const result: AccuracyResult = {
+    schema: 'tagscope.accuracy',
+    version: 1,
+    runs: compared,
+    diffs,
+    model: model.compared,
+    skipped: [...skipped, ...model.skipped],
+  };
   const text =
     output.format === 'json'
       ? jsonText(result)
@@ -106,23 +114,34 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
 const builtIn = (name: string): Policy =>
   BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? BUILT_IN_POLICIES[0];
 
+/** The boot parameters of a run whose configuration is known. */
+function commandLineOf({ config = '' }: ExecutedRun): string {
+  const named = namedConfig(config);
+  return named.unknown === undefined ? named.commandLine : '';
+}
+
 /** The model beside each file of counts that was executed without a trace: `VARIANT-CPU[-CONFIG].json`. */
-async function modelComparisons(dir: string, progress: Progress): Promise<ModelComparison[]> {
-  const comparisons: ModelComparison[] = [];
+async function modelComparisons(
+  dir: string,
+  progress: Progress,
+): Promise<{ readonly compared: ModelComparison[]; readonly skipped: SkippedRun[] }> {
+  const compared: ModelComparison[] = [];
+  const skipped: SkippedRun[] = [];
   for (const file of (await readdir(join(dir, 'counts'))).toSorted()) {
     if (!/\.json(?:\.gz)?$/.test(file) || /-trace/.test(file)) continue;
     progress.say(`${file}: running the model`);
-    comparisons.push(
-      ...compareModel(file.replace(/\.json(?:\.gz)?$/, ''), await readCounts(join(dir, 'counts', file))),
-    );
+    const ofFile = compareModel(file.replace(/\.json(?:\.gz)?$/, ''), await readCounts(join(dir, 'counts', file)));
+    compared.push(...ofFile.compared);
+    skipped.push(...ofFile.skipped);
   }
   progress.end();
-  return comparisons;
+  return { compared, skipped };
 }
 
 /** The runs of a directory that has `traces/` and `counts/`, as cases/oracle/README.md describes them. */
-async function findRuns(dir: string): Promise<readonly Run[]> {
+async function findRuns(dir: string): Promise<{ readonly runs: readonly Run[]; readonly skipped: SkippedRun[] }> {
   const runs: Run[] = [];
+  const skipped: SkippedRun[] = [];
   for (const countsFile of (await readdir(join(dir, 'counts'))).toSorted()) {
     const recording = RECORDINGS.find(({ counts }) => counts.test(countsFile));
     if (recording === undefined) continue;
@@ -132,13 +151,25 @@ async function findRuns(dir: string): Promise<readonly Run[]> {
       const nth = seen.get(executed.workload) ?? 0;
       seen.set(executed.workload, nth + 1);
       const name = recording.name(executed, nth);
-      for (const trace of traces.filter((file) => file.replace(recording.ending, '') === name)) {
+      const found = traces.filter((file) => file.replace(recording.ending, '') === name);
+      const named = namedConfig(executed.config ?? '');
+      const why =
+        named.unknown !== undefined
+          ? unknownConfig(executed.config ?? '', named.unknown)
+          : found.length === 0
+            ? `there is no trace ${name} in ${recording.folder}`
+            : undefined;
+      if (why !== undefined) {
+        skipped.push({ run: `${countsFile.replace(/\.json(?:\.gz)?$/, '')} ${executed.workload}`, why });
+        continue;
+      }
+      for (const trace of found) {
         const file = join(dir, recording.folder, trace);
         runs.push({ name: trace.replace(/(?:\.trace)?(?:\.zst|\.gz)?$/, ''), file, executed });
       }
     }
   }
-  if (runs.length > 0) return runs;
+  if (runs.length > 0) return { runs, skipped };
   throw new InputError({
     where: dir,
     found: 'no trace that has counts of the same run',

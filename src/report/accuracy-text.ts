@@ -29,6 +29,7 @@ export function renderAccuracy(result: AccuracyResult, options: TextOptions): st
     ...result.runs.map((run) => runSection(run, options)),
     diffSection(result.diffs, options),
     ...result.model.map((run) => modelSection(run, options)),
+    skippedSection(result, options),
     failureLines(result, options),
   ]);
 }
@@ -113,6 +114,17 @@ function modelSection(run: ModelComparison, options: TextOptions): string[] {
   return [
     ...title(printable(`The model: ${run.run}, policy ${run.policy}`, options.unicode), options),
     ...textTable(rows, [COLUMNS], options),
+  ];
+}
+
+/** Runs that were not compared: nothing is passed over silently. */
+function skippedSection({ skipped }: AccuracyResult, options: TextOptions): string[] {
+  if (skipped.length === 0) return [];
+  return [
+    ...title(`Not compared: ${count(skipped.length)} ${skipped.length === 1 ? 'run' : 'runs'}`, options),
+    ...skipped.flatMap(({ run, why }) =>
+      wrap(printable(`  ${run}: ${why}`, options.unicode), proseWidth(options) - 2, '  ').map((line) => `  ${line}`),
+    ),
   ];
 }
 

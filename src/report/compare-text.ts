@@ -111,7 +111,13 @@ const KINDS: Layout<Row> = [
 ];
 
 const WIDE: Layout<Row> = [NAME, ...SAVED, ...DETECTED, ...KINDS];
-const NARROW: Layout<Row> = [NAME, SAVED[1], SAVED[3], DETECTED[0], ...KINDS];
+const NARROW: Layout<Row> = [
+  NAME,
+  { ...SAVED[1], title: 'granules\nsaved' },
+  { ...SAVED[3], title: 'instr.\nsaved' },
+  DETECTED[0],
+  ...KINDS,
+];
 
 function plot(result: CompareResult, options: TextOptions): string[] {
   const { inside, outside } = pointsOf(result);

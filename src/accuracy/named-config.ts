@@ -1,0 +1,67 @@
+import { UsageError } from '../base/errors.ts';
+import { parseBootParameters } from '../kasan/boot-parameters.ts';
+import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+
+/** What the name of a configuration means, or what of it is not known. */
+export type NamedConfig =
+  | { readonly config: KernelConfig; readonly commandLine: string; readonly unknown?: undefined }
+  | { readonly unknown: readonly string[] };
+
+/** Short names in files of counts, without the punctuation that they are written with, as boot parameters. */
+const SHORT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['default', ''],
+  ['sync', 'kasan.mode=sync'],
+  ['async', 'kasan.mode=async'],
+  ['asymm', 'kasan.mode=asymm'],
+  ['kasanoff', 'kasan=off'],
+  ['writeonly', 'kasan.write_only=on'],
+  ['vmallocoff', 'kasan.vmalloc=off'],
+  ['novmalloc', 'kasan.vmalloc=off'],
+  ['stacktraceoff', 'kasan.stacktrace=off'],
+  ['nostacktrace', 'kasan.stacktrace=off'],
+  ['initonalloc', 'init_on_alloc=1'],
+  ['initonfree', 'init_on_free=1'],
+]);
+
+/** Parameters may be written without what their names begin with: `vmalloc=off`, `sample=10`, `order=2`. */
+const PREFIXES = ['', 'kasan.', 'kasan.page_alloc.', 'kasan.page_alloc.sample.'];
+const PAGE_KIB: ReadonlyMap<string, number> = new Map([
+  ['4k', 4096],
+  ['16k', 16384],
+  ['64k', 65536],
+]);
+
+/**
+ * The kernel of a configuration's name: words that are boot parameters, short for them, or the size of a page. `kasan=off
+ * kasanoff`, `init_on_alloc`, `sync sample=10,order=2` and `16k` are such names.
+ */
+export function namedConfig(name: string): NamedConfig {
+  const words = name.split(/[\s,+]+/).filter((word) => word !== '');
+  const pages = words.map((word) => PAGE_KIB.get(word.toLowerCase())).filter((size) => size !== undefined);
+  const parameters = words.map((word) => (PAGE_KIB.has(word.toLowerCase()) ? '' : parameterOf(word)));
+  const unknown = words.filter((_, index) => parameters[index] === undefined);
+  if (unknown.length > 0) return { unknown };
+  const commandLine = [...new Set(parameters)].filter((word) => word !== '' && word !== undefined).join(' ');
+  return { config: parseBootParameters(commandLine, defaultKernelConfig(pages.at(-1))).config, commandLine };
+}
+
+/** A word as boot parameters; undefined if it is none that matters here. */
+function parameterOf(word: string): string | undefined {
+  const sampled = /^sample-?(\d+)(?:-?order-?(\d+))?$/i.exec(word);
+  if (sampled !== null) {
+    const [, every, order] = sampled;
+    return `kasan.page_alloc.sample=${every}${order === undefined ? '' : ` kasan.page_alloc.sample.order=${order}`}`;
+  }
+  const short = SHORT_NAMES.get(word.toLowerCase().replaceAll(/[^a-z]/g, ''));
+  if (!word.includes('=') && short !== undefined) return short;
+  return PREFIXES.map((prefix) => prefix + word).find(isParameter);
+}
+
+function isParameter(text: string): boolean {
+  try {
+    return parseBootParameters(text, defaultKernelConfig()).ignored.length === 0;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
+}
