@@ -1,11 +1,11 @@
 import { GRANULE_BYTES } from '../base/units.ts';
-import { HOOKS } from '../kasan/hook.ts';
+import { hookId, HOOKS, type HookId } from '../kasan/hook.ts';
 import type { Certainty, Ledger } from '../kasan/ledger.ts';
 import { CELL_COLUMNS, GRANULES_COLUMN, TAGGED_LINES_COLUMN, ZEROED_LINES_COLUMN } from '../mte/counting-machine.ts';
 import { CACHE_LINE_BYTES, type CpuProfile } from '../mte/cpu.ts';
 import { INSTRUCTION_KINDS, type InstructionKind } from '../mte/instruction.ts';
 import type { Reading, Readings } from './profile.ts';
-import { RESIDENCY_OF_HOOK, type Residency } from './residency.ts';
+import { RESIDENCY_OF_HOOK, WRITTEN_BY, type Residency } from './residency.ts';
 import { timeOf, type Time } from './time.ts';
 
 /** What a part of a time is for. */
@@ -62,13 +62,36 @@ export function coefficients(reading: Reading, cpu: CpuProfile, where: Residency
 const partOfColumn = (column: number): CostPart =>
   column < INSTRUCTION_KINDS.length ? 'instructions' : column === GRANULES_COLUMN ? 'tagMemory' : 'lines';
 
+/** A hook that writes what another one has written; see `WRITTEN_BY`. */
+interface Again {
+  readonly hook: HookId;
+  readonly before: HookId;
+  /** Where memory is that the one before did not write. */
+  readonly otherwise: Residency;
+}
+
+const AGAIN: readonly Again[] = [...WRITTEN_BY].map(([name, before]) => ({
+  hook: hookId(name),
+  before: hookId(before),
+  otherwise: RESIDENCY_OF_HOOK[before],
+}));
+
+/** Cache lines whose tags a hook writes and the hook before it did not. */
+function firstTouched(ledger: Ledger, row: number, { hook, before }: Again, certainty: Certainty): number {
+  const lines = (of: HookId): number =>
+    ledger.value(row, of, certainty, TAGGED_LINES_COLUMN) + ledger.value(row, of, certainty, ZEROED_LINES_COLUMN);
+  return Math.max(0, lines(hook) - lines(before));
+}
+
 /** Turns rows of a ledger into time, by the readings of a profile on a CPU. */
 export class CostModel {
   /** By reading, then by hook. */
   readonly #coefficients: readonly (readonly Float64Array[])[];
+  readonly #readings: Readings;
 
   /** @param readings of a profile for this CPU, the best first */
   constructor(readings: Readings, cpu: CpuProfile) {
+    this.#readings = readings;
     this.#coefficients = readings.map((reading) =>
       HOOKS.map(({ name }) => coefficients(reading, cpu, RESIDENCY_OF_HOOK[name])),
     );
@@ -85,8 +108,16 @@ export class CostModel {
   }
 
   #sum(ledger: Ledger, rows: readonly number[], counts: (column: number) => boolean): Time {
-    const [best = 0, ...others] = this.#coefficients.map((hooks) => {
+    const [best = 0, ...others] = this.#coefficients.map((hooks, index) => {
+      const { line } = this.#readings[index];
       let sum = 0;
+      for (const row of rows) {
+        for (const again of AGAIN) {
+          const more = line[again.otherwise] - line[RESIDENCY_OF_HOOK[HOOKS[again.hook].name]];
+          if (!counts(TAGGED_LINES_COLUMN) || more === 0) continue;
+          for (const certainty of CERTAINTIES) sum += more * firstTouched(ledger, row, again, certainty);
+        }
+      }
       hooks.forEach((columns, hook) => {
         for (const row of rows) {
           for (const certainty of CERTAINTIES) {

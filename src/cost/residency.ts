@@ -38,3 +38,14 @@ export const RESIDENCY_OF_HOOK: { readonly [Hook in HookName]: Residency } = {
   __kasan_mempool_unpoison_object: 'object',
   __kasan_mempool_poison_pages: 'page-free',
 };
+
+/**
+ * The hook that has written the memory of one that writes `again`, in the same row of a ledger. What it did not write, since
+ * pages were skipped or sampled out, or since a policy gives objects out with the tag that they have, is touched for the
+ * first time. Not for `setup_object`: a new slab is always marked before.
+ */
+export const WRITTEN_BY: ReadonlyMap<HookName, HookName> = new Map([
+  ['__kasan_poison_slab', '__kasan_unpoison_pages'],
+  ['__kasan_kmalloc', '__kasan_slab_alloc'],
+  ['__kasan_kmalloc_large', '__kasan_unpoison_pages'],
+]);
