@@ -18,6 +18,7 @@ const RESULTS = [
   ['bench', 'result/bench.ts', 'BenchResult'],
   ['policies', 'result/policies.ts', 'PoliciesResult'],
   ['compare', 'decide/compare.ts', 'CompareResult'],
+  ['profiles', 'result/profiles.ts', 'ProfilesResult'],
   ['accuracy', 'accuracy/judge.ts', 'AccuracyResult'],
   ['audit', 'audit/result.ts', 'AuditResult'],
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],

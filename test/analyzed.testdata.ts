@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decompress } from 'fzstd';
 import { FtraceTextReader } from '../src/formats/ftrace-text/reader.ts';
 import { defaultKernelConfig } from '../src/kasan/kernel-config.ts';
+import { series2026 } from '../src/cost/series-2026.ts';
 import { cpuProfile, withDcBlock } from '../src/mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
 import type { GroupBy } from '../src/replay/options.ts';
@@ -43,6 +44,7 @@ export function analyzedTable(
     { files: ['trace'], format: 'trace', bytes: 0 },
     {
       policy: chosen,
+      profile: series2026(),
       config: defaultKernelConfig(),
       cpu: withDcBlock(cpuProfile('cortex-a710'), dcBlock),
       recordedBy: { major: 7, minor: 3 },

@@ -8,6 +8,8 @@ import { compare, errorOf, isInInterval } from './compare.ts';
 import { parseExecuted, type ExecutedRun } from './executed.ts';
 import { failures, type AccuracyResult } from './judge.ts';
 
+const NO_TIME = { low: 0, best: 0, high: 0, readings: [] };
+
 const counts = (changes: Partial<InstructionCounts>): InstructionCounts => ({
   irg: 0,
   ldg: 0,
@@ -88,7 +90,17 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
       bytes: 0,
       granules: { alloc: 0, free: 0 },
       instructions: counts(instructions),
+      time: null,
       tagInstructions: total,
+    },
+    cost: {
+      profile: '',
+      description: '',
+      source: '',
+      provenance: 'assumed',
+      figures: [],
+      readings: [],
+      parts: { instructions: NO_TIME, lines: NO_TIME, tagMemory: NO_TIME },
     },
     estimates: [],
     byClass: [],

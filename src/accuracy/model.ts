@@ -182,7 +182,7 @@ export function compareModel(
       { before },
     );
     while (!model.isDone) model.step();
-    const result = benchRunResult(model, policy, undefined, 0);
+    const result = benchRunResult(model, policy, undefined, 0, undefined);
     return [
       {
         run: `${file} ${run.workload} ${workload.threads || workload.memory / 2 ** 20} × ${workload.iterations}`,

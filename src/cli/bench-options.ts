@@ -2,11 +2,12 @@ import { Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, KASAN_BUILDS, withoutVmapStack, type KernelConfig } from '../kasan/kernel-config.ts';
+import { DEFAULT_PROFILE } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
 import { unlessDefault } from './command-line.ts';
-import { addOutputOptions, addWeightOption, PAGE_SIZES, type RawOptions } from './options.ts';
+import { addOutputOptions, addWeightOption, PAGE_SIZES, PROFILE_HELP, type RawOptions } from './options.ts';
 import { shellCommand } from './shell-quote.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -67,6 +68,7 @@ export function addBenchOptions(command: Command): Command {
     .addOption(new Option('--kasan <build>', `${KASAN_BUILDS.join(', ')} or off (default: hw-tags)`))
     .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
+    .option('--profile <name|file>', PROFILE_HELP)
     .option('--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)')
     .option('--cmdline <params>', 'boot parameters, such as "init_on_alloc=1 kasan.vmalloc=off"')
     .option('--no-vmap-stack', 'kernel stacks of pages: CONFIG_VMAP_STACK=n')
@@ -163,6 +165,7 @@ export const benchCommand = (name: string, raw: RawBenchOptions): string =>
     ...unlessDefault('--kasan', raw.kasan, 'hw-tags'),
     ...unlessDefault('--cpu', raw.cpu, DEFAULT_CPU),
     ...unlessDefault('--dc-block', raw.dcBlock, ''),
+    ...unlessDefault('--profile', raw.profile, DEFAULT_PROFILE),
     ...unlessDefault('--page-size', raw.pageSize, '4k'),
     ...unlessDefault('--cmdline', raw.cmdline, ''),
     ...(raw.vmapStack === false ? ['--no-vmap-stack'] : []),

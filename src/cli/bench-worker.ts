@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Readings } from '../cost/profile.ts';
 import { benchRunResult } from '../result/bench-result.ts';
 import type { BenchRunResult } from '../result/bench.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
@@ -8,6 +9,8 @@ import type { MachineOptions } from '../workload/machine.ts';
 export interface BenchTask {
   readonly options: MachineOptions;
   readonly workload: Workload;
+  /** What the work costs; undefined for a KASAN that no profile is of. */
+  readonly readings: Readings | undefined;
   /** One Int32: not 0 once somebody wants no more. */
   readonly stop: SharedArrayBuffer;
 }
@@ -18,7 +21,10 @@ export type BenchMessage = { readonly iterations: number } | { readonly result: 
 const REPORT_MS = 200;
 
 /** Runs one policy to its end, or until it is stopped. */
-export function runBenchTask({ options, workload, stop }: BenchTask, tell: (message: BenchMessage) => void): void {
+export function runBenchTask(
+  { options, workload, readings, stop }: BenchTask,
+  tell: (message: BenchMessage) => void,
+): void {
   const stopped = new Int32Array(stop);
   const started = performance.now();
   const run = new BenchRun(options, workload);
@@ -31,7 +37,8 @@ export function runBenchTask({ options, workload, stop }: BenchTask, tell: (mess
     tell({ iterations: run.iterations });
   }
   const interrupted = run.isDone ? undefined : 'stopped by the user';
-  tell({ result: benchRunResult(run, options.policy, interrupted, (performance.now() - started) / 1e3) });
+  const seconds = (performance.now() - started) / 1e3;
+  tell({ result: benchRunResult(run, options.policy, interrupted, seconds, readings) });
 }
 
 if (parentPort !== null) {

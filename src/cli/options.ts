@@ -3,6 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { DEFAULT_PROFILE } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { wholeNumber as countOf } from './whole-number.ts';
 import type { Recording } from '../trace/recording.ts';
@@ -19,6 +20,7 @@ export interface RawOptions {
   readonly kernel?: string;
   readonly pageSize?: string;
   readonly cpu?: string;
+  readonly profile?: string;
   readonly dcBlock?: string;
   readonly cmdline?: string;
   readonly by?: ReportBy;
@@ -66,6 +68,8 @@ export const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
 ]);
 const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonly ReportBy[];
 
+export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
+
 /** Adds the options that all replaying commands have. */
 export function addReplayOptions(command: Command): Command {
   command
@@ -81,6 +85,7 @@ export function addReplayOptions(command: Command): Command {
     )
     .option('--cpu <name>', `CPU to compute for (default: ${DEFAULT_CPU})`)
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
+    .option('--profile <name|file>', PROFILE_HELP)
     .option('--cmdline <params>', 'boot parameters, such as "kasan.page_alloc.sample=10 init_on_alloc=1"')
     .addOption(
       new Option(
@@ -224,6 +229,7 @@ export function replayWords(raw: RawOptions): string[] {
     ['--page-size', raw.pageSize, undefined],
     ['--cpu', raw.cpu, DEFAULT_CPU],
     ['--dc-block', raw.dcBlock, undefined],
+    ['--profile', raw.profile, DEFAULT_PROFILE],
     ['--cmdline', raw.cmdline, ''],
     ['--by', raw.by, 'site'],
     ['--top', raw.top, DEFAULT_TOP],

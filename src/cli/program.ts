@@ -3,6 +3,8 @@ import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
 import { addOutputOptions, addReadingOptions, addReplayOptions, type RawOptions } from './options.ts';
 import { addModelOptions } from './model-options.ts';
+import { DEFAULT_CPU } from '../mte/cpu.ts';
+import type { RawCalibrateOptions } from './run-calibrate.ts';
 import type { RawAuditOptions } from './run-audit.ts';
 import type { RawCompareOptions } from './run-compare.ts';
 import type { RawConformOptions } from './run-conform.ts';
@@ -85,6 +87,18 @@ const AUDIT_EXAMPLES = `Examples:
   tagscope audit --from before-series --to mine.json
   tagscope audit --policy series --class page-table
   tagscope audit --policy series --mode asymm --write-only --trials 5000 --json
+`;
+
+const PROFILES_EXAMPLES = `Examples:
+  tagscope profiles                             what can turn tag work into time
+  tagscope profiles series-2026                 its numbers, where each is from, what its readings assume
+  tagscope profiles machine.json --json         a calibration, as data
+`;
+
+const CALIBRATE_EXAMPLES = `Examples:
+  tagscope calibrate -o machine.json            on an arm64 machine with MTE: measure it
+  tagscope calibrate --core 7 -o big.json       another kind of core of the same machine
+  tagscope calibrate --write-program mte-calibrate.c      the C program, for a machine without tagscope
 `;
 
 const POLICIES_EXAMPLES = `Examples:
@@ -248,6 +262,35 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     const { runAudit } = await import('./run-audit.ts');
     end(await runAudit(raw, surroundings));
   });
+
+  addOutputOptions(
+    program
+      .command('profiles')
+      .description('the cost profiles, which turn tag work into time, with the provenance of each number')
+      .argument('[profile]', 'one profile by name, or a calibration file')
+      .addHelpText('before', PROFILES_EXAMPLES)
+      .option('--cpu <name>', `CPU to compute for (default: ${DEFAULT_CPU})`),
+  ).action(async (name: string | undefined, raw: RawOptions) => {
+    const { runProfiles } = await import('./run-profiles.ts');
+    end(await runProfiles(name, raw, surroundings));
+  });
+
+  program
+    .command('calibrate')
+    .description('measure what tag instructions cost on this arm64 machine, or say how on another')
+    .addHelpText('before', CALIBRATE_EXAMPLES)
+    .option('--core <n>', 'measure on this core (default: the one that the scheduler chooses)')
+    .option('--memory <MiB>', 'memory that no cache holds (default: 256)')
+    .option('--cc <compiler>', 'the C compiler (default: $CC, or cc)')
+    .option('--write-program <file>', 'write the C program and do nothing else')
+    .option('-o, --output <file>', 'write to a file instead of the standard output')
+    .option('--force', 'let -o and --write-program overwrite a file')
+    .option('--no-color', 'print without colour')
+    .option('-q, --quiet', 'show no progress')
+    .action(async (raw: RawCalibrateOptions) => {
+      const { runCalibrate } = await import('./run-calibrate.ts');
+      end(await runCalibrate(raw, surroundings));
+    });
 
   program
     .command('policies')

@@ -13,6 +13,7 @@ import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
+import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readCounts } from './read-counts.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
@@ -57,6 +58,7 @@ interface Run {
 /** `tagscope accuracy DIR`: predictions beside what a kernel executed in the same runs. */
 export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
+  const profile = await profileOption(undefined, settings.cpu);
   const output = await openOutput(raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
   const { runs, skipped } = await findRuns(dir);
@@ -72,6 +74,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
     analyze(table, source, {
       ...parseReplayOptions({ ...raw, cpu: executed.cpu, cmdline: commandLineOf(executed) }),
       policy: builtIn(policy),
+      profile,
       command: `tagscope report ${file} --policy ${policy}`,
       version: version(),
     });

@@ -1,13 +1,17 @@
 import { Worker } from 'node:worker_threads';
+import type { Readings } from '../cost/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BENCH_WRITERS } from '../report/bench-writers.ts';
 import { formatsOf } from '../report/writers.ts';
 import { BENCH_SCHEMA, BENCH_VERSION, type BenchResult, type BenchRunResult } from '../result/bench.ts';
+import { predictPublished } from '../result/bench-prediction.ts';
+import { describeCost } from '../result/describe-cost.ts';
 import { PUBLISHED_FIGURES } from '../result/published.ts';
 import type { BenchMessage, BenchTask } from './bench-worker.ts';
 import { benchCommand, parseBenchOptions, type BenchSettings, type RawBenchOptions } from './bench-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
+import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -19,11 +23,15 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
   const settings = parseBenchOptions(name, raw);
   const policies: Policy[] = [];
   for (const nameOrFile of settings.policies) policies.push(await policyOption(nameOrFile));
+  const profile = await profileOption(raw.profile, settings.cpu);
+  // The software builds write shadow memory with plain stores, which no profile is of.
+  const readings = settings.config.build === 'hw-tags' ? profile.readings(settings.cpu) : undefined;
   const output = await openOutput(raw, surroundings, formatsOf(BENCH_WRITERS));
   const layout = outputOptions(output, { top: settings.top, by: 'site' }, raw, surroundings);
   const sink = resultSink(output, BENCH_WRITERS, layout);
   const progress = createProgress(surroundings, raw.quiet === true);
-  const runs = await runAll(settings, policies, progress);
+  const runs = await runAll(settings, policies, readings, progress);
+  const published = PUBLISHED_FIGURES.find((figure) => figure.workload === settings.workload.name) ?? null;
   const result: BenchResult = {
     schema: BENCH_SCHEMA,
     version: BENCH_VERSION,
@@ -42,7 +50,9 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
       seed: settings.seed,
     },
     runs,
-    published: PUBLISHED_FIGURES.find((figure) => figure.workload === settings.workload.name) ?? null,
+    published,
+    cost: readings === undefined ? null : describeCost(profile, readings),
+    prediction: predictPublished(profile.name, settings.workload, runs, published),
     warnings: settings.warnings,
     provenance: { counts: 'exact', operations: 'modelled', command: benchCommand(name, raw), tagscope: version() },
   };
@@ -55,6 +65,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
 async function runAll(
   settings: BenchSettings,
   policies: readonly Policy[],
+  readings: Readings | undefined,
   progress: Progress,
 ): Promise<BenchRunResult[]> {
   const stop = new SharedArrayBuffer(4);
@@ -66,7 +77,7 @@ async function runAll(
   try {
     return await Promise.all(
       policies.map((policy, index) =>
-        runInWorker({ options: { ...settings, policy }, workload: settings.workload, stop }, (iterations) => {
+        runInWorker({ options: { ...settings, policy }, workload: settings.workload, readings, stop }, (iterations) => {
           progress.advance(iterations - done[index]);
           done[index] = iterations;
         }),

@@ -13,6 +13,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseModelOptions, printWarnings } from './model-options.ts';
 import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
+import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
@@ -49,6 +50,7 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
       'Name other policies with --policies, or another baseline with --from.',
     );
   }
+  const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS));
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
   printWarnings(model, surroundings);
@@ -64,6 +66,7 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
         analyze(table, source, {
           ...settingsFor(settings, raw, table.recording),
           policy,
+          profile,
           command: compareCommand(file, raw),
           version: version(),
         }),

@@ -10,6 +10,7 @@ import { diffCommand, unlessDefault } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
+import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
@@ -29,6 +30,7 @@ export async function runDiff(
   const given = parseReplayOptions(raw);
   const fromPolicy = await policyOption(sides.from.policy);
   const toPolicy = await policyOption(sides.to.policy);
+  const profile = await profileOption(raw.profile, given.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS));
   const settings = { ...given, by: groupingFor(raw, output) };
   if (raw.by === 'comm' || (raw.by === 'stack' && formatOf(output.format).stacks !== true)) {
@@ -44,6 +46,7 @@ export async function runDiff(
     analyze(trace.table, trace.source, {
       ...settingsFor(settings, raw, trace.table.recording),
       policy,
+      profile,
       groupBy: settings.by === 'stack' ? 'stack' : undefined,
       command,
       version: version(),

@@ -8,6 +8,7 @@ import { reportCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
+import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { mergeTraces } from './merge-traces.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
@@ -27,6 +28,7 @@ export async function runReport(
   }
   const given = parseReplayOptions(raw);
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
+  const profile = await profileOption(raw.profile, given.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(REPORT_WRITERS));
   const settings = { ...given, by: groupingFor(raw, output) };
   const progress = createProgress(surroundings, raw.quiet === true);
@@ -49,6 +51,7 @@ export async function runReport(
         ...fitting,
         warnings: [...fitting.warnings, ...warnings],
         policy,
+        profile,
         groupBy: settings.by === 'comm' || settings.by === 'stack' ? settings.by : undefined,
         command: reportCommand(group, raw),
         version: version(),

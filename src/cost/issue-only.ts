@@ -98,11 +98,11 @@ export function issueFigures(rates: IssueRates): readonly Figure[] {
     const { latency, throughput } = rates.rates[kind];
     return {
       name: INSTRUCTION_NAMES[kind],
-      unit: 'cycles for each instruction',
+      unit: 'cycles/instruction',
       low: throughput,
       best: throughput,
       high: Math.max(latency, throughput),
-      provenance: 'scheduling-model',
+      provenance: 'llvm-sched',
       source: `reciprocal throughput to latency; ${rates.source}`,
     };
   });
@@ -111,7 +111,7 @@ export function issueFigures(rates: IssueRates): readonly Figure[] {
     ...scheduled,
     {
       name: 'DC GVA, DC GZVA of 64 bytes',
-      unit: 'cycles for each instruction',
+      unit: 'cycles/instruction',
       low: throughput,
       best: throughput,
       high: (CACHE_LINE_BYTES / GRANULE_BYTES) * Math.max(latency, throughput),
@@ -120,7 +120,7 @@ export function issueFigures(rates: IssueRates): readonly Figure[] {
     },
     {
       name: 'DC ZVA of 64 bytes, taken off where it is replaced',
-      unit: 'cycles for each instruction',
+      unit: 'cycles/instruction',
       low: throughput,
       best: throughput,
       high: Math.max(latency, throughput),
@@ -136,7 +136,7 @@ export const issueProfile = (rates: IssueRates): CostProfile => ({
   name: `issue-${rates.core}`,
   description: `Issue alone, on ${rates.core}: every line is in the first cache, and nothing waits for memory or tag memory. A lower bound: the published results of the series are ten to a hundred times as much.`,
   source: rates.source,
-  provenance: 'scheduling-model',
+  provenance: 'llvm-sched',
   figures: issueFigures(rates),
   readings: (cpu) => issueReadings(rates, cpu),
 });

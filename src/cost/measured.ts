@@ -93,7 +93,7 @@ export function measuredProfile(calibration: Calibration, file: string): CostPro
   const source = `${file}: measured on MIDR ${machine.midr}, core ${machine.core}, Linux ${machine.kernel}`;
   const figures = calibration.figures.map(({ instruction, state, low, best, high }): Figure => ({
     name: `${INSTRUCTION_NAMES[instruction]}, ${state}`,
-    unit: 'ns for each instruction',
+    unit: 'ns/instruction',
     low,
     best,
     high,

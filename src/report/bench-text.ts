@@ -1,15 +1,16 @@
 import { tagSetting, INSTRUCTION_KINDS, INSTRUCTION_NAMES } from '../mte/instruction.ts';
 import type { BenchResult, BenchRunResult, PublishedFigure } from '../result/bench.ts';
-import { diffRows } from '../result/diff.ts';
+import { diffRows, totalSides } from '../result/diff.ts';
 import { allGranules } from '../result/granules.ts';
 import { differenceTable, savedInstructions, type DifferenceRow } from './diff-table.ts';
 import { commandText } from './kernel-text.ts';
-import { byteSize, count, counted, duration, percent } from './number-format.ts';
+import { byteSize, count, counted, duration, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Column } from './text-table.ts';
+import { classTimesText, profileText, savedTimeSentence, savedTimeText } from './time-text.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
@@ -28,8 +29,13 @@ export function renderBench(result: BenchResult, options: TextOptions): string {
     compared ? differenceSection(from, to, options) : classSection(from, options),
     sitesSection(to ?? from, compared, options),
     instructionsSection(result.runs, options),
+    timeSection(result, options),
     publishedSection(result, options),
-    [...machineLines(result, options), ...commandText(result.provenance.command, options)],
+    [
+      ...machineLines(result, options),
+      ...(result.cost === null ? [] : profileText(result.cost, options)),
+      ...commandText(result.provenance.command, options),
+    ],
   ]);
 }
 
@@ -39,8 +45,10 @@ const prose = (text: string, options: TextOptions): string[] =>
 const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
 
 /** The answer in one sentence. */
-export const benchHeadline = ({ runs: [from, to] }: BenchResult): string =>
-  to === undefined ? single(from) : comparison(from, to);
+export function benchHeadline({ runs: [from, to], cost }: BenchResult): string {
+  if (to === undefined) return single(from);
+  return comparison(from, to) + (cost === null ? '' : savedTimeSentence(totalSides(from, to), cost));
+}
 
 const single = (run: BenchRunResult): string =>
   `${run.policy.name}: ${counted(allGranules(run.totals), 'granule')} tagged by ${counted(instructionsOf(run), 'tag-setting instruction')} in ${counted(run.iterations, 'iteration')}.`;
@@ -101,19 +109,13 @@ function operationsSection({ runs, workload }: BenchResult, options: TextOptions
 }
 
 function differenceSection(from: BenchRunResult, to: BenchRunResult, options: TextOptions): string[] {
-  const side = (run: BenchRunResult) => ({ granules: run.totals.granules, tagInstructions: instructionsOf(run) });
   const rows: DifferenceRow[] = diffRows(from, to)
     .byClass.toSorted((a, b) => Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a)))
     .map((row) => ({ ...row, name: row.class }));
   if (rows.length === 0) return [];
   return [
     ...prose(`By allocation class, from ${from.policy.name} to ${to.policy.name}`, options).map(options.style.strong),
-    ...differenceTable(
-      'class',
-      false,
-      [...rows, { name: 'total', class: '', from: side(from), to: side(to) }],
-      options,
-    ),
+    ...differenceTable('class', false, [...rows, { name: 'total', class: '', ...totalSides(from, to) }], options),
   ];
 }
 
@@ -128,6 +130,12 @@ function classSection(run: BenchRunResult, options: TextOptions): string[] {
     ...(rows.length === 0 ? [] : classTable([...rows, total], instructionsOf(run), options)),
     ...untaggedText(run.byClass, options),
   ];
+}
+
+function timeSection({ runs: [from, to], cost }: BenchResult, options: TextOptions): string[] {
+  if (cost === null) return [];
+  if (to === undefined) return classTimesText(from, cost, options);
+  return savedTimeText(diffRows(from, to).byClass, totalSides(from, to), cost, options);
 }
 
 function sitesSection(run: BenchRunResult, compared: boolean, options: TextOptions): string[] {
@@ -173,31 +181,40 @@ function publishedSection(result: BenchResult, options: TextOptions): string[] {
 }
 
 /** The same as sentences; none where the series gives no figure. */
-export const publishedSentences = ({ published, workload, runs }: BenchResult): readonly string[] =>
-  published === null ? [] : [publishedText(published), comparable(published, workload.name, runs)];
+export const publishedSentences = (result: BenchResult): readonly string[] =>
+  result.published === null
+    ? []
+    : [publishedText(result.published), instructionsSaved(result), predictionText(result)].filter(
+        (text) => text !== '',
+      );
 
 const publishedText = (figure: PublishedFigure): string =>
-  `The series gives ${figure.before} s before and ${figure.with} s with it (${percent(figure.before - figure.with, figure.before)} less) for ${figure.parameters}: ${figure.source}.`;
+  `The series gives ${figure.before} s before and ${figure.with} s with it (${share((figure.before - figure.with) / figure.before)} less) for ${figure.parameters}: ${figure.source}.`;
 
-function comparable(
-  figure: PublishedFigure,
-  name: BenchResult['workload']['name'],
-  runs: readonly BenchRunResult[],
-): string {
-  const cannot =
-    'Seconds cannot be compared with anything here: they are of hardware that is not named, and this counts instructions.';
-  const [from, to] = runs;
-  if (to === undefined) return cannot;
+function instructionsSaved({ workload, runs: [from, to] }: BenchResult): string {
+  if (to === undefined) return '';
+  const per = workload.name === 'thread' ? from.operations.threads : from.operations.pageTables;
+  const unit = workload.name === 'thread' ? 'thread' : 'page-table page';
   const saved = instructionsOf(from) - instructionsOf(to);
-  const per = name === 'thread' ? from.operations.threads : from.operations.pageTables;
-  const unit = name === 'thread' ? 'thread' : 'page-table page';
-  const each =
-    per === 0 ? '' : ` The model saves ${(saved / per).toFixed(1)} tag-setting instructions for each ${unit};`;
-  const doubt =
-    name === 'thread'
-      ? ` 4 million threads in ${figure.with} s would be ${((figure.with / 4e6) * 1e9).toFixed(0)} ns each, less than a clone and an exit take on one core, so what the letter counts as a thread is not known.`
-      : ` the letter saves ${(((figure.before - figure.with) / (2000 * 1024)) * 1e9).toFixed(0)} ns for each table page that it maps, far more than the issue of those instructions takes: most of it is memory traffic.`;
-  return `${cannot}${each}${doubt}`;
+  return per === 0 ? '' : `The model saves ${(saved / per).toFixed(1)} tag-setting instructions for each ${unit}.`;
+}
+
+/** A share of the published time, with both digits that the published figures bear. */
+const share = (value: number): string => `${(100 * value).toFixed(2)} %`;
+
+function predictionText({ prediction, cost, published }: BenchResult): string {
+  if (prediction === null || cost === null || published === null) return '';
+  const { basis, savedEach, each, share: shares, scaled } = prediction;
+  const origin =
+    basis === 'construction'
+      ? `By construction: the profile ${cost.profile} is fitted to this result`
+      : `A prediction: the profile ${cost.profile} is not fitted to this result`;
+  const saves = `it saves ${timeSpan(savedEach)} for each ${each}, ${share(shares.best)} (${share(shares.low)} to ${share(shares.high)}) of the published time before the series (${scaled})`;
+  const impossible =
+    shares.high > 1
+      ? ' More than all of it cannot be saved: the two published results do not hold together for as many threads, whose stacks wait for memory as page tables do. What the letter counts as a thread is not known.'
+      : '';
+  return `${origin}; ${saves}.${impossible}`;
 }
 
 /** What a granule is where there are no tags. */

@@ -1,4 +1,5 @@
 import { tagSetting } from '../mte/instruction.ts';
+import { totalSides } from '../result/diff.ts';
 import { allGranules } from '../result/granules.ts';
 import type { DiffResult, DiffRow, ReportResult } from '../result/result.ts';
 import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
@@ -12,6 +13,7 @@ import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
+import { profileText, savedTimeSentence, savedTimeText } from './time-text.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { warningsText } from './warnings-text.ts';
 import { byTagWork, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
@@ -41,6 +43,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
     warningsText([...new Set([...diff.from.warnings, ...diff.to.warnings])], options),
     classSection(diff, names, options),
     siteSection(diff, options),
+    timeSection(diff, sameTrace, options),
     remainsSection(diff.to, names.to, options),
     both((result) => estimatesText(result, options)),
     both((result) => lossesText(result.losses, options)),
@@ -49,6 +52,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
       ...(sameTrace ? [] : kernelText(diff.to, options)),
       ...policyText(diff.from, options, sameTrace ? 'From' : 'Policy'),
       ...(sameTrace ? policyText(diff.to, options, 'To') : []),
+      ...profileText(diff.to.cost, options),
       ...commandText(diff.to.provenance.command, options),
     ],
   ]);
@@ -57,14 +61,14 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
 const prose = (text: string, options: TextOptions): string[] =>
   wrap(printable(text, options.unicode), proseWidth(options));
 
-const sideOf = (result: ReportResult): DiffRow['from'] => ({
-  granules: result.totals.granules,
-  tagInstructions: tagSetting(result.totals.instructions),
-});
-
-/** The answer in one sentence. */
+/** The answer in a sentence or two. */
 export function diffHeadline(diff: DiffResult, names: SideNames): string {
-  const row = { from: sideOf(diff.from), to: sideOf(diff.to) };
+  const time = isOneTrace(diff) ? savedTimeSentence(totalSides(diff.from, diff.to), diff.to.cost) : '';
+  return workSentence(diff, names) + time;
+}
+
+function workSentence(diff: DiffResult, names: SideNames): string {
+  const row = totalSides(diff.from, diff.to);
   const granules = savedGranules(row);
   const instructions = savedInstructions(row);
   if (granules === 0 && instructions === 0) return `${names.to} and ${names.from} do the same amount of tag work.`;
@@ -127,11 +131,17 @@ function classSection(diff: DiffResult, names: SideNames, options: TextOptions):
     .toSorted(byChange)
     .map((row) => ({ ...row, name: row.class }));
   if (rows.length === 0) return [];
-  const total: DifferenceRow = { name: 'total', class: '', from: sideOf(diff.from), to: sideOf(diff.to) };
+  const total: DifferenceRow = { name: 'total', class: '', ...totalSides(diff.from, diff.to) };
   return [
     ...prose(`By allocation class, from ${names.from} to ${names.to}`, options).map(options.style.strong),
     ...differenceTable('class', false, [...rows, total], options),
   ];
+}
+
+/** Of two traces the times are of two runs, and what one takes less may be for less work. */
+function timeSection(diff: DiffResult, sameTrace: boolean, options: TextOptions): string[] {
+  if (!sameTrace) return [];
+  return savedTimeText(diff.byClass, totalSides(diff.from, diff.to), diff.to.cost, options);
 }
 
 function siteSection(diff: DiffResult, options: TextOptions): string[] {

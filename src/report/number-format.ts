@@ -48,6 +48,29 @@ export function duration(seconds: number): string {
   return `${(seconds * 1e6).toFixed(0)} us`;
 }
 
+const TIME_UNITS = [
+  ['s', 1e9],
+  ['ms', 1e6],
+  ['us', 1e3],
+  ['ns', 1],
+] as const;
+
+/** A length of time, given in nanoseconds, to three digits: `10.9 us`, `711 ns`, `1.46 s`. */
+export function nanoseconds(ns: number): string {
+  if (ns === 0) return '0 ns';
+  const size = Math.abs(ns);
+  // The unit is chosen by what is printed: 999.7 ns is 1.00 us.
+  const [unit, scale] = TIME_UNITS.find(([, nanos]) => size >= nanos * 0.9995) ?? TIME_UNITS[3];
+  const value = ns / scale;
+  const digits = size / scale;
+  const text = digits >= 99.95 ? count(value) : value.toFixed(digits >= 9.995 ? 1 : 2);
+  return `${text} ${unit}`;
+}
+
+/** A time and its interval: `10.9 us (5.4 us to 11.0 us)`. A time is never printed without one. */
+export const timeSpan = ({ best, low, high }: Interval): string =>
+  `${nanoseconds(best)} (${nanoseconds(low)} to ${nanoseconds(high)})`;
+
 /** Whether the truth is known to lie at the best estimate. */
 export const isCertain = (interval: Interval): boolean =>
   Math.round(interval.low) === Math.round(interval.high) && Math.round(interval.low) === Math.round(interval.best);

@@ -33,7 +33,7 @@ export function wrap(text: string, width: number, indent = '', longWords: 'break
 /** The words of a text. A figure and its unit are one: `12.3 %` must not be torn apart. */
 const words = (text: string): readonly string[] =>
   text
-    .replace(/(\d)\s(?=(?:%|s|ms|us|bytes|[KMGTP]iB)(?!\w))/g, '$1\0')
+    .replace(/(\d)\s(?=(?:%|s|ms|us|ns|bytes|[KMGTP]iB)(?!\w))/g, '$1\0')
     .split(/\s+/)
     .filter((word) => word !== '')
     .map((word) => word.replaceAll('\0', ' '));

@@ -1,4 +1,5 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
+import { timeOf, timeSum } from '../cost/time.ts';
 import { INSTRUCTION_KINDS, tagSetting, type InstructionCounts } from '../mte/instruction.ts';
 import { diff } from '../result/diff.ts';
 import type { DiffResult, Losses, ReportResult, SiteWork, Work } from '../result/result.ts';
@@ -46,13 +47,14 @@ const NO_INSTRUCTIONS: InstructionCounts = {
   dcZva: 0,
 };
 
-/** Work of whole pages of 4 KiB: 256 granules, and 4 STG and 63 DC GVA, at either end. */
+/** Work of whole pages of 4 KiB: 256 granules, and 4 STG and 63 DC GVA, at either end; 700 ns, or 350 to 800. */
 export const pageWork = (allocations: number, frees = allocations): Work => ({
   allocations,
   frees,
   bytes: allocations * 4096,
   granules: { alloc: allocations * 256, free: frees * 256 },
   instructions: { ...NO_INSTRUCTIONS, stg: (allocations + frees) * 4, dcGva: (allocations + frees) * 63, dcZva: 640 },
+  time: timeOf([(allocations + frees) * 700, (allocations + frees) * 350, (allocations + frees) * 800]),
 });
 
 /** Allocations whose memory is not tagged. */
@@ -79,6 +81,7 @@ function total(works: readonly Work[]): Work {
     bytes: sum((work) => work.bytes),
     granules: { alloc: sum((work) => work.granules.alloc), free: sum((work) => work.granules.free) },
     instructions,
+    time: timeSum(works.flatMap(({ time }) => (time === null ? [] : [time]))),
   };
 }
 
@@ -117,6 +120,15 @@ export function reportOf(sites: readonly SiteWork[], given: Partial<ReportResult
     events: { total: 19909, byType: { mm_page_alloc: 9952 } },
     losses: NO_LOSSES,
     totals: { ...totals, tagInstructions: { low: tagged, best: tagged, high: tagged } },
+    cost: {
+      profile: 'series-2026',
+      description: 'Fitted to what was published.',
+      source: 'a cover letter',
+      provenance: 'fitted',
+      figures: [],
+      readings: ['best', 'fast', 'slow'].map((name) => ({ name, assumes: name })),
+      parts: { instructions: timeSum([]), lines: totals.time ?? timeSum([]), tagMemory: timeSum([]) },
+    },
     estimates: [],
     byClass: classes.map((name) => ({ class: name, ...total(sites.filter((row) => row.class === name)) })),
     bySite: sites,

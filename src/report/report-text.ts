@@ -11,6 +11,7 @@ import { wrap } from './prose.ts';
 import { stackList } from './stack-list.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { noteLines, topRows } from './top-rows.ts';
+import { profileText, timeText } from './time-text.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
 import { byTagWork, classTable, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
@@ -23,12 +24,14 @@ export function renderReport(result: ReportResult, options: TextOptions): string
     classSection(result, options),
     detailSection(result, options),
     instructionsText(result, options),
+    timeText(result, options),
     estimatesText(result, options),
     lossesText(result.losses, options),
     partsText(result, options),
     [
       ...kernelText(result, options),
       ...policyText(result, options),
+      ...profileText(result.cost, options),
       ...commandText(result.provenance.command, options),
     ],
   ];

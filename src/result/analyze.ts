@@ -1,7 +1,11 @@
 import { tagSetting } from '../mte/instruction.ts';
 import type { ReplayOptions } from '../replay/options.ts';
+import { COST_PARTS, CostModel, type CostPart } from '../cost/cost-model.ts';
+import type { CostProfile } from '../cost/profile.ts';
+import type { Time } from '../cost/time.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import { describeCost } from './describe-cost.ts';
 import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { doubts, refuseContradictions } from './plausible.ts';
 import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
@@ -22,6 +26,8 @@ export interface AnalyzeOptions extends ReplayOptions {
   readonly command: string;
   /** Version of tagscope. */
   readonly version: string;
+  /** What the work costs. */
+  readonly profile: CostProfile;
   /** Kernel parameters as given. */
   readonly cmdline: string;
   readonly warnings?: readonly string[];
@@ -37,7 +43,10 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
   const replayed = replay(table, options);
   const { ledger, facts, counts } = replayed;
   const all = ledger.rows.map((_, row) => row);
-  const totals = sumOfRows(ledger, all);
+  const readings = options.profile.readings(options.cpu);
+  const cost = new CostModel(readings, options.cpu);
+  const costed = { ledger, cost };
+  const totals = sumOfRows(costed, all);
   const best = tagSetting(totals.instructions);
   const spread = (bound: 'low' | 'high'): number =>
     replayed.estimates.reduce((off, { tagInstructions }) => off + tagInstructions[bound] - tagInstructions.best, 0);
@@ -71,11 +80,12 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     events: { total: table.totalEvents, byType: Object.fromEntries(table.byType) },
     losses: lossesOf(table, replayed),
     totals: { ...totals, tagInstructions: { low: best + spread('low'), best, high: best + spread('high') } },
+    cost: { ...describeCost(options.profile, readings), parts: costParts((part) => cost.part(ledger, all, part)) },
     estimates: replayed.estimates.filter(({ calls, tagInstructions: { low, high } }) => calls.high > 0 || high > low),
-    byClass: byClass(ledger),
-    bySite: bySite(ledger),
+    byClass: byClass(costed),
+    bySite: bySite(costed),
     byHook: byHook(ledger),
-    byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](ledger),
+    byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](costed),
     warnings: [...(options.warnings ?? []), ...doubts(facts, options)],
     provenance: {
       counts: 'exact',
@@ -87,6 +97,11 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
 }
 
 const GROUPED = { comm: byCommand, stack: byStack } as const;
+
+const costParts = (timeOf: (part: CostPart) => Time): ReportResult['cost']['parts'] => {
+  const [instructions, lines, tagMemory] = COST_PARTS.map(timeOf);
+  return { instructions, lines, tagMemory };
+};
 
 function lossesOf(table: EventTable, { counts, unknownFlagNames }: Replayed): Losses {
   const { losses } = table;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
+import { series2026 } from '../cost/series-2026.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
@@ -28,7 +29,7 @@ function run(
   const options = { policy, config, cpu: cpuProfile('cortex-a710'), cpus, ram, seed };
   const bench = new BenchRun(options, workload);
   while (!bench.isDone) bench.step();
-  return { bench, result: benchRunResult(bench, policy, undefined, 0) };
+  return { bench, result: benchRunResult(bench, policy, undefined, 0, series2026().readings(options.cpu)) };
 }
 
 const instructionsOf = (result: BenchRunResult, name: string): number =>

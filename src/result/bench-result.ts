@@ -1,3 +1,5 @@
+import { CostModel } from '../cost/cost-model.ts';
+import type { Readings } from '../cost/profile.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import type { HookName } from '../kasan/hook.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -13,15 +15,22 @@ const TAGS_PAGES: ReadonlySet<string> = new Set<HookName>([
   '__kasan_unpoison_range',
 ]);
 
-/** What a run has done so far, as a result. */
+/**
+ * What a run has done so far, as a result.
+ *
+ * @param readings of the profile for its CPU; undefined where no profile is for its KASAN
+ */
 export function benchRunResult(
   run: BenchRun,
   policy: Policy,
   stopped: string | undefined,
   wallSeconds: number,
+  readings: Readings | undefined,
 ): BenchRunResult {
   const { ledger } = run.machine;
-  const sites = bySite(ledger);
+  const cost = readings === undefined ? undefined : new CostModel(readings, ledger.machine.cpu);
+  const costed = { ledger, cost };
+  const sites = bySite(costed);
   const made = (name: string): number =>
     sites.find(({ site, class: of }) => site === name && of === 'slab-object')?.allocations ?? 0;
   const pagesOf = (wanted: (work: SiteWork) => boolean): number =>
@@ -45,10 +54,10 @@ export function benchRunResult(
     },
     pagesTagged: (granulesOfTagged * rules.granule) / config.pageSize,
     totals: sumOfRows(
-      ledger,
+      costed,
       ledger.rows.map((_, row) => row),
     ),
-    byClass: byClass(ledger),
+    byClass: byClass(costed),
     bySite: sites,
     byHook: hooks,
     modelSeconds: run.modelSeconds,

@@ -1,4 +1,6 @@
-import type { ClassWork, HookWork, PolicyDescription, SiteWork, Work } from './result.ts';
+import type { Time } from '../cost/time.ts';
+import type { Interval } from '../base/interval.ts';
+import type { ClassWork, CostDescription, HookWork, PolicyDescription, SiteWork, Work } from './result.ts';
 
 /** Identifies the format; see `RESULT_VERSION` for when the version is raised. */
 export const BENCH_SCHEMA = 'tagscope.bench';
@@ -55,6 +57,24 @@ export interface PublishedFigure {
   readonly source: string;
 }
 
+/**
+ * What the profile says of the published result. `construction`: the profile is fitted to that very result, and cannot
+ * miss it. `prediction`: it is not, and may.
+ */
+export interface TimePrediction {
+  readonly basis: 'construction' | 'prediction';
+  /** Nanoseconds that the second policy saves for each thread, or page-table page. */
+  readonly savedEach: Time;
+  readonly each: 'thread' | 'page-table page';
+  /**
+   * Share of the published time before, scaled to what was run, that is saved; 0 … 1, or more than 1 where the published
+   * time cannot be for as many as were created.
+   */
+  readonly share: Interval;
+  /** How the published time was scaled, in words. */
+  readonly scaled: string;
+}
+
 export interface BenchResult {
   readonly schema: typeof BENCH_SCHEMA;
   readonly version: typeof BENCH_VERSION;
@@ -77,6 +97,10 @@ export interface BenchResult {
   /** One policy, or two to compare: the first is what is compared with. */
   readonly runs: readonly BenchRunResult[];
   readonly published: PublishedFigure | null;
+  /** How work was turned into time; null for a KASAN that no profile is of. */
+  readonly cost: CostDescription | null;
+  /** Only for the comparison that was published: before-series and series. */
+  readonly prediction: TimePrediction | null;
   readonly warnings: readonly string[];
   readonly provenance: {
     /** Granules and instructions follow from the rules, given the operations; those are the model's. */

@@ -1,11 +1,33 @@
+import { timeDifference, timeSum, type Time } from '../cost/time.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { allGranules } from './granules.ts';
-import { DIFF_SCHEMA, RESULT_VERSION, type DiffResult, type DiffRow, type ReportResult, type Work } from './result.ts';
+import {
+  DIFF_SCHEMA,
+  RESULT_VERSION,
+  type DiffResult,
+  type DiffRow,
+  type DiffSide,
+  type ReportResult,
+  type Work,
+} from './result.ts';
 
-const NO_WORK = { granules: { alloc: 0, free: 0 }, tagInstructions: 0 };
+const NO_WORK: DiffSide = { granules: { alloc: 0, free: 0 }, tagInstructions: 0, time: timeSum([]) };
 
-const sideOf = (work: Work | undefined): DiffRow['from'] =>
-  work === undefined ? NO_WORK : { granules: work.granules, tagInstructions: tagSetting(work.instructions) };
+/** What of some work a difference looks at; nothing where there is none. */
+export const sideOf = (work: Work | undefined): DiffSide =>
+  work === undefined
+    ? NO_WORK
+    : { granules: work.granules, tagInstructions: tagSetting(work.instructions), time: work.time };
+
+/** Everything that two results or runs did. */
+export const totalSides = (
+  from: { readonly totals: Work },
+  to: { readonly totals: Work },
+): Pick<DiffRow, 'from' | 'to'> => ({ from: sideOf(from.totals), to: sideOf(to.totals) });
+
+/** The time that the second side saves; null where the profile has none for its KASAN. */
+export const savedTime = ({ from, to }: Pick<DiffRow, 'from' | 'to'>): Time | null =>
+  from.time === null || to.time === null ? null : timeDifference(from.time, to.time);
 
 const savedBy = (row: DiffRow): number => allGranules(row.from) - allGranules(row.to);
 

@@ -1,5 +1,6 @@
 import { className, type AllocationClass } from '../base/allocation-class.ts';
 import { HOOKS } from '../kasan/hook.ts';
+import type { CostModel } from '../cost/cost-model.ts';
 import type { Certainty, Ledger, LedgerRow } from '../kasan/ledger.ts';
 import { INSTRUCTION_KINDS, type InstructionCounts } from '../mte/instruction.ts';
 import { allGranules } from './granules.ts';
@@ -7,8 +8,16 @@ import type { ClassWork, GroupWork, HookWork, SiteWork, Work } from './result.ts
 
 const CERTAINTIES: readonly Certainty[] = ['certain', 'estimated'];
 
+/**
+ * A ledger, and what its work costs; without a model its work has no time.
+ */
+export interface CostedLedger {
+  readonly ledger: Ledger;
+  readonly cost: CostModel | undefined;
+}
+
 /** The figures of some rows of a ledger added up. */
-export function sumOfRows(ledger: Ledger, rows: readonly number[]): Work {
+export function sumOfRows({ ledger, cost }: CostedLedger, rows: readonly number[]): Work {
   const granules = { alloc: 0, free: 0 };
   let allocations = 0;
   let frees = 0;
@@ -27,7 +36,7 @@ export function sumOfRows(ledger: Ledger, rows: readonly number[]): Work {
     for (const row of rows) for (let hook = 0; hook < HOOKS.length; hook++) total += both(ledger, row, hook, column);
     return total;
   });
-  return { allocations, frees, bytes, granules, instructions };
+  return { allocations, frees, bytes, granules, instructions, time: cost?.time(ledger, rows) ?? null };
 }
 
 const both = (ledger: Ledger, row: number, hook: number, column: number): number =>
@@ -45,10 +54,11 @@ function instructionsOf(valueOf: (column: number) => number): InstructionCounts 
  * order never depends on chance.
  */
 function workBy<Named extends { readonly class: AllocationClass }>(
-  ledger: Ledger,
+  costed: CostedLedger,
   nameOf: (row: LedgerRow) => string,
   describe: (row: LedgerRow) => Named,
 ): readonly (Named & Work)[] {
+  const { ledger } = costed;
   const groups = new Map<string, number[]>();
   ledger.rows.forEach((row, index) => {
     const key = `${row.class} ${nameOf(row)}`;
@@ -57,7 +67,7 @@ function workBy<Named extends { readonly class: AllocationClass }>(
     else group.push(index);
   });
   return [...groups]
-    .map(([key, rows]) => ({ key, work: { ...describe(ledger.rows[rows[0]]), ...sumOfRows(ledger, rows) } }))
+    .map(([key, rows]) => ({ key, work: { ...describe(ledger.rows[rows[0]]), ...sumOfRows(costed, rows) } }))
     .toSorted(
       (a, b) =>
         allGranules(b.work) - allGranules(a.work) ||
@@ -68,33 +78,33 @@ function workBy<Named extends { readonly class: AllocationClass }>(
 }
 
 /** By allocation class. */
-export const byClass = (ledger: Ledger): readonly ClassWork[] =>
+export const byClass = (costed: CostedLedger): readonly ClassWork[] =>
   workBy(
-    ledger,
+    costed,
     () => '',
     (row) => ({ class: className(row.class) }),
   );
 
 /** By call site and class. */
-export const bySite = (ledger: Ledger): readonly SiteWork[] =>
+export const bySite = (costed: CostedLedger): readonly SiteWork[] =>
   workBy(
-    ledger,
+    costed,
     (row) => row.site,
     (row) => ({ site: row.site, class: className(row.class) }),
   );
 
 /** By command, and class. */
-export const byCommand = (ledger: Ledger): readonly GroupWork[] =>
+export const byCommand = (costed: CostedLedger): readonly GroupWork[] =>
   workBy(
-    ledger,
+    costed,
     (row) => row.group,
     (row) => ({ group: row.group, class: className(row.class) }),
   );
 
 /** By stack, and class; what has no stack by call site. */
-export const byStack = (ledger: Ledger): readonly GroupWork[] =>
+export const byStack = (costed: CostedLedger): readonly GroupWork[] =>
   workBy<Pick<GroupWork, 'group' | 'site' | 'class'>>(
-    ledger,
+    costed,
     (row) => (row.group === '' ? `\0${row.site}` : row.group),
     (row) => ({ group: row.group, ...(row.group === '' ? { site: row.site } : {}), class: className(row.class) }),
   );

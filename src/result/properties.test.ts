@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { series2026 } from '../cost/series-2026.ts';
 import { HOOKS, type Phase } from '../kasan/hook.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
 import { INSTRUCTION_KINDS, tagSetting } from '../mte/instruction.ts';
@@ -34,6 +35,7 @@ function analyzed(text: string, policy: Policy, cpu = cpuProfile('cortex-a710'),
     { files: ['t'], format: 'ftrace text', bytes: text.length },
     {
       policy,
+      profile: series2026(),
       cpu,
       config: { ...defaultKernelConfig(), ...config },
       recordedBy: { major: 7, minor: 3 },

@@ -1,5 +1,8 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { Estimate, Interval } from '../base/interval.ts';
+import type { CostPart } from '../cost/cost-model.ts';
+import type { Figure, FigureProvenance } from '../cost/figure.ts';
+import type { Time } from '../cost/time.ts';
 import type { ReadLosses } from '../trace/losses.ts';
 import type { InstructionCounts } from '../mte/instruction.ts';
 
@@ -27,6 +30,8 @@ export interface Work {
   readonly granules: GranuleCounts;
   /** Instructions executed, of both sides of the lifetime. */
   readonly instructions: InstructionCounts;
+  /** Nanoseconds that the tags take, by the profile of the result; null where none is for this KASAN. */
+  readonly time: Time | null;
 }
 
 export interface ClassWork extends Work {
@@ -115,6 +120,18 @@ export interface PolicyDescription {
   readonly source: string;
 }
 
+/** How counts were turned into time, and what it rests on. Changing the profile changes nothing but times. */
+export interface CostDescription {
+  readonly profile: string;
+  readonly description: string;
+  readonly source: string;
+  /** Times are always those of a model; this says what its deciding figure is. */
+  readonly provenance: FigureProvenance;
+  readonly figures: readonly Figure[];
+  /** What the sources leave open: each time has a value by each of these, in this order, the best first. */
+  readonly readings: readonly { readonly name: string; readonly assumes: string }[];
+}
+
 /** Where the figures come from. */
 export interface Provenance {
   /** Granules and instructions follow from the rules, given the operations. */
@@ -166,6 +183,10 @@ export interface ReportResult {
     /** Instructions that set tags; the sum of eight of the kinds. */
     readonly tagInstructions: Interval;
   };
+  readonly cost: CostDescription & {
+    /** What the time is for: it is the sum of these. */
+    readonly parts: { readonly [Part in CostPart]: Time };
+  };
   readonly estimates: readonly Estimate[];
   readonly byClass: readonly ClassWork[];
   readonly bySite: readonly SiteWork[];
@@ -183,12 +204,19 @@ export interface ReportsResult {
   readonly reports: readonly ReportResult[];
 }
 
+/** One side of a difference. */
+export interface DiffSide {
+  readonly granules: GranuleCounts;
+  readonly tagInstructions: number;
+  readonly time: Time | null;
+}
+
 /** What one policy does less or more than another on the same trace. */
 export interface DiffRow {
   readonly class: AllocationClass;
   readonly site: string;
-  readonly from: { readonly granules: GranuleCounts; readonly tagInstructions: number };
-  readonly to: { readonly granules: GranuleCounts; readonly tagInstructions: number };
+  readonly from: DiffSide;
+  readonly to: DiffSide;
 }
 
 /** Two results side by side: of one trace under two policies, or of two traces under one. */

@@ -18,7 +18,7 @@ describe('bench', () => {
     );
     expect(stdout).toContain('page-table pages');
     expect(unwrapped(stdout)).toContain('The series gives 19.08 s before and 17.62 s with it');
-    expect(unwrapped(stdout)).toContain('Seconds cannot be compared with anything here');
+    expect(unwrapped(stdout)).toContain('By construction: the profile series-2026 is fitted to this result');
     expect(unwrapped(stdout)).toContain('Command tagscope bench pgtable --mem 16 --iterations 10');
     expect(longestLine(stdout)).toBeLessThanOrEqual(80);
   });
@@ -38,6 +38,18 @@ describe('bench', () => {
       return other === undefined || tagSetting(other.instructions) !== tagSetting(work.instructions);
     });
     expect(differing.map((work) => work.class).toSorted()).toEqual(['kernel-stack', 'page-table']);
+  });
+
+  test('thread: the time is a prediction, and the contradiction between the published results is told', async () => {
+    const { stdout } = await tagscope(['bench', 'thread', '--threads', '20', '--iterations', '5']);
+    expect(unwrapped(stdout)).toContain('A prediction: the profile series-2026 is not fitted to this result');
+    expect(unwrapped(stdout)).toContain('What the letter counts as a thread is not known');
+  });
+
+  test('SW_TAGS writes shadow memory with plain stores: there is no time, rather than a wrong one', async () => {
+    const { cost, prediction, runs } = await json(['pgtable', '--mem', '4', '--iterations', '2', '--kasan', 'sw-tags']);
+    expect([cost, prediction]).toEqual([null, null]);
+    for (const { totals } of runs) expect(totals.time).toBeNull();
   });
 
   test('one policy alone, from any of the built-in ones', async () => {

@@ -35,15 +35,28 @@ describe('the main job: what would the series save on this workload? (npm start)
     const { from, to } = rowOf(name);
     expect(granulesOf(from)).toBeGreaterThan(0);
     expect(from.tagInstructions).toBeGreaterThan(0);
-    expect(to).toEqual({ granules: { alloc: 0, free: 0 }, tagInstructions: 0 });
+    expect(to).toMatchObject({
+      granules: { alloc: 0, free: 0 },
+      tagInstructions: 0,
+      time: { low: 0, best: 0, high: 0 },
+    });
   });
 
   test('20 forks reuse 20 stacks of 16 KiB, which are unpoisoned as a whole: 1,024 granules each', () => {
     // mte_set_mem_tag_range (arch/arm64/include/asm/mte-kasan.h), 16 KiB in blocks of 64 bytes: 4 STG, 255 DC GVA.
-    expect(rowOf('kernel-stack').from).toEqual({
+    expect(rowOf('kernel-stack').from).toMatchObject({
       granules: { alloc: 20 * 1024, free: 0 },
       tagInstructions: 20 * (4 + 255),
     });
+  });
+
+  test('time is saved where instructions are, and is given with its interval and profile', () => {
+    for (const { class: name, from, to } of result.byClass)
+      expect([name, (from.time?.best ?? 0) > (to.time?.best ?? 0)]).toEqual([
+        name,
+        from.tagInstructions > to.tagInstructions,
+      ]);
+    expect(unwrapped(text)).toMatch(/By the profile series-2026 that saves [\d.]+ us \([\d.]+ us to [\d.]+ us\)/);
   });
 
   test('mmu-gather pages (GFP_NOWAIT, not in the series) do not change, and are most of what remains', () => {

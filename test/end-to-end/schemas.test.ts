@@ -30,6 +30,8 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['policies', 'policies'],
   ['policies', 'policies series'],
   ['compare', `compare ${SMALL} --policies series,tag-on-free --trials 5 -q`],
+  ['profiles', 'profiles'],
+  ['profiles', 'profiles cases/calibration/qemu-user.json'],
   ['accuracy', 'accuracy cases/oracle -q'],
   ['audit', 'audit --policy series --trials 20 --class page-table -q'],
   ['audit-diff', 'audit --trials 20 --class page-table -q'],

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { decompress } from 'fzstd';
 import { FtraceTextReader } from '../../src/formats/ftrace-text/reader.ts';
 import { defaultKernelConfig, type KernelConfig } from '../../src/kasan/kernel-config.ts';
+import { builtInProfiles } from '../../src/cost/profiles.ts';
 import { cpuProfile, withDcBlock } from '../../src/mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../../src/policy/built-in.ts';
 import { analyze, type AnalyzeOptions } from '../../src/result/analyze.ts';
@@ -58,6 +59,7 @@ function randomOptions(random: Random): Omit<AnalyzeOptions, 'policy'> {
     groupBy: random.pick([undefined, 'comm', 'stack']),
     since: random.pick(times),
     until: random.pick(times),
+    profile: random.pick(builtInProfiles()),
     command: 'fuzz',
     version: '0',
     cmdline: '',

@@ -1,4 +1,4 @@
-import { tagSetting } from '../../mte/instruction.ts';
+import { totalSides } from '../../result/diff.ts';
 import { allGranules } from '../../result/granules.ts';
 import type { DiffResult, DiffRow, ReportResult } from '../../result/result.ts';
 import { savedGranules, savedInstructions, type DifferenceRow } from '../diff-table.ts';
@@ -20,11 +20,6 @@ import { coverageSections } from './report-html.ts';
 
 const MAX_NAME = 200;
 
-const sideOf = ({ totals }: ReportResult): DiffRow['from'] => ({
-  granules: totals.granules,
-  tagInstructions: tagSetting(totals.instructions),
-});
-
 /** A difference as one page. */
 export function diffHtml(result: DiffResult, options: OutputOptions): string {
   const names = sideNames(result);
@@ -40,7 +35,7 @@ ${warnings([...new Set([...result.from.warnings, ...result.to.warnings])])}${hea
 }
 
 function headFigures({ from, to }: DiffResult, names: SideNames): Markup {
-  const row = { from: sideOf(from), to: sideOf(to) };
+  const row = totalSides(from, to);
   const saved = savedInstructions(row);
   const granules = savedGranules(row);
   const inside = (text: string): string => text.replace(/^ \(|\)$/g, '');
@@ -116,7 +111,7 @@ function classSection(result: DiffResult, names: SideNames): Markup {
     'By allocation class',
     htmlTable(columns, rows, {
       caption: `Before is ${names.from}, the muted bar; after is ${names.to}. Instructions are those that set tags; granules are of 16 bytes.`,
-      total: { name: 'total', class: '', from: sideOf(result.from), to: sideOf(result.to) },
+      total: { name: 'total', class: '', ...totalSides(result.from, result.to) },
     }),
   );
 }
@@ -155,7 +150,7 @@ function siteSection(result: DiffResult): Markup {
       {
         caption: `${counted(rows.filter(differs).length, 'call site')} of ${count(rows.length)} differ; the greatest change first.`,
         sortable: true,
-        total: { name: 'total', class: '', from: sideOf(result.from), to: sideOf(result.to) },
+        total: { name: 'total', class: '', ...totalSides(result.from, result.to) },
       },
     ),
   );

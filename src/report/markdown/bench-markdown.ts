@@ -1,5 +1,5 @@
 import type { BenchResult, BenchRunResult } from '../../result/bench.ts';
-import { diffRows } from '../../result/diff.ts';
+import { diffRows, totalSides } from '../../result/diff.ts';
 import { tagSetting } from '../../mte/instruction.ts';
 import { benchEndings, benchHeadline, machineSentence, publishedSentences } from '../bench-text.ts';
 import type { DifferenceRow } from '../diff-table.ts';
@@ -39,15 +39,11 @@ export function benchMarkdown(result: BenchResult, { top }: TextOptions): string
 
 function compared(from: BenchRunResult, to: BenchRunResult, top: number): (readonly string[])[] {
   const rows = diffRows(from, to);
-  const side = (run: BenchRunResult): DifferenceRow['from'] => ({
-    granules: run.totals.granules,
-    tagInstructions: instructionsOf(run),
-  });
   const classes = rows.byClass
     .filter(hasWork)
     .toSorted(byChange)
     .map((row): DifferenceRow => ({ ...row, name: row.class }));
-  const total: DifferenceRow = { name: 'total', class: '', from: side(from), to: side(to) };
+  const total: DifferenceRow = { name: 'total', class: '', ...totalSides(from, to) };
   return [
     ...differenceBlocks({ from: from.policy.name, to: to.policy.name }, [...classes, total]),
     ...siteBlocks(rows.bySite, top),

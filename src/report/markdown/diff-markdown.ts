@@ -1,4 +1,5 @@
 import { tagSetting } from '../../mte/instruction.ts';
+import { totalSides } from '../../result/diff.ts';
 import type { DiffResult, DiffRow, ReportResult, Work } from '../../result/result.ts';
 import type { DifferenceRow } from '../diff-table.ts';
 import { byChange, differs, diffHeadline, hasWork } from '../diff-text.ts';
@@ -16,11 +17,6 @@ import { nameTable } from './work-tables.ts';
 /** Call sites of what remains, at most: the difference is the subject. */
 const REMAINING_SITES = 5;
 
-const sideOf = ({ totals }: ReportResult): DiffRow['from'] => ({
-  granules: totals.granules,
-  tagInstructions: tagSetting(totals.instructions),
-});
-
 /** A difference as Markdown for a cover letter: 72 columns of ASCII. Ends with a newline. */
 export function diffMarkdown(result: DiffResult, { top, by }: TextOptions): string {
   const names = sideNames(result);
@@ -29,7 +25,7 @@ export function diffMarkdown(result: DiffResult, { top, by }: TextOptions): stri
     .filter(hasWork)
     .toSorted(byChange)
     .map((row): DifferenceRow => ({ ...row, name: row.class }));
-  const total: DifferenceRow = { name: 'total', class: '', from: sideOf(result.from), to: sideOf(result.to) };
+  const total: DifferenceRow = { name: 'total', class: '', ...totalSides(result.from, result.to) };
   const warnings = [...new Set([...result.from.warnings, ...result.to.warnings])];
   return joinBlocks([
     heading(1, `Tag work: ${diffTitle(result)}`),

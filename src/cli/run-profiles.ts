@@ -1,0 +1,32 @@
+import { builtInProfiles, DEFAULT_PROFILE } from '../cost/profiles.ts';
+import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
+import { jsonText } from '../report/writers.ts';
+import { renderProfile, renderProfileList } from '../report/profiles-text.ts';
+import { profilesResult } from '../result/profiles.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { RawOptions } from './options.ts';
+import { profileOption } from './profile-option.ts';
+import { openOutput } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { textOptions } from './text-options.ts';
+
+/** `tagscope profiles [NAME|FILE]`: what turns tag work into time, and where each number is from. */
+export async function runProfiles(
+  nameOrFile: string | undefined,
+  raw: RawOptions,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const cpu = cpuProfile(raw.cpu ?? DEFAULT_CPU);
+  const profiles = nameOrFile === undefined ? builtInProfiles() : [await profileOption(nameOrFile, cpu)];
+  const output = await openOutput(raw, surroundings);
+  const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
+  await output.write(
+    output.format === 'json'
+      ? jsonText(profilesResult(profiles, cpu))
+      : nameOrFile === undefined
+        ? renderProfileList(profiles, DEFAULT_PROFILE, layout)
+        : renderProfile(profiles[0], profiles[0].readings(cpu), layout),
+  );
+  await output.finish();
+  return EXIT.ok;
+}

@@ -1,0 +1,115 @@
+import type { ClassWork, CostDescription, DiffRow, DiffSide, ReportResult, Work } from '../result/result.ts';
+import { savedTime } from '../result/diff.ts';
+import type { Time } from '../cost/time.ts';
+import { nanoseconds, percent, timeSpan } from './number-format.ts';
+import { printable } from './printable.ts';
+import { labelled, wrap } from './prose.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { textTable, type Column } from './text-table.ts';
+
+const LABEL_WIDTH = 9;
+
+/** A time of something, to be shown with its bounds. */
+interface TimeRow {
+  readonly name: string;
+  readonly time: Time;
+}
+
+const hasTime = ({ time }: TimeRow): boolean => time.high !== 0 || time.low !== 0;
+const longestFirst = (a: TimeRow, b: TimeRow): number => b.time.best - a.time.best || b.time.high - a.time.high;
+
+/** Times of classes, the longest first, with their sum. @param heading of the names */
+function timeTable(heading: string, rows: readonly TimeRow[], total: Time, options: TextOptions): string[] {
+  const right = (title: string, cell: (row: TimeRow) => string): Column<TimeRow> => ({ title, align: 'right', cell });
+  return textTable(
+    [...rows.filter(hasTime).toSorted(longestFirst), { name: 'total', time: total }],
+    [
+      [
+        { title: heading, align: 'left', cell: ({ name }) => name, shrinkTo: 13 },
+        right('time', ({ time }) => nanoseconds(time.best)),
+        right('at least', ({ time }) => nanoseconds(time.low)),
+        right('at most', ({ time }) => nanoseconds(time.high)),
+        right('share', ({ time }) => percent(time.best, total.best)),
+      ],
+    ],
+    options,
+  );
+}
+
+const indented = (text: string, options: TextOptions): string[] =>
+  wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`);
+
+const timesOf = (works: readonly (Pick<Work, 'time'> & { readonly class: string })[]): readonly TimeRow[] =>
+  works.flatMap(({ class: name, time }) => (time === null ? [] : [{ name, time }]));
+
+/** The time that tags take, by class, and what it is made of. */
+export function timeText(result: ReportResult, options: TextOptions): string[] {
+  const { cost } = result;
+  const table = classTimesText(result, cost, options);
+  if (table.length === 0) return [];
+  const { instructions, lines, tagMemory } = cost.parts;
+  const parts = [
+    `instructions ${timeSpan(instructions)}`,
+    `cache lines ${timeSpan(lines)}`,
+    ...(tagMemory.high === 0 ? [] : [`tag memory ${timeSpan(tagMemory)}`]),
+  ];
+  return [...table, ...indented(`Of the total: ${parts.join(', ')}.`, options).map(options.style.faint)];
+}
+
+/** The time that tags take in a run, by class. */
+export function classTimesText(
+  { totals, byClass }: { readonly totals: Pick<Work, 'time'>; readonly byClass: readonly ClassWork[] },
+  cost: Pick<CostDescription, 'profile'>,
+  options: TextOptions,
+): string[] {
+  if (totals.time === null || totals.time.high === 0) return [];
+  return [
+    options.style.strong(timeTitle('Time of the tags', cost)),
+    ...timeTable('class', timesOf(byClass), totals.time, options),
+  ];
+}
+
+/** The title of a table of times: what they are, and that they are of a model. */
+export const timeTitle = (what: string, { profile }: Pick<CostDescription, 'profile'>): string =>
+  `${what}, modelled by the profile ${profile}`;
+
+/** The time that the second side of a difference saves, by class. */
+export function savedTimeText(
+  byClass: readonly DiffRow[],
+  total: { readonly from: DiffSide; readonly to: DiffSide },
+  cost: Pick<CostDescription, 'profile'>,
+  options: TextOptions,
+): string[] {
+  const saved = savedTime(total);
+  if (saved === null || (saved.low === 0 && saved.high === 0)) return [];
+  const rows = byClass.map((row) => ({ class: row.class, time: savedTime(row) }));
+  return [options.style.strong(timeTitle('Time saved', cost)), ...timeTable('class', timesOf(rows), saved, options)];
+}
+
+/** The end of a headline: what is saved in time; empty where there is no time. */
+export function savedTimeSentence(
+  total: { readonly from: DiffSide; readonly to: DiffSide },
+  { profile }: Pick<CostDescription, 'profile'>,
+): string {
+  const saved = savedTime(total);
+  if (saved === null || saved.best === 0) return '';
+  const verb = saved.best > 0 ? 'saves' : 'adds';
+  const size: Time = saved.best > 0 ? saved : { ...saved, low: -saved.high, best: -saved.best, high: -saved.low };
+  const whole = total.from.time?.best ?? 0;
+  return ` By the profile ${profile} that ${verb} ${timeSpan(size)} of CPU time, ${percent(size.best, whole)} of what tags take.`;
+}
+
+/** What the times rest on. */
+export const profileText = (
+  { profile, provenance, description, source }: CostDescription,
+  options: TextOptions,
+): string[] =>
+  labelled(
+    'Profile',
+    LABEL_WIDTH,
+    printable(
+      `${profile}, ${provenance}. ${description} Source: ${source}. What the bounds assume: tagscope profiles ${profile}.`,
+      options.unicode,
+    ),
+    proseWidth(options),
+  );
