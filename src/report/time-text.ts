@@ -29,7 +29,7 @@ function timeTable(heading: string, rows: readonly TimeRow[], total: Time, optio
         right('time', ({ time }) => nanoseconds(time.best)),
         right('at least', ({ time }) => nanoseconds(time.low)),
         right('at most', ({ time }) => nanoseconds(time.high)),
-        right('share', ({ time }) => percent(time.best, total.best)),
+        right('share of time', ({ time }) => percent(time.best, total.best)),
       ],
     ],
     options,
