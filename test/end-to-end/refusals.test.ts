@@ -96,7 +96,7 @@ describe('input that cannot be used ends with 3, in one paragraph that says what
 
 describe('a command line that makes no sense ends with 2', () => {
   test.concurrent.each<Case>([
-    ['report <good> --policy serie', 'unknown policy "serie"', 'before-series, series, all, none'],
+    ['report <good> --policy serie', 'unknown policy "serie"', 'before-series, series-v1, series'],
     ['report <good> --cpu cortex-a711', 'unknown CPU "cortex-a711"', 'neoverse-n2'],
     ['report <good> --polcy series', "unknown option '--polcy'", 'Did you mean --policy?'],
     ['report <good> --dcblock 64', "unknown option '--dcblock'", 'Did you mean --dc-block?'],
