@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { diff } from '../src/result/diff.ts';
 import type { ReportResult } from '../src/result/result.ts';
+import { benchMarkdown } from '../src/report/markdown/bench-markdown.ts';
 import { diffMarkdown } from '../src/report/markdown/diff-markdown.ts';
 import { reportMarkdown } from '../src/report/markdown/report-markdown.ts';
-import { sampleDiff, sampleReport, textOptions } from '../src/report/report-result.testdata.ts';
+import { sampleBench, sampleDiff, sampleReport, textOptions } from '../src/report/report-result.testdata.ts';
 import { analyzed, caseBytes } from './analyzed.testdata.ts';
 
 /** For a mail to a kernel list: ASCII, and room for being quoted within 80 columns. */
@@ -35,6 +36,10 @@ describe.each(TRACES)('%s', (path) => {
   test('a difference', () => {
     isFitForAMail(diffMarkdown(diff(from, to), textOptions({ top: 0 })));
   });
+});
+
+test.each([1, 2] as const)('a benchmark of %i', (policies) => {
+  isFitForAMail(benchMarkdown(sampleBench(policies), textOptions({ top: 0 })));
 });
 
 test('whatever strangers call things', () => {

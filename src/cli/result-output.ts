@@ -141,6 +141,18 @@ export function resultSink<Result>(
   };
 }
 
+/** Writes one result, and nothing else. */
+export async function writeResult<Result>(
+  result: Result,
+  output: ResultOutput,
+  writers: Writers<Result>,
+  options: OutputOptions,
+): Promise<void> {
+  const sink = resultSink(output, writers, options);
+  await sink.add(result);
+  await sink.end();
+}
+
 const onlyOne = (format: FormatName): UsageError =>
   new UsageError(
     `${format} is of one trace, and several are given`,

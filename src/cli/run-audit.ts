@@ -5,17 +5,17 @@ import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit
 import { SUBJECTS } from '../audit/subject.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
 import type { Policy } from '../policy/policy.ts';
-import { renderAudit, renderAuditDiff } from '../report/audit-text.ts';
+import { AUDIT_WRITERS, auditDiffWriters } from '../report/audit-writers.ts';
+import { formatsOf } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
 import { policyOption } from './policy-option.ts';
-import { openOutput } from './result-output.ts';
-import { jsonText } from '../report/writers.ts';
+import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
-import { textOptions } from './text-options.ts';
+import { outputOptions } from './text-options.ts';
 
 /** The options of `tagscope audit`. */
 export interface RawAuditOptions extends RawModelOptions {
@@ -41,7 +41,7 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
   const settings = parseModelOptions(raw);
   const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
   const only = classOption(raw.class);
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, formatsOf(AUDIT_WRITERS));
   printWarnings(settings, surroundings);
   const provenance = {
     command: shellCommand(['tagscope', 'audit', ...auditWords(raw)]),
@@ -57,8 +57,7 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     const shown = { name: policy.name, count: cellCount(audited), unit: 'kinds of bug', quiet: raw.quiet === true };
     return stepThrough(audit(audited), shown, surroundings);
   };
-  const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
-  let text: string;
+  const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   let code: ExitCode;
   if (raw.policy === undefined) {
     const [from, to] = [await policyOption(raw.from ?? 'before-series'), await policyOption(raw.to ?? 'series')];
@@ -73,17 +72,15 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
       cells,
       lost,
     };
-    text = output.format === 'json' ? jsonText(result) : renderAuditDiff(result, raw.all === true, options);
+    await writeResult(result, output, auditDiffWriters(raw.all === true), options);
     code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
   } else {
     const policy = await policyOption(raw.policy);
     const cells = await cellsOf(policy);
     const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
-    text = output.format === 'json' ? jsonText(result) : renderAudit(result, options);
+    await writeResult(result, output, AUDIT_WRITERS, options);
     code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
   }
-  await output.write(text);
-  await output.finish();
   return code;
 }
 

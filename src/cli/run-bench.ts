@@ -13,7 +13,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
-import { openOutput, resultSink } from './result-output.ts';
+import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -27,8 +27,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
   // The software builds write shadow memory with plain stores, which no profile is of.
   const readings = settings.config.build === 'hw-tags' ? profile.readings(settings.cpu) : undefined;
   const output = await openOutput(raw, surroundings, formatsOf(BENCH_WRITERS));
-  const layout = outputOptions(output, { top: settings.top, by: 'site' }, raw, surroundings);
-  const sink = resultSink(output, BENCH_WRITERS, layout);
+  const options = outputOptions(output, { top: settings.top, by: 'site' }, raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
   const runs = await runAll(settings, policies, readings, progress);
   const published = PUBLISHED_FIGURES.find((figure) => figure.workload === settings.workload.name) ?? null;
@@ -56,8 +55,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
     warnings: settings.warnings,
     provenance: { counts: 'exact', operations: 'modelled', command: benchCommand(name, raw), tagscope: version() },
   };
-  await sink.add(result);
-  await sink.end();
+  await writeResult(result, output, BENCH_WRITERS, options);
   return EXIT.ok;
 }
 

@@ -13,7 +13,7 @@ import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace, type ReadTrace } from './read-trace.ts';
-import { openOutput, resultSink } from './result-output.ts';
+import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -39,7 +39,7 @@ export async function runDiff(
       'A report can be by command or by stack; a flame graph of a difference is by stack.',
     );
   }
-  const sink = resultSink(output, DIFF_WRITERS, outputOptions(output, settings, raw, surroundings));
+  const options = outputOptions(output, settings, raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
   const command = diffCommand(files, sides.words, raw);
   const run = (trace: ReadTrace, policy: typeof fromPolicy): ReportResult =>
@@ -63,8 +63,7 @@ export async function runDiff(
   } finally {
     progress.end();
   }
-  await sink.add(result);
-  await sink.end();
+  await writeResult(result, output, DIFF_WRITERS, options);
   return EXIT.ok;
 }
 

@@ -44,6 +44,10 @@ const prose = (text: string, options: TextOptions): string[] =>
 
 const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
 
+/** What a benchmark is of, in a few words. */
+export const benchTitle = ({ workload, runs }: BenchResult): string =>
+  `${runs.map(({ policy }) => policy.name).join(' to ')} on ${workload.name}, ${counted(workload.iterations, 'iteration')}`;
+
 /** The answer in one sentence. */
 export function benchHeadline({ runs: [from, to], cost }: BenchResult): string {
   if (to === undefined) return single(from);
@@ -72,12 +76,13 @@ export const benchEndings = ({ runs, workload }: BenchResult): string[] =>
       : [`${policy.name}: ${counted(iterations, 'iteration')} of ${count(workload.iterations)}: ${ended}.`],
   );
 
-interface Operation {
+/** Something that a workload did, as it is shown. */
+export interface Operation {
   readonly name: string;
   readonly of: (run: BenchRunResult) => string;
 }
 
-const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly Operation[] = [
   { name: 'processes created', of: ({ operations }) => count(operations.processes) },
   { name: 'threads created', of: ({ operations }) => count(operations.threads) },
   { name: 'kernel stacks, fresh', of: ({ operations }) => count(operations.stacks.fresh) },

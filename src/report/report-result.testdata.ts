@@ -1,7 +1,9 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
 import { timeOf, timeSum } from '../cost/time.ts';
 import { INSTRUCTION_KINDS, tagSetting, type InstructionCounts } from '../mte/instruction.ts';
+import type { BenchResult, BenchRunResult } from '../result/bench.ts';
 import { diff } from '../result/diff.ts';
+import { PUBLISHED_FIGURES } from '../result/published.ts';
 import type { DiffResult, Losses, ReportResult, SiteWork, Work } from '../result/result.ts';
 import { plainStyle } from './style.ts';
 import type { TextOptions } from './text-options.ts';
@@ -164,4 +166,48 @@ export function sampleDiff(): DiffResult {
     { policy: { name: 'series', description: 'They are skipped.', source: 'Linux 7.3' } },
   );
   return diff(sampleReport(), after);
+}
+
+/** A run on the model that did the work of a report. */
+const benchRun = (report: ReportResult): BenchRunResult => ({
+  policy: report.policy,
+  iterations: 20,
+  ended: null,
+  operations: { processes: 20, threads: 0, stacks: { fresh: 1, reused: 19, freed: 0 }, pageTables: 400, pages: 9034 },
+  pagesTagged: 742,
+  totals: report.totals,
+  byClass: report.byClass,
+  bySite: report.bySite,
+  byHook: [],
+  modelSeconds: 1,
+  wallSeconds: 0.1,
+});
+
+/** The page-table workload on the model, before and after page tables are skipped, or before alone. */
+export function sampleBench(policies: 1 | 2 = 2): BenchResult {
+  const { from, to } = sampleDiff();
+  return {
+    schema: 'tagscope.bench',
+    version: 1,
+    workload: { name: 'pgtable', iterations: 20, threads: 0, memory: 2 ** 25, hugePages: false },
+    machine: {
+      rules: '7.3',
+      kasan: 'hw-tags',
+      cpu: 'cortex-a710',
+      cpus: 1,
+      dcBlock: 64,
+      dzp: false,
+      pageSize: 4096,
+      ram: 2 ** 30,
+      vmapStack: true,
+      cmdline: '',
+      seed: 1,
+    },
+    runs: [from, to].slice(0, policies).map(benchRun),
+    published: PUBLISHED_FIGURES[1],
+    cost: from.cost,
+    prediction: null,
+    warnings: [],
+    provenance: { counts: 'exact', operations: 'modelled', command: 'tagscope bench pgtable', tagscope: '0.1.0' },
+  };
 }

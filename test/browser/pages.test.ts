@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { benchHtml } from '../../src/report/html/bench-html.ts';
 import { diffHtml } from '../../src/report/html/diff-html.ts';
 import { reportHtml } from '../../src/report/html/report-html.ts';
-import { sampleReport, textOptions } from '../../src/report/report-result.testdata.ts';
+import { sampleBench, sampleReport, textOptions } from '../../src/report/report-result.testdata.ts';
+import { benchSvg } from '../../src/report/svg/bench-svg.ts';
 import { diffSvg } from '../../src/report/svg/diff-svg.ts';
 import { reportSvg } from '../../src/report/svg/report-svg.ts';
 import type { OutputOptions } from '../../src/report/writers.ts';
@@ -54,6 +56,8 @@ function hostile(): ReportResult {
 const PAGES: ReadonlyMap<string, string> = new Map([
   ['report', reportHtml(BEFORE, OPTIONS)],
   ['diff', diffHtml(diff(BEFORE, AFTER), OPTIONS)],
+  ['bench', benchHtml(sampleBench(), OPTIONS)],
+  ['bench-of-one', benchHtml(sampleBench(1), OPTIONS)],
   ['hostile-report', reportHtml(hostile(), OPTIONS)],
   ['hostile-diff', diffHtml(diff(hostile(), AFTER), OPTIONS)],
 ]);
@@ -175,6 +179,8 @@ describe('drawings are XML that a browser takes, light and dark', () => {
   const drawings: readonly (readonly [name: string, svg: string])[] = [
     ['report', reportSvg(BEFORE, OPTIONS)],
     ['diff', diffSvg(diff(BEFORE, AFTER), OPTIONS)],
+    ['bench', benchSvg(sampleBench(), OPTIONS)],
+    ['bench of one', benchSvg(sampleBench(1), OPTIONS)],
     ['hostile report', reportSvg(hostile(), OPTIONS)],
     ['hostile diff', diffSvg(diff(hostile(), AFTER), OPTIONS)],
   ];

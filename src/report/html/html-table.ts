@@ -15,6 +15,8 @@ interface TableOptions<Row> {
   /** What the table shows and what its shares are of. */
   readonly caption: string;
   readonly sortable?: true;
+  /** As wide as it must be, and no wider. */
+  readonly narrow?: true;
   /** A last row that is not sorted with the others. */
   readonly total?: Row;
 }
@@ -23,7 +25,7 @@ interface TableOptions<Row> {
 export function htmlTable<Row>(
   columns: readonly HtmlColumn<Row>[],
   rows: readonly Row[],
-  { caption, sortable, total }: TableOptions<Row>,
+  { caption, sortable, narrow, total }: TableOptions<Row>,
 ): Markup {
   const cellsOf = (row: Row): Markup[] =>
     columns.map(({ kind, cell, sort }, index) => {
@@ -33,7 +35,7 @@ export function htmlTable<Row>(
         : markup`<td class="${kind}"${key}>${cell(row)}</td>`;
     });
   const foot = total === undefined ? '' : markup`<tfoot><tr>${cellsOf(total)}</tr></tfoot>\n`;
-  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${sortable === true ? markup` class="sortable"` : ''}>
+  return markup`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table${sortable === true ? markup` class="sortable"` : narrow === true ? markup` class="narrow"` : ''}>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(headOf)}</tr></thead>
 <tbody>

@@ -3,6 +3,6 @@
  * says what they must be when either was changed.
  */
 export const PAGE_HASHES = {
-  style: 'qmHWbkzRnCRpcaNUB+GFLxfhHDEN8id+tq6EF8vkCIQ=',
+  style: 'iFdm3as2blbjHUMcNvjpQWZmcBybQXJrRI48oKM6Q+g=',
   script: 'q27qswKJfhkp8dRWmRtyZC39izMrvAMsd939GXDY9Dw=',
 } as const;

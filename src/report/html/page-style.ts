@@ -28,11 +28,13 @@ p,li,dd{max-width:46rem;overflow-wrap:anywhere}
 .scroll{overflow-x:auto;margin:.75rem 0}
 .scroll:focus-visible,a:focus-visible,button:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:3px}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums lining-nums}
+table.narrow{width:auto;min-width:50%}
 caption{padding:0 0 .6rem;text-align:left;caption-side:top}
 th,td{padding:.34rem 0 .34rem 1.25rem;text-align:right;vertical-align:baseline;white-space:nowrap}
 th:first-child,td:first-child{padding-left:0}
 th.name,td.name,th.text,td.text{text-align:left}
-td.name,tbody th.name{font-family:ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.8125rem;font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:13rem}
+td.name,tbody th.name{font-family:ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.8125rem;font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:15rem}
+table.narrow .name{min-width:0}
 tbody th{font-weight:400}
 thead tr>*{border-bottom:1px solid var(--ink)}
 thead th{color:var(--faint);font-size:.8125rem;font-weight:500;vertical-align:bottom;line-height:1.3;white-space:normal}

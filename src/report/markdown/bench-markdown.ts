@@ -1,10 +1,9 @@
 import type { BenchResult, BenchRunResult } from '../../result/bench.ts';
 import { diffRows, totalSides } from '../../result/diff.ts';
 import { tagSetting } from '../../mte/instruction.ts';
-import { benchEndings, benchHeadline, machineSentence, publishedSentences } from '../bench-text.ts';
+import { benchEndings, benchHeadline, benchTitle, machineSentence, publishedSentences } from '../bench-text.ts';
 import type { DifferenceRow } from '../diff-table.ts';
 import { byChange, hasWork } from '../diff-text.ts';
-import { counted } from '../number-format.ts';
 import type { TextOptions } from '../text-options.ts';
 import { topRows } from '../top-rows.ts';
 import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
@@ -16,10 +15,10 @@ const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals
 
 /** A benchmark on the model as Markdown for a cover letter: 72 columns of ASCII. Ends with a newline. */
 export function benchMarkdown(result: BenchResult, { top }: TextOptions): string {
-  const { workload, runs, published, provenance } = result;
+  const { runs, published, provenance } = result;
   const [from, to] = runs;
   return joinBlocks([
-    heading(1, `Tag work: bench ${workload.name}, ${counted(workload.iterations, 'iteration')}`),
+    heading(1, `Tag work: ${benchTitle(result)}`),
     paragraph(benchHeadline(result)),
     ...[...result.warnings, ...benchEndings(result)].map((warning) => paragraph(`Warning: ${warning}`)),
     ...(to === undefined ? single(from, top) : compared(from, to, top)),
