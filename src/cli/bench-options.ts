@@ -7,7 +7,14 @@ import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cp
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
 import { unlessDefault } from './command-line.ts';
-import { addOutputOptions, addWeightOption, PAGE_SIZES, PROFILE_HELP, type RawOptions } from './options.ts';
+import {
+  ALL_FORMATS,
+  addOutputOptions,
+  addWeightOption,
+  PAGE_SIZES,
+  PROFILE_HELP,
+  type RawOptions,
+} from './options.ts';
 import { shellCommand } from './shell-quote.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -76,7 +83,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
     .option('--seed <n>', 'what chance decides follows from it (default: 1)')
     .option('--top <n>', 'rows of the table by call site; 0 for all (default: 10)');
-  return addOutputOptions(addWeightOption(command));
+  return addOutputOptions(addWeightOption(command), ALL_FORMATS);
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */

@@ -3,6 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
+import type { FormatName } from '../report/formats.ts';
 import { addOutputOptions, type RawOptions } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -29,8 +30,8 @@ export interface ModelSettings {
 
 const MODES = ['sync', 'async', 'asymm'] as const;
 
-/** Adds the options that say which kernel is modelled, and how results are written. */
-export function addModelOptions(command: Command): Command {
+/** Adds the options that say which kernel is modelled, and how results are written: in one of `formats`. */
+export function addModelOptions(command: Command, formats?: readonly FormatName[]): Command {
   command
     .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
     .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))
@@ -38,7 +39,7 @@ export function addModelOptions(command: Command): Command {
     .option('--cmdline <params>', 'boot parameters, such as "kasan.vmalloc=off kasan.stacktrace=off"')
     .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
     .option('--seed <n>', 'what chance decides follows from it (default: 1)');
-  return addOutputOptions(command);
+  return addOutputOptions(command, formats);
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */

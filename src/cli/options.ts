@@ -8,6 +8,7 @@ import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cp
 import { wholeNumber as countOf } from './whole-number.ts';
 import type { Recording } from '../trace/recording.ts';
 import { defaultJobs, MAX_JOBS } from './jobs.ts';
+import { FORMATS, type FormatName } from '../report/formats.ts';
 import { DEFAULT_MEASURE, MEASURES, type MeasureId } from '../report/stacks/measures.ts';
 import type { ReportBy } from '../report/text-options.ts';
 
@@ -70,8 +71,11 @@ const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonl
 
 export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
 
-/** Adds the options that all replaying commands have. */
-export function addReplayOptions(command: Command): Command {
+/** What can be done with stacks can be done with any form. */
+export const ALL_FORMATS: readonly FormatName[] = FORMATS.map(({ name }) => name);
+
+/** Adds the options that all replaying commands have; results are written in one of `formats`. */
+export function addReplayOptions(command: Command, formats = ALL_FORMATS): Command {
   command
     .option(
       '--kernel <x.y>',
@@ -96,7 +100,7 @@ export function addReplayOptions(command: Command): Command {
     .option('--top <n>', `rows of the second table; 0 for all (default: ${DEFAULT_TOP})`)
     .option('--since <s>', "count from this time on: seconds on the trace's clock")
     .option('--until <s>', 'count up to this time');
-  return addOutputOptions(addReadingOptions(addWeightOption(command)));
+  return addOutputOptions(addReadingOptions(addWeightOption(command)), formats);
 }
 
 /** Adds the option of commands whose results have stacks. */
@@ -119,11 +123,15 @@ export const addReadingOptions = (command: Command): Command =>
 export const parseJobs = ({ jobs }: Pick<RawOptions, 'jobs'>): number =>
   jobs === undefined ? defaultJobs() : countOf('--jobs', jobs, 1, MAX_JOBS);
 
-/** Adds the options that say how results are written. */
-export function addOutputOptions(command: Command): Command {
+/**
+ * Adds the options that say how results are written.
+ *
+ * @param formats the forms that the command has
+ */
+export function addOutputOptions(command: Command, formats: readonly FormatName[] = ['text', 'json']): Command {
   return command
     .option('--json', 'print the result as JSON; short for --format json')
-    .option('--format <name>', 'how to write the result (default: as the ending of -o says, or text)')
+    .option('--format <name>', `${formats.join(', ')} (default: as the ending of -o says, or text)`)
     .option('-o, --output <file>', 'write to a file instead of the standard output; its ending says how')
     .option('--force', 'let -o overwrite a file')
     .option('--no-color', 'print without colour')

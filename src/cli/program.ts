@@ -16,6 +16,7 @@ const EXAMPLES = `Examples:
   tagscope diff trace.txt                       what the series saves on this workload
   tagscope compare trace.txt                    all policies: what they save, and what they leave undetected
   tagscope report trace.dat --by comm           a recording of trace-cmd
+  tagscope report trace.dat -o report.html      a page; also .md .svg .csv .json .folded .pb.gz and more
 
 To record a trace:
   trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND
@@ -31,12 +32,17 @@ const REPORT_EXAMPLES = `Examples:
   tagscope report perf.data --symbols kallsyms  after sudo cat /proc/kallsyms > kallsyms
   perf script --show-lost-events | tagscope report -
   tagscope report --merge cpu-buffer.dat other-buffer.dat
+  tagscope report trace.dat -o report.html      bars, flame graph, tables to sort
+  tagscope report trace.dat -o report.pb.gz     then: go tool pprof -http=: report.pb.gz
+  tagscope report trace.dat --format collapsed --weight granules | inferno-flamegraph > flame.svg
 `;
 
 const DIFF_EXAMPLES = `Examples:
   tagscope diff trace.txt                       what Linux 7.3's series saves, and what remains
   tagscope diff trace.txt --from series --to mine.json
   tagscope diff before.txt after.txt --policy series
+  tagscope diff trace.txt -o cover.md           tables for a cover letter
+  tagscope diff trace.txt -o diff.svg           flame graphs of both sides on one scale
 `;
 
 const COMPARE_EXAMPLES = `Examples:
@@ -168,6 +174,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         'after',
         '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',
       ),
+    ['text', 'svg', 'json'],
   ).action(async (file: string, raw: RawCompareOptions) => {
     const { runCompare } = await import('./run-compare.ts');
     end(await runCompare(file, raw, surroundings));
@@ -258,6 +265,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         'after',
         '\nExits 1 if the second policy loses detection where the kernel itself goes, or if something is not detected as often as the rules say.',
       ),
+    ['text', 'csv', 'json'],
   ).action(async (raw: RawAuditOptions) => {
     const { runAudit } = await import('./run-audit.ts');
     end(await runAudit(raw, surroundings));
