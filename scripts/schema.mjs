@@ -19,6 +19,7 @@ const RESULTS = [
   ['policies', 'result/policies.ts', 'PoliciesResult'],
   ['compare', 'decide/compare.ts', 'CompareResult'],
   ['profiles', 'result/profiles.ts', 'ProfilesResult'],
+  ['check', 'decide/check.ts', 'CheckResult'],
   ['accuracy', 'accuracy/judge.ts', 'AccuracyResult'],
   ['audit', 'audit/result.ts', 'AuditResult'],
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],

@@ -35,6 +35,17 @@ export const compareCommand = (
     ...replayWords(raw),
   ]);
 
+/** The command line that checks a budget again. */
+export const checkCommand = (file: string, budgets: readonly string[], raw: RawOptions): string =>
+  shellCommand([
+    'tagscope',
+    'check',
+    fileWord(file),
+    ...budgets.flatMap((budget) => ['--budget', budget]),
+    ...unlessDefault('--policy', raw.policy, DEFAULT_POLICY),
+    ...replayWords(raw),
+  ]);
+
 /** The command line that gives a difference again. */
 export const diffCommand = (files: readonly string[], sides: readonly string[], raw: RawOptions): string =>
   shellCommand(['tagscope', 'diff', ...files.map(fileWord), ...sides, ...replayWords(raw)]);

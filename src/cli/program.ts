@@ -6,6 +6,8 @@ import { addModelOptions } from './model-options.ts';
 import { DEFAULT_CPU } from '../mte/cpu.ts';
 import type { RawCalibrateOptions } from './run-calibrate.ts';
 import type { RawAuditOptions } from './run-audit.ts';
+import { METRICS } from '../decide/budget.ts';
+import type { RawCheckOptions } from './run-check.ts';
 import type { RawCompareOptions } from './run-compare.ts';
 import type { RawConformOptions } from './run-conform.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -107,11 +109,28 @@ const CALIBRATE_EXAMPLES = `Examples:
   tagscope calibrate --write-program mte-calibrate.c      the C program, for a machine without tagscope
 `;
 
+const CHECK_EXAMPLES = `Examples:
+  tagscope check trace.dat --budget "granules<1.5M,class.page-table.share<5%"      exits 1 if it is over
+  tagscope check trace.dat --policy series --budget "class.kernel-stack.instructions<=0"
+  tagscope check trace.dat --budget 'site.anon_pipe_*.granules<100k,time.high<2ms,losses<=0' --format github
+  tagscope check trace.dat --budget "$(cat budget.txt)" --json
+
+A budget is limits, separated by commas: METRIC, class.CLASS.METRIC or site.NAME.METRIC, then < <= > or >=, and a value.
+In names of call sites * stands for any characters; a name with a comma or a comparison in it stands in double quotes.
+Values: counts with k, M, G (10^3, 10^6, 10^9); shares with %; bytes with KiB, MiB, GiB, TiB; times with ns, us, ms, s.
+
+Metrics:
+${METRICS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
+`;
+
 const POLICIES_EXAMPLES = `Examples:
   tagscope policies                             all of them, with a sentence each
   tagscope policies default-untagged            one in full: meaning, source, rules, who passes which flag
   tagscope policies --json                      the same as data, to begin a policy file from
 `;
+
+/** An option that may be given several times. */
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** The command line of tagscope. `end` is told how the chosen command ended. */
 export function createProgram(surroundings: Surroundings, version: string, end: (code: ExitCode) => void): Command {
@@ -178,6 +197,20 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (file: string, raw: RawCompareOptions) => {
     const { runCompare } = await import('./run-compare.ts');
     end(await runCompare(file, raw, surroundings));
+  });
+
+  addReplayOptions(
+    program
+      .command('check')
+      .description('whether the tag work of a trace is within a budget, for continuous integration')
+      .argument('<trace>', 'a trace; "-" is the standard input')
+      .addHelpText('before', CHECK_EXAMPLES)
+      .option('--budget <limits>', 'limits, separated by commas; may be given several times', collect)
+      .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
+      .addHelpText('after', '\nExits 1 if a limit is exceeded, by the best estimate.'),
+  ).action(async (file: string, raw: RawCheckOptions) => {
+    const { runCheck } = await import('./run-check.ts');
+    end(await runCheck(file, raw, surroundings));
   });
 
   addBenchOptions(

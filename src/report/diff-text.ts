@@ -1,10 +1,9 @@
 import { tagSetting } from '../mte/instruction.ts';
 import { totalSides } from '../result/diff.ts';
-import { allGranules } from '../result/granules.ts';
+import { allGranules, granuleInterval } from '../result/granules.ts';
 import type { DiffResult, DiffRow, ReportResult } from '../result/result.ts';
 import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
 import { estimatesText } from './estimates-text.ts';
-import { granuleInterval } from './headline.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { bounds, count, counted, duration, percent } from './number-format.ts';

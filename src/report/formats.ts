@@ -33,6 +33,7 @@ export const FORMATS = [
     about: 'for the Firefox Profiler',
     stacks: true,
   },
+  { name: 'github', endings: ['.github'], about: 'annotations of a GitHub Actions run' },
   { name: 'pprof', endings: ['.pb', '.pprof'], about: 'for pprof', binary: true, gzip: true, stacks: true },
 ] as const satisfies readonly Format[];
 

@@ -1,17 +1,7 @@
 import { GRANULE_BYTES } from '../base/units.ts';
-import { allGranules } from '../result/granules.ts';
-import type { Interval, ReportResult } from '../result/result.ts';
+import { allGranules, granuleInterval } from '../result/granules.ts';
+import type { ReportResult } from '../result/result.ts';
 import { bounds, count, counted, duration } from './number-format.ts';
-
-/** Granules that got a tag: the total, and the bounds that the estimates in it leave. */
-export function granuleInterval(result: ReportResult): Interval {
-  const best = allGranules(result.totals);
-  return {
-    low: result.estimates.reduce((sum, { granules }) => sum - (granules.best - granules.low), best),
-    best,
-    high: result.estimates.reduce((sum, { granules }) => sum + (granules.high - granules.best), best),
-  };
-}
 
 /** The answer in one sentence. */
 export function headline(result: ReportResult): string {

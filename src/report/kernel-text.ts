@@ -18,7 +18,7 @@ export function kernelText(result: Traced, options: TextOptions): string[] {
 }
 
 /** What is tagged, and where that is from. */
-export const policyText = (result: ReportResult, options: TextOptions, label = 'Policy'): string[] =>
+export const policyText = (result: Pick<ReportResult, 'policy'>, options: TextOptions, label = 'Policy'): string[] =>
   paragraph(label, policySentence(result), options);
 
 export function policySentence({ policy }: Pick<ReportResult, 'policy'>): string {

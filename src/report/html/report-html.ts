@@ -1,7 +1,7 @@
-import { allGranules } from '../../result/granules.ts';
+import { allGranules, granuleInterval } from '../../result/granules.ts';
 import type { ReportResult } from '../../result/result.ts';
 import { estimateSentences } from '../estimates-text.ts';
-import { granuleInterval, headline } from '../headline.ts';
+import { headline } from '../headline.ts';
 import { kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
 import { bounds, byteSize, count, counted, duration } from '../number-format.ts';

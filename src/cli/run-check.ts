@@ -1,0 +1,59 @@
+import { UsageError } from '../base/errors.ts';
+import { parseBudget } from '../decide/budget.ts';
+import { check } from '../decide/check.ts';
+import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { CHECK_WRITERS } from '../report/check-writers.ts';
+import { formatsOf } from '../report/writers.ts';
+import { analyze } from '../result/analyze.ts';
+import { checkCommand } from './command-line.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { policyOption } from './policy-option.ts';
+import { profileOption } from './profile-option.ts';
+import { createProgress } from './progress.ts';
+import { readTrace } from './read-trace.ts';
+import { openOutput, resultSink } from './result-output.ts';
+import type { Surroundings } from './surroundings.ts';
+import { outputOptions } from './text-options.ts';
+import { version } from './version.ts';
+
+/** The options of `check`, as the command line has them. */
+export interface RawCheckOptions extends RawOptions {
+  readonly budget?: readonly string[];
+}
+
+/** `tagscope check TRACE --budget LIMITS`: whether the tag work of a trace is within limits. */
+export async function runCheck(file: string, raw: RawCheckOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const budgets = raw.budget ?? [];
+  if (budgets.length === 0)
+    throw new UsageError(
+      'check without --budget',
+      'Give limits, such as --budget "granules<1.5M,class.page-table.share<5%"; `tagscope check --help` has all of it.',
+    );
+  const limits = budgets.flatMap(parseBudget);
+  const settings = parseReplayOptions(raw);
+  const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
+  const profile = await profileOption(raw.profile, settings.cpu);
+  const output = await openOutput(raw, surroundings, formatsOf(CHECK_WRITERS));
+  const sink = resultSink(output, CHECK_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const command = checkCommand(file, budgets, raw);
+  try {
+    const { table, source } = await readTrace(file, settings, surroundings, progress);
+    progress.say(`${file}: replaying`);
+    const report = analyze(table, source, {
+      ...settingsFor(settings, raw, table.recording),
+      policy,
+      profile,
+      command,
+      version: version(),
+    });
+    progress.end();
+    const result = check(report, limits, command);
+    await sink.add(result);
+    await sink.end();
+    return result.exceeded === 0 ? EXIT.ok : EXIT.failed;
+  } finally {
+    progress.end();
+  }
+}

@@ -1,0 +1,128 @@
+import type { Interval } from '../base/interval.ts';
+import { timeSum, type Time } from '../cost/time.ts';
+import { tagSetting } from '../mte/instruction.ts';
+import { allGranules, granuleInterval } from '../result/granules.ts';
+import type { ReportResult, Work } from '../result/result.ts';
+import type { Limit, MetricName, Operator, Scope } from './budget.ts';
+
+export const CHECK_SCHEMA = 'tagscope.check';
+export const CHECK_VERSION = 1;
+
+/** One limit, and what the result has. */
+export interface CheckedLimit extends Limit {
+  /** What was found: by the best estimate, and between which bounds it lies. In the unit of the limit. */
+  readonly actual: Interval;
+  /** Whether the best estimate is within the limit. */
+  readonly holds: boolean;
+  /** Whether the bounds leave no doubt of that. */
+  readonly certain: boolean;
+  /** Nothing in the trace is of this class, or has this call site: the figure is 0, and the name may be misspelt. */
+  readonly absent: boolean;
+}
+
+/** A result beside a budget, as `--json` prints it. */
+export interface CheckResult {
+  readonly schema: typeof CHECK_SCHEMA;
+  readonly version: typeof CHECK_VERSION;
+  readonly limits: readonly CheckedLimit[];
+  /** How many limits do not hold. */
+  readonly exceeded: number;
+  readonly source: ReportResult['source'];
+  readonly kernel: ReportResult['kernel'];
+  readonly events: ReportResult['events'];
+  readonly policy: ReportResult['policy'];
+  readonly losses: ReportResult['losses'];
+  readonly cost: ReportResult['cost'];
+  readonly warnings: readonly string[];
+  readonly provenance: ReportResult['provenance'];
+}
+
+/** Sets a result beside limits. @param command the command line that does it again */
+export function check(report: ReportResult, limits: readonly Limit[], command: string): CheckResult {
+  const checked = limits.map((limit) => checkLimit(report, limit));
+  const { source, kernel, events, policy, losses, warnings, cost, provenance } = report;
+  return {
+    schema: CHECK_SCHEMA,
+    version: CHECK_VERSION,
+    limits: checked,
+    exceeded: checked.filter(({ holds }) => !holds).length,
+    source,
+    kernel,
+    events,
+    policy,
+    losses,
+    cost,
+    warnings,
+    provenance: { ...provenance, command },
+  };
+}
+
+function checkLimit(report: ReportResult, limit: Limit): CheckedLimit {
+  const works = worksOf(report, limit.scope);
+  const actual = FIGURES[limit.metric](works, report);
+  const within = (value: number): boolean => compares(value, limit.operator, limit.value);
+  const holds = within(actual.best);
+  return {
+    ...limit,
+    actual,
+    holds,
+    certain: within(actual.low) === holds && within(actual.high) === holds,
+    absent: works.length === 0,
+  };
+}
+
+function compares(value: number, operator: Operator, limit: number): boolean {
+  switch (operator) {
+    case '<':
+      return value < limit;
+    case '<=':
+      return value <= limit;
+    case '>':
+      return value > limit;
+    case '>=':
+      return value >= limit;
+  }
+}
+
+function worksOf({ totals, byClass, bySite }: ReportResult, scope: Scope): readonly Work[] {
+  switch (scope.of) {
+    case 'all':
+      return [totals];
+    case 'class':
+      return byClass.filter((work) => work.class === scope.class);
+    case 'site': {
+      const name = new RegExp(`^${scope.site.split('*').map(escaped).join('.*')}$`);
+      return bySite.filter(({ site }) => name.test(site));
+    }
+  }
+}
+
+const escaped = (text: string): string => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
+
+const exactly = (value: number): Interval => ({ low: value, best: value, high: value });
+const sum = (works: readonly Work[], valueOf: (work: Work) => number): number =>
+  works.reduce((all, work) => all + valueOf(work), 0);
+const share = (part: number, whole: number): Interval => exactly(whole === 0 ? 0 : part / whole);
+const instructionsOf = (work: Work): number => tagSetting(work.instructions);
+const timeOf = (works: readonly Work[]): Time => timeSum(works.flatMap(({ time }) => (time === null ? [] : [time])));
+/** Only the whole has bounds: what left no event is estimated for all classes together. */
+const isWhole = (works: readonly Work[], { totals }: ReportResult): boolean => works[0] === totals;
+
+/** What a metric is of some works of a result. */
+const FIGURES: { readonly [Name in MetricName]: (works: readonly Work[], report: ReportResult) => Interval } = {
+  granules: (works, report) => (isWhole(works, report) ? granuleInterval(report) : exactly(sum(works, allGranules))),
+  'granules.alloc': (works) => exactly(sum(works, ({ granules }) => granules.alloc)),
+  'granules.free': (works) => exactly(sum(works, ({ granules }) => granules.free)),
+  instructions: (works, report) =>
+    isWhole(works, report) ? report.totals.tagInstructions : exactly(sum(works, instructionsOf)),
+  share: (works, { totals }) => share(sum(works, instructionsOf), instructionsOf(totals)),
+  'share.granules': (works, { totals }) => share(sum(works, allGranules), allGranules(totals)),
+  allocations: (works) => exactly(sum(works, ({ allocations }) => allocations)),
+  frees: (works) => exactly(sum(works, ({ frees }) => frees)),
+  bytes: (works) => exactly(sum(works, ({ bytes }) => bytes)),
+  time: (works) => timeOf(works),
+  'time.low': (works) => exactly(timeOf(works).low),
+  'time.high': (works) => exactly(timeOf(works).high),
+  losses: (_works, { losses }) =>
+    exactly(Object.values(losses).reduce((all: number, value) => (typeof value === 'number' ? all + value : all), 0)),
+};

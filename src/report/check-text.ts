@@ -1,0 +1,107 @@
+import type { CheckedLimit, CheckResult } from '../decide/check.ts';
+import type { MetricUnit } from '../decide/budget.ts';
+import { commandText, kernelText, policyText } from './kernel-text.ts';
+import { lossesText } from './losses-text.ts';
+import { byteSize, count, counted, nanoseconds } from './number-format.ts';
+import { printable } from './printable.ts';
+import { wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { textTable, type Column } from './text-table.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { warningsText } from './warnings-text.ts';
+
+/** A share, with digits enough to be told from a limit. */
+const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
+
+const UNITS: { readonly [Unit in MetricUnit]: (value: number) => string } = {
+  count,
+  bytes: (value) => (value < 1024 ? `${count(value)} bytes` : byteSize(value)),
+  share: shareText,
+  time: nanoseconds,
+};
+
+/** A value of a limit, with its unit: `1,500,000`, `5 %`, `2.00 ms`. */
+export const valueText = ({ unit }: Pick<CheckedLimit, 'unit'>, value: number): string => UNITS[unit](value);
+
+/** What a limit is about: all of it but the comparison. */
+export const subjectText = ({ scope, metric }: Pick<CheckedLimit, 'scope' | 'metric'>): string => {
+  switch (scope.of) {
+    case 'all':
+      return metric;
+    case 'class':
+      return `class.${scope.class}.${metric}`;
+    case 'site':
+      return `site.${scope.site}.${metric}`;
+  }
+};
+
+/** What was found, with its bounds where it has some. */
+const actualText = (limit: CheckedLimit): string => {
+  const { low, best, high } = limit.actual;
+  const [from, value, to] = [low, best, high].map((each) => valueText(limit, each));
+  return from === to ? value : `${value} (${from} to ${to})`;
+};
+
+/** What became of a limit. */
+export const verdictText = ({ holds, certain, absent }: CheckedLimit): string =>
+  `${holds ? 'holds' : 'EXCEEDED'}${certain ? '' : ', not certain'}${absent ? ', absent' : ''}`;
+
+/** What became of a limit, in a sentence without its end. */
+export const limitSentence = (limit: CheckedLimit): string =>
+  `${subjectText(limit)} is ${actualText(limit)}, the limit is ${limit.operator} ${valueText(limit, limit.value)}`;
+
+/** What the verdicts mean that are not plain. */
+export const verdictNotes = ({ limits }: CheckResult): readonly string[] => [
+  ...(limits.every(({ certain }) => certain)
+    ? []
+    : ['Not certain: the best estimate decides, and within its bounds it could be otherwise.']),
+  ...(limits.some(({ absent }) => absent)
+    ? ['Absent: nothing in the trace is of this class or has this call site; the figure is 0. Check the name.']
+    : []),
+];
+
+/** Of what shares are. */
+const shareNotes = ({ limits }: CheckResult): readonly string[] => [
+  ...(limits.some(({ metric }) => metric === 'share') ? ['share: of all tag-setting instructions.'] : []),
+  ...(limits.some(({ metric }) => metric === 'share.granules') ? ['share.granules: of all granules tagged.'] : []),
+];
+
+/** The answer in a sentence. */
+export const checkHeadline = ({ limits, exceeded, policy }: CheckResult): string =>
+  exceeded === 0
+    ? `Within budget under ${policy.name}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
+    : `Over budget under ${policy.name}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} exceeded.`;
+
+/** A result beside its budget, as text. Ends with a newline. */
+export function renderCheck(result: CheckResult, options: TextOptions): string {
+  const columns: readonly Column<CheckedLimit>[] = [
+    { title: 'what', align: 'left', cell: subjectText, shrinkTo: 20 },
+    { title: 'is', align: 'right', cell: (limit) => valueText(limit, limit.actual.best) },
+    { title: 'limit', align: 'right', cell: (limit) => `${limit.operator} ${valueText(limit, limit.value)}` },
+    { title: 'verdict', align: 'left', cell: verdictText },
+  ];
+  const hasTime = result.limits.some(({ unit }) => unit === 'time');
+  const { profile, provenance, source } = result.cost;
+  const prose = (text: string): string[] => wrap(printable(text, options.unicode), proseWidth(options));
+  return joinSections([
+    prose(checkHeadline(result)).map(result.exceeded === 0 ? options.style.strong : options.style.warning),
+    warningsText(result.warnings, options),
+    [
+      ...textTable(result.limits, [columns], options),
+      ...[
+        ...result.limits
+          .filter(({ actual }) => actual.low !== actual.high)
+          .map((limit) => `${subjectText(limit)}: ${actualText(limit)}.`),
+        ...verdictNotes(result),
+        ...shareNotes(result),
+        ...(hasTime ? [`Times are modelled by the profile ${profile} (${provenance}: ${source}).`] : []),
+      ].flatMap((text) => prose(text).map((line) => `  ${options.style.faint(line)}`)),
+    ],
+    lossesText(result.losses, options),
+    [
+      ...kernelText(result, options),
+      ...policyText(result, options),
+      ...commandText(result.provenance.command, options),
+    ],
+  ]);
+}
