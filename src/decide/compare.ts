@@ -1,7 +1,9 @@
 import type { AuditCell } from '../audit/audit.ts';
 import { tagSetting } from '../mte/instruction.ts';
+import type { Time } from '../cost/time.ts';
+import { savedTime, totalSides } from '../result/diff.ts';
 import { allGranules } from '../result/granules.ts';
-import type { GranuleCounts, Interval, PolicyDescription, ReportResult } from '../result/result.ts';
+import type { CostDescription, GranuleCounts, Interval, PolicyDescription, ReportResult } from '../result/result.ts';
 import { detectionOf, type Detection } from './detection.ts';
 import { paretoFront } from './front.ts';
 
@@ -15,9 +17,13 @@ export interface ComparedPolicy {
   readonly isBaseline: boolean;
   /** No other policy here saves as much and detects as much, and more of one of them. */
   readonly onFront: boolean;
-  readonly work: { readonly granules: GranuleCounts; readonly tagInstructions: Interval };
-  /** Best estimates; negative where the policy costs more than the baseline. */
-  readonly saved: { readonly granules: number; readonly tagInstructions: number };
+  readonly work: {
+    readonly granules: GranuleCounts;
+    readonly tagInstructions: Interval;
+    readonly time: Time | null;
+  };
+  /** Best estimates; negative where the policy costs more than the baseline. The time is modelled, with its bounds. */
+  readonly saved: { readonly granules: number; readonly tagInstructions: number; readonly time: Time | null };
   /** Of the baseline's; null where that does nothing. */
   readonly savedShare: { readonly granules: number | null; readonly tagInstructions: number | null };
   readonly detection: Detection;
@@ -41,6 +47,8 @@ export interface CompareResult {
   readonly kernel: ReportResult['kernel'];
   readonly events: ReportResult['events'];
   readonly losses: ReportResult['losses'];
+  /** What the times rest on. */
+  readonly cost: CostDescription;
   readonly audit: AuditedKernel;
   /** The one that saves most granules first. */
   readonly policies: readonly ComparedPolicy[];
@@ -71,8 +79,8 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
     return {
       policy: report.policy,
       isBaseline: report === baseline.report,
-      work: { granules: totals.granules, tagInstructions: totals.tagInstructions },
-      saved: { granules, tagInstructions },
+      work: { granules: totals.granules, tagInstructions: totals.tagInstructions, time: totals.time },
+      saved: { granules, tagInstructions, time: savedTime(totalSides(baseline.report, report)) },
       savedShare: {
         granules: shareOf(granules, allFrom),
         tagInstructions: shareOf(tagInstructions, instructionsFrom),
@@ -83,7 +91,8 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
   const onFront = paretoFront(
     rows.map(({ saved, detection }) => ({ saved: saved.granules, detected: detection.byRules })),
   );
-  const { source, kernel, events, losses, provenance, policy } = baseline.report;
+  const { source, kernel, events, losses, cost, provenance, policy } = baseline.report;
+  const { parts: _, ...described } = cost;
   return {
     schema: COMPARE_SCHEMA,
     version: COMPARE_VERSION,
@@ -92,6 +101,7 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
     kernel,
     events,
     losses,
+    cost: described,
     audit,
     policies: rows
       .map((row, index): ComparedPolicy => ({ ...row, onFront: onFront[index] }))

@@ -11,8 +11,8 @@ const compared = (name: string, saved: number, detected: number, onFront = false
   policy: { name, description: '', source: '' },
   isBaseline: saved === 0,
   onFront,
-  work: { granules: { alloc: 0, free: 0 }, tagInstructions: { low: 0, best: 0, high: 0 } },
-  saved: { granules: 1000 * saved, tagInstructions: 1000 * saved },
+  work: { granules: { alloc: 0, free: 0 }, tagInstructions: { low: 0, best: 0, high: 0 }, time: null },
+  saved: { granules: 1000 * saved, tagInstructions: 1000 * saved, time: null },
   savedShare: { granules: saved, tagInstructions: saved },
   detection: {
     kinds: 1,
@@ -30,7 +30,7 @@ const compared = (name: string, saved: number, detected: number, onFront = false
 });
 
 function resultOf(...policies: readonly ComparedPolicy[]): CompareResult {
-  const { source, kernel, events, losses, provenance } = sampleReport();
+  const { source, kernel, events, losses, cost, provenance } = sampleReport();
   const audit = { kasan: 'hw-tags', pageSize: 4096, bootMessage: undefined, trials: 1, seed: 1 } as const;
   return {
     schema: 'tagscope.compare',
@@ -40,6 +40,7 @@ function resultOf(...policies: readonly ComparedPolicy[]): CompareResult {
     kernel,
     events,
     losses,
+    cost,
     audit,
     policies,
     warnings: [],
