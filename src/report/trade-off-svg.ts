@@ -1,5 +1,8 @@
 import type { CompareResult } from '../decide/compare.ts';
+import { lossSentences } from './losses-text.ts';
 import { Markup, markup, NOTHING } from './markup.ts';
+import { printable } from './printable.ts';
+import { wrap } from './prose.ts';
 import { pointsOf, rangeOf, type Point } from './trade-off.ts';
 
 const WIDTH = 720;
@@ -31,7 +34,9 @@ const STYLE = `
 export function tradeOffSvg(result: CompareResult): string {
   const { inside, outside } = pointsOf(result);
   const all = [...inside, ...outside];
-  const height = PLOT.top + PLOT.height + LEGEND_GAP + LINE * all.length;
+  const notes = notesOf(result);
+  const listed = PLOT.top + PLOT.height + LEGEND_GAP;
+  const height = listed + LINE * (all.length + 1 + notes.length);
   const [left, right] = rangeOf(inside.length === 0 ? [0] : inside.map(({ saved }) => saved));
   const [bottom, top] = rangeOf(inside.length === 0 ? [0] : inside.map(({ detected }) => detected));
   const scale: Scale = {
@@ -48,9 +53,23 @@ ${text(PLOT.left, 24, title, 'title')}
 ${axes([left, right], [bottom, top], scale, result.baseline)}
 ${frontLine(inside, scale)}
 ${marks(inside, scale)}
-${legend(all, new Set(outside), PLOT.top + PLOT.height + LEGEND_GAP)}
+${legend(all, new Set(outside), listed)}
+${notes.map((note, index) => text(PLOT.left, listed + LINE * (all.length + 1 + index), note, 'faint'))}
 </svg>
 `.text;
+}
+
+/** Characters of a note that surely fit into a line. */
+const NOTE_LENGTH = 95;
+
+/** What the figures do not cover, and how to get them again. */
+function notesOf({ source, losses, provenance }: CompareResult): string[] {
+  const lost = lossSentences(losses);
+  return [
+    `Trace: ${source.files.join(', ')}`,
+    `Losses: ${lost.length === 0 ? 'none' : lost.join('; ')}`,
+    `Command: ${provenance.command}`,
+  ].flatMap((note) => wrap(printable(note, true), NOTE_LENGTH));
 }
 
 /** Where on the picture figures lie. */

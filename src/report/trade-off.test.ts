@@ -136,6 +136,11 @@ describe('the plot as SVG', () => {
     expect(open).toEqual([]);
   });
 
+  test('what is not covered, and the command that gives it again', () => {
+    expect(svg).toContain('Losses: ');
+    expect(svg).toContain(`Command: ${RESULT.provenance.command.slice(0, 30)}`);
+  });
+
   test('a dot for each place on the plot, and a line of the list for each policy', () => {
     expect(svg.match(/<circle /g)?.length).toBe(4);
     for (const { name } of [...pointsOf(RESULT).inside].slice(0, 3)) expect(svg).toMatch(new RegExp(`  ${name}: `));
