@@ -20,6 +20,7 @@ const RESULTS = [
   ['compare', 'decide/compare.ts', 'CompareResult'],
   ['profiles', 'result/profiles.ts', 'ProfilesResult'],
   ['check', 'decide/check.ts', 'CheckResult'],
+  ['advise', 'decide/advise.ts', 'AdviseResult'],
   ['accuracy', 'accuracy/judge.ts', 'AccuracyResult'],
   ['audit', 'audit/result.ts', 'AuditResult'],
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],

@@ -35,6 +35,17 @@ export const compareCommand = (
     ...replayWords(raw),
   ]);
 
+/** The command line that gives advice again. */
+export const adviseCommand = (file: string, raw: RawOptions & { readonly trials?: string }): string =>
+  shellCommand([
+    'tagscope',
+    'advise',
+    fileWord(file),
+    ...unlessDefault('--policy', raw.policy, 'series'),
+    ...unlessDefault('--trials', raw.trials, ''),
+    ...replayWords(raw),
+  ]);
+
 /** The command line that checks a budget again. */
 export const checkCommand = (file: string, budgets: readonly string[], raw: RawOptions): string =>
   shellCommand([

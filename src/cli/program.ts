@@ -5,6 +5,7 @@ import { addOutputOptions, addReadingOptions, addReplayOptions, type RawOptions 
 import { addModelOptions } from './model-options.ts';
 import { DEFAULT_CPU } from '../mte/cpu.ts';
 import type { RawCalibrateOptions } from './run-calibrate.ts';
+import type { RawAdviseOptions } from './run-advise.ts';
 import type { RawAuditOptions } from './run-audit.ts';
 import { METRICS } from '../decide/budget.ts';
 import type { RawCheckOptions } from './run-check.ts';
@@ -109,6 +110,12 @@ const CALIBRATE_EXAMPLES = `Examples:
   tagscope calibrate --write-program mte-calibrate.c      the C program, for a machine without tagscope
 `;
 
+const ADVISE_EXAMPLES = `Examples:
+  tagscope advise trace.dat                     beyond Linux 7.3's series: what could be left untagged, and what that loses
+  tagscope advise trace.dat --policy before-series      what a kernel without the series should skip
+  tagscope advise trace.dat --write-policy next.json && tagscope diff trace.dat --from series --to next.json
+`;
+
 const CHECK_EXAMPLES = `Examples:
   tagscope check trace.dat --budget "granules<1.5M,class.page-table.share<5%"      exits 1 if it is over
   tagscope check trace.dat --policy series --budget "class.kernel-stack.instructions<=0"
@@ -197,6 +204,20 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (file: string, raw: RawCompareOptions) => {
     const { runCompare } = await import('./run-compare.ts');
     end(await runCompare(file, raw, surroundings));
+  });
+
+  addReplayOptions(
+    program
+      .command('advise')
+      .description('call sites that could be left untagged: what each saves, by which rule, and what it would lose')
+      .argument('<trace>', 'a trace; "-" is the standard input')
+      .addHelpText('before', ADVISE_EXAMPLES)
+      .option('--policy <name|file>', 'the policy in force, which advice comes on top of (default: series)')
+      .option('--trials <n>', 'trials of each kind of bug in the audits (default: 50)')
+      .option('--write-policy <file>', 'write a policy with all advice that loses nothing'),
+  ).action(async (file: string, raw: RawAdviseOptions) => {
+    const { runAdvise } = await import('./run-advise.ts');
+    end(await runAdvise(file, raw, surroundings));
   });
 
   addReplayOptions(

@@ -17,4 +17,6 @@ export interface ReplayOptions {
   /** Only what happens from this time on, and before that one, is counted: seconds on the trace's clock. */
   readonly since?: number | undefined;
   readonly until?: number | undefined;
+  /** Also find out how long pages and objects live; it takes time and memory. */
+  readonly lifetimes?: boolean | undefined;
 }

@@ -57,6 +57,7 @@ export function onPageAlloc(state: ReplayState): void {
 
   ledger.chargeTo(given.row);
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
+  state.lifetimes?.pages.begin(hi, lo, given.row);
   const slab = given.class === SLAB_PAGE;
   const mask = slab ? alloc_slab_page_gfp(kasan, given.gfp) : given.gfp;
   const allocated = post_alloc_hook(kasan, event.cpu, 0, shape.order, mask);
@@ -123,6 +124,7 @@ export function onPageFree(state: ReplayState): void {
   const { freesLarge } = context;
   context.freesLarge = false;
   const block = pages.take(hi, lo, order);
+  state.lifetimes?.pages.end(hi, lo);
   if (block !== undefined) {
     ledger.chargeTo(block.row);
     if (!block.part) ledger.countFree(block.row);

@@ -6,6 +6,7 @@ import type { TraceFacts } from '../trace/facts.ts';
 import { closeArea, onNewTask, onVmapAlloc, onVmapFree } from './area-events.ts';
 import { enterClosingEstimates } from './closing-estimates.ts';
 import type { Ledger } from '../kasan/ledger.ts';
+import type { Lifetimes } from './lifetimes.ts';
 import type { ReplayOptions } from './options.ts';
 import { onPageAlloc, onPageFree } from './page-events.ts';
 import { onSlabAlloc, onSlabFree } from './slab-events.ts';
@@ -18,6 +19,8 @@ export interface Replayed {
   readonly counts: ReplayCounts;
   readonly estimates: readonly Estimate[];
   readonly unknownFlagNames: readonly string[];
+  /** Only if it was asked for. */
+  readonly lifetimes: Lifetimes | undefined;
 }
 
 /**
@@ -51,6 +54,7 @@ export function replay(table: EventTable, options: ReplayOptions): Replayed {
     counts: state.counts,
     estimates: Object.values(state.estimates).map((estimate) => estimate.finish()),
     unknownFlagNames: state.shapes.unknownNames,
+    lifetimes: state.lifetimes,
   };
 }
 
@@ -73,6 +77,7 @@ function step(state: ReplayState, batch: EventBatch, row: number, index: number)
   event.context = context;
   event.cpu = contexts.cpuOfOrigin[origin];
   event.softirq = contexts.inSoftirq[origin] === 1;
+  if (state.lifetimes !== undefined) state.lifetimes.now[0] = batch.time[row];
   HANDLERS[shape.type](state);
   context.tasks = (context.tasks & shapes.keepContexts[shapeId]) | shapes.enterContexts[shapeId];
 }

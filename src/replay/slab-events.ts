@@ -69,6 +69,7 @@ export function onSlabAlloc(state: ReplayState, kmalloc: boolean): void {
   if (kmalloc && given.isPagesArray) onPagesArray(state);
   const offset = placeInBlock(state, cache);
   const flags = offset | (given.action === 'skip' ? SKIPPED : 0) | (ledger.isOpen ? COUNTED : 0);
+  state.lifetimes?.objects.begin(identityHi(hi), lo, given.row);
   const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, cacheId, flags));
   if (old >= 0) {
     freeUnseenObject(state, old);
@@ -111,6 +112,7 @@ export function onSlabFree(state: ReplayState, kfree: boolean): void {
   if (hi === 0 && lo >>> 0 <= ZERO_SIZE_PTR) return;
   if (context.largeHi === hi && context.largeLo === lo) context.largeHi = context.largeLo = 0;
   const record = objects.delete(identityHi(hi), lo);
+  state.lifetimes?.objects.end(identityHi(hi), lo);
   if (record < 0) {
     freeFromBeforeTrace(state, kfree);
     return;

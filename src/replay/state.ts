@@ -11,6 +11,7 @@ import { EstimateBuilder } from './estimates.ts';
 import { ExecutionContext, executionContexts, type ExecutionContexts } from './execution-contexts.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import type { ReplayOptions } from './options.ts';
+import { Lifetimes } from './lifetimes.ts';
 import { PageLifetimes } from './page-lifetimes.ts';
 import { Records } from './records.ts';
 import { shapeFacts, type ShapeFacts } from './shape-facts.ts';
@@ -83,6 +84,8 @@ export interface ReplayState {
     readonly objectOffsets: EstimateBuilder;
   };
   readonly counts: ReplayCounts;
+  /** How long things live, if that is asked for. */
+  readonly lifetimes: Lifetimes | undefined;
   readonly event: CurrentEvent;
   /** Where the policy leaves stacks to the kernel: what it did with the last fresh one. 7.3 skips them. */
   freshStacksSkip: boolean;
@@ -127,6 +130,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
       pagesFromEvidence: 0,
       pagesUnclassified: 0,
     },
+    lifetimes: options.lifetimes === true ? new Lifetimes() : undefined,
     event: {
       index: 0,
       shapeId: 0,

@@ -7,6 +7,7 @@ import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
+import { siteLifetimes } from './site-lifetimes.ts';
 import { doubts, refuseContradictions } from './plausible.ts';
 import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
 
@@ -85,6 +86,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     byClass: byClass(costed),
     bySite: bySite(costed),
     byHook: byHook(ledger),
+    ...(replayed.lifetimes === undefined ? {} : { lifetimes: siteLifetimes(ledger, replayed.lifetimes) }),
     byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](costed),
     warnings: [...(options.warnings ?? []), ...doubts(facts, options)],
     provenance: {

@@ -53,6 +53,16 @@ export interface GroupWork extends Work {
   readonly class: AllocationClass;
 }
 
+/** How long the pages and objects of a call site live, of those that the trace sees beginning and ending. */
+export interface SiteLifetimes {
+  readonly site: string;
+  readonly class: AllocationClass;
+  readonly ended: number;
+  /** Half of them, and nine of ten, live no longer than this: nanoseconds, rounded up to a power of two. */
+  readonly median: number;
+  readonly ninetieth: number;
+}
+
 /** Work in one kernel function, by its name; see `HOOKS`. */
 export interface HookWork {
   readonly hook: string;
@@ -191,6 +201,8 @@ export interface ReportResult {
   readonly byClass: readonly ClassWork[];
   readonly bySite: readonly SiteWork[];
   readonly byHook: readonly HookWork[];
+  /** Only where somebody asks how long things live (`tagscope advise`). */
+  readonly lifetimes?: readonly SiteLifetimes[];
   /** Only with `--by comm` or `--by stack`. */
   readonly byGroup: readonly GroupWork[];
   readonly warnings: readonly string[];

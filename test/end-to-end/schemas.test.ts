@@ -31,6 +31,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['policies', 'policies series'],
   ['compare', `compare ${SMALL} --policies series,tag-on-free --trials 5 -q`],
   ['check', `check ${SMALL} --budget granules<1M,class.page-table.share<5%`],
+  ['advise', `advise ${SMALL} --trials 5 -q`],
   ['profiles', 'profiles'],
   ['profiles', 'profiles cases/calibration/qemu-user.json'],
   ['accuracy', 'accuracy cases/oracle -q'],

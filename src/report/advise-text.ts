@@ -1,0 +1,102 @@
+import type { Advice, AdvisedSite, AdviseResult } from '../decide/advise.ts';
+import { tagSetting } from '../mte/instruction.ts';
+import { commandText, kernelText, policyText } from './kernel-text.ts';
+import { lossesText } from './losses-text.ts';
+import { count, counted, percent, timeSpan } from './number-format.ts';
+import { printable } from './printable.ts';
+import { labelled, wrap } from './prose.ts';
+import { joinSections } from './report-text.ts';
+import { textTable, type Column } from './text-table.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+import { profileText } from './time-text.ts';
+import { warningsText } from './warnings-text.ts';
+
+/** Call sites of one piece of advice that a text shows, unless `--top` says otherwise. */
+const SHOWN_SITES = 5;
+const INDENT = '   ';
+
+/** What to skip next, as text. Ends with a newline. */
+export function renderAdvise(result: AdviseResult, options: TextOptions): string {
+  const prose = (text: string): string[] => wrap(printable(text, options.unicode), proseWidth(options));
+  return joinSections([
+    prose(headline(result)).map(options.style.strong),
+    warningsText(result.warnings, options),
+    ...result.advice.map((advice, index) => adviceText(advice, index + 1, result, options)),
+    lossesText(result.losses, options),
+    [
+      ...kernelText(result, options),
+      ...policyText(result, options),
+      ...profileText(result.cost, options),
+      ...labelled('Audit', 9, auditText(result), proseWidth(options)),
+      ...commandText(result.provenance.command, options),
+    ],
+  ]);
+}
+
+function headline({ advice, policy, totals }: AdviseResult): string {
+  const all = tagSetting(totals.instructions);
+  if (advice.length === 0)
+    return `Nothing to advise: no rule finds call sites with a thousandth or more of the ${counted(all, 'tag-setting instruction')} that ${policy.name} leaves.`;
+  const free = advice.filter(({ losesNothing }) => losesNothing);
+  const saved = free.reduce((sum, { saved: { tagInstructions } }) => sum + tagInstructions, 0);
+  const rest = advice.length - free.length;
+  const traded =
+    rest === 0
+      ? ''
+      : `${free.length === 0 ? '' : '; '}${counted(rest, free.length === 0 ? 'possible saving' : 'other', free.length === 0 ? 'possible savings' : 'others')} ${rest === 1 ? 'loses' : 'lose'} detection, as said below`;
+  const lossless =
+    free.length === 0
+      ? ''
+      : `${counted(free.length, 'saving')} of together ${count(saved)} tag-setting instructions (${percent(saved, all)}) ${free.length === 1 ? 'loses' : 'lose'} no detection`;
+  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${lossless}${traded}.`;
+}
+
+function adviceText(advice: Advice, number: number, { totals }: AdviseResult, options: TextOptions): string[] {
+  const { style, unicode, top } = options;
+  const all = tagSetting(totals.instructions);
+  const paragraph = (label: string, text: string): string[] =>
+    labelled(`${INDENT}${label}`, 14, printable(text, unicode), proseWidth(options));
+  const shown = advice.sites.slice(0, top === 0 ? advice.sites.length : Math.min(top, SHOWN_SITES));
+  const rest = advice.sites.length - shown.length;
+  const verdict = advice.losesNothing ? 'nothing is detected less' : 'LOSES DETECTION';
+  const { granules, tagInstructions, time } = advice.saved;
+  return [
+    ...wrap(printable(`${number}. ${advice.title}: ${verdict}`, unicode), proseWidth(options), INDENT).map(
+      advice.losesNothing ? style.strong : style.warning,
+    ),
+    ...paragraph(
+      'Saves',
+      `${counted(granules, 'granule')} and ${counted(tagInstructions, 'tag-setting instruction')} (${percent(tagInstructions, all)} of all)${time === null ? '' : `, ${timeSpan(time)} of CPU time`}.`,
+    ),
+    ...paragraph('Because', advice.because),
+    ...paragraph('Change', advice.change),
+    ...paragraph('Detection', detectionText(advice)),
+    ...textTable(shown, [SITE_COLUMNS, SITE_COLUMNS.filter(({ title }) => title !== 'class')], options).map(
+      (line) => ` ${line}`,
+    ),
+    ...(rest === 0 ? [] : [`${INDENT}${style.faint(`${counted(rest, 'more call site')}; --top 0 shows all.`)}`]),
+  ];
+}
+
+const SITE_COLUMNS: readonly [Column<AdvisedSite>, ...Column<AdvisedSite>[]] = [
+  { title: 'call site', align: 'left', cell: ({ site }) => site, shrinkTo: 16 },
+  { title: 'class', align: 'left', cell: ({ class: name }) => name },
+  { title: 'instr.', align: 'right', cell: ({ tagInstructions }) => count(tagInstructions) },
+  { title: 'found by', align: 'left', cell: ({ evidence }) => evidence, shrinkTo: 16 },
+];
+
+function detectionText({ detection, auditedAs, losesNothing }: Advice): string {
+  const { kinds, kindsLost, kindsGained, worst } = detection;
+  const what = auditedAs.length === 0 ? 'all memory' : `memory of class ${auditedAs.join(' and ')}`;
+  const gained = kindsGained === 0 ? '' : `; ${count(kindsGained)} are detected more often`;
+  if (losesNothing)
+    return `of ${counted(kinds, 'kind')} of bug injected into ${what}, none is detected less often${gained}.`;
+  const most =
+    worst === null
+      ? ''
+      : ` Most in ${worst.subject}: ${worst.bug}, ${percent(worst.from, 1)} to ${percent(worst.to, 1)}.`;
+  return `of ${counted(kinds, 'kind')} of bug injected into ${what}, ${count(kindsLost)} ${kindsLost === 1 ? 'is' : 'are'} detected less often${gained}.${most}`;
+}
+
+const auditText = ({ audit, policy }: AdviseResult): string =>
+  `${counted(audit.trials, 'trial')} of each kind of bug, seed ${audit.seed}, on the model; compared with ${policy.name}. It knows classes of memory, not call sites.`;
