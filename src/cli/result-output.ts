@@ -43,9 +43,8 @@ export async function openOutput(
     if (!gzip) return { format, stream: stdout, write: (part) => writeAll(stdout, part), finish: async () => {} };
     return { format, stream: undefined, ...collected((part) => writeAll(stdout, part), gzip) };
   }
-  const overwrite = raw.force === true || (await isSpecial(output));
-  if (!overwrite && (await exists(output))) throw wouldOverwrite(output);
-  return { format, stream: undefined, ...collected((whole) => writeFile(output, whole, overwrite), gzip) };
+  const overwrite = await mayOverwrite('-o', output, raw.force === true);
+  return { format, stream: undefined, ...collected((whole) => writeWhole('-o', output, whole, overwrite), gzip) };
 }
 
 /** Keeps what is written until all is there: a result that fails half-way leaves nothing. */
@@ -77,9 +76,33 @@ export async function writeAll(stream: Writable, part: Written): Promise<void> {
   await Promise.race([written, failed]);
 }
 
-async function writeFile(path: string, whole: Uint8Array, overwrite: boolean): Promise<void> {
+/**
+ * Whether a file may be written over, where it is there at all: asked before the work whose result it is to take.
+ *
+ * @param option that names it, for the message
+ * @returns whether it is to be opened for writing over it
+ * @throws UsageError if it exists and may not
+ */
+export async function mayOverwrite(option: string, path: string, force: boolean): Promise<boolean> {
+  const overwrite = force || (await isSpecial(path));
+  if (!overwrite && (await exists(path))) throw wouldOverwrite(option, path);
+  return overwrite;
+}
+
+/**
+ * Writes a whole file.
+ *
+ * @param option that names it, for the message
+ * @throws UsageError if it exists by now and may not be written over
+ */
+export async function writeWhole(
+  option: string,
+  path: string,
+  whole: string | Uint8Array,
+  overwrite: boolean,
+): Promise<void> {
   const file = await open(path, overwrite ? 'w' : 'wx').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw wouldOverwrite(path);
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw wouldOverwrite(option, path);
     throw error;
   });
   try {
@@ -102,8 +125,8 @@ async function isSpecial(path: string): Promise<boolean> {
   return info !== undefined && !info.isFile() && !info.isDirectory();
 }
 
-const wouldOverwrite = (path: string): UsageError =>
-  new UsageError(`-o ${path}: the file exists`, 'Give another name, or --force to overwrite it.');
+const wouldOverwrite = (option: string, path: string): UsageError =>
+  new UsageError(`${option} ${path}: the file exists`, 'Give another name, or --force to overwrite it.');
 
 /** Takes results one by one and writes them in the form that was asked for. */
 export interface ResultSink<Result> {

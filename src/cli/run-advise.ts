@@ -1,7 +1,5 @@
-import { open } from 'node:fs/promises';
 import { audit, cellCount, type AuditCell, type AuditOptions } from '../audit/audit.ts';
 import type { AllocationClass } from '../base/allocation-class.ts';
-import { UsageError } from '../base/errors.ts';
 import { advise, candidates, freePolicy, type JudgedCandidate } from '../decide/advise.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -16,7 +14,7 @@ import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
-import { openOutput, resultSink } from './result-output.ts';
+import { mayOverwrite, openOutput, resultSink, writeWhole } from './result-output.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
@@ -44,6 +42,8 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
   });
   const inForce = await policyOption(raw.policy ?? ADVISE_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
+  const overwrite =
+    raw.writePolicy !== undefined && (await mayOverwrite('--write-policy', raw.writePolicy, raw.force === true));
   const output = await openOutput(raw, surroundings, formatsOf(ADVISE_WRITERS));
   const sink = resultSink(output, ADVISE_WRITERS, outputOptions(output, settings, raw, surroundings));
   printWarnings(model, surroundings);
@@ -96,7 +96,7 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
     await sink.add(result);
     await sink.end();
     if (raw.writePolicy !== undefined)
-      await writePolicy(raw.writePolicy, freePolicy(result, inForce), raw.force === true, surroundings);
+      await writePolicy(raw.writePolicy, overwrite, freePolicy(result, inForce), surroundings);
     return EXIT.ok;
   } finally {
     progress.end();
@@ -106,23 +106,14 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
 /** Writes the policy in force with the advice that loses nothing, to be named by --policy and --to. */
 async function writePolicy(
   path: string,
+  overwrite: boolean,
   policy: Policy | undefined,
-  force: boolean,
   { stderr }: Pick<Surroundings, 'stderr'>,
 ): Promise<void> {
   if (policy === undefined) {
     stderr.write(`${path}: not written, since all that is advised loses detection\n`);
     return;
   }
-  const file = await open(path, force ? 'w' : 'wx').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new UsageError(`--write-policy ${path}: the file exists`, 'Give another name, or --force to overwrite it.');
-    throw error;
-  });
-  try {
-    await file.writeFile(jsonText(policy));
-  } finally {
-    await file.close();
-  }
+  await writeWhole('--write-policy', path, jsonText(policy), overwrite);
   stderr.write(`${path}: written. Use it with --policy ${path} or --to ${path}.\n`);
 }

@@ -1,14 +1,12 @@
-import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '../base/errors.ts';
 import { parseCalibration } from '../cost/calibration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
-import { openOutput } from './result-output.ts';
+import { mayOverwrite, openOutput, writeWhole } from './result-output.ts';
 import { runProgram } from './run-program.ts';
 import type { Surroundings } from './surroundings.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -94,14 +92,8 @@ async function writeProgram(path: string, force: boolean, { stderr, stdout }: Su
     stdout.write(await readFile(PROGRAM, 'utf8'));
     return EXIT.ok;
   }
-  await copyFile(PROGRAM, path, force ? 0 : constants.COPYFILE_EXCL).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new UsageError(
-        `--write-program ${path}: the file exists`,
-        'Give another name, or --force to overwrite it.',
-      );
-    throw error;
-  });
+  const overwrite = await mayOverwrite('--write-program', path, force);
+  await writeWhole('--write-program', path, await readFile(PROGRAM), overwrite);
   stderr.write(`${path}: written.\n${ELSEWHERE}`);
   return EXIT.ok;
 }
