@@ -38,9 +38,9 @@ const bytes = (content: Written): Uint8Array =>
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** The totals of a result, by measure: what every file must add up to. */
+/** The totals of a result, by measure: what every file must add up to. A time is rounded to whole nanoseconds. */
 const totals = (result: ReportResult): Readonly<Record<string, number>> =>
-  Object.fromEntries(MEASURES.map(({ id, of }) => [id, of(result.totals)]));
+  Object.fromEntries(MEASURES.map(({ id, of }) => [id, Math.round(of(result.totals))]));
 
 /** The sums of what a file says, by measure; a measure that is all zero may be left out. */
 const READERS: Readonly<Record<string, (result: ReportResult, by: ReportBy) => Readonly<Record<string, number>>>> = {
@@ -62,12 +62,16 @@ const READERS: Readonly<Record<string, (result: ReportResult, by: ReportBy) => R
     );
     return byName(file.profiles.map(({ name, weights }) => [name.slice(name.indexOf(': ') + 2), sum(weights)]));
   },
-  firefox: (result, by) =>
-    byName(
-      readFirefox(JSON.parse(text(written(REPORT_WRITERS, 'firefox', result, options(by))))).map(
-        ({ name, samples }) => [name, sum(samples.map(({ weight }) => weight))],
-      ),
-    ),
+  firefox: (result, by) => {
+    const profile = JSON.parse(text(written(REPORT_WRITERS, 'firefox', result, options(by))));
+    return byName(
+      readFirefox(profile).map(({ name, samples }) => {
+        const total = sum(samples.map(({ weight }) => weight));
+        // Times are in milliseconds there.
+        return [name, name.startsWith('nanoseconds') ? Math.round(total * 1e6) : total];
+      }),
+    );
+  },
   pprof: (result, by) => {
     const { samples } = readPprof(bytes(written(REPORT_WRITERS, 'pprof', result, options(by))));
     return Object.fromEntries(MEASURES.map(({ id }, at) => [id, sum(samples.map(({ values }) => values[at]))]));

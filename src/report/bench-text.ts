@@ -10,7 +10,7 @@ import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Column } from './text-table.ts';
-import { classTimesText, profileText, savedTimeSentence, savedTimeText } from './time-text.ts';
+import { profileText, savedTimes, savedTimeSentence, timesText, workTimes, type Times } from './time-text.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
@@ -137,10 +137,12 @@ function classSection(run: BenchRunResult, options: TextOptions): string[] {
   ];
 }
 
-function timeSection({ runs: [from, to], cost }: BenchResult, options: TextOptions): string[] {
-  if (cost === null) return [];
-  if (to === undefined) return classTimesText(from, cost, options);
-  return savedTimeText(diffRows(from, to).byClass, totalSides(from, to), cost, options);
+const timeSection = (result: BenchResult, options: TextOptions): string[] => timesText(benchTimes(result), options);
+
+/** What the tags of a run take, or what the second of two saves. */
+export function benchTimes({ runs: [from, to], cost }: BenchResult): Times | undefined {
+  if (cost === null) return undefined;
+  return to === undefined ? workTimes(from, cost) : savedTimes(diffRows(from, to).byClass, totalSides(from, to), cost);
 }
 
 function sitesSection(run: BenchRunResult, compared: boolean, options: TextOptions): string[] {

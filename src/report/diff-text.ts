@@ -12,7 +12,7 @@ import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
-import { profileText, savedTimeSentence, savedTimeText } from './time-text.ts';
+import { profileText, savedTimes, savedTimeSentence, timesText } from './time-text.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { warningsText } from './warnings-text.ts';
 import { byTagWork, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
@@ -140,7 +140,7 @@ function classSection(diff: DiffResult, names: SideNames, options: TextOptions):
 /** Of two traces the times are of two runs, and what one takes less may be for less work. */
 function timeSection(diff: DiffResult, sameTrace: boolean, options: TextOptions): string[] {
   if (!sameTrace) return [];
-  return savedTimeText(diff.byClass, totalSides(diff.from, diff.to), diff.to.cost, options);
+  return timesText(savedTimes(diff.byClass, totalSides(diff.from, diff.to), diff.to.cost), options);
 }
 
 function siteSection(diff: DiffResult, options: TextOptions): string[] {

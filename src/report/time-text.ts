@@ -10,7 +10,7 @@ import { textTable, type Column } from './text-table.ts';
 const LABEL_WIDTH = 9;
 
 /** A time of something, to be shown with its bounds. */
-interface TimeRow {
+export interface TimeRow {
   readonly name: string;
   readonly time: Time;
 }
@@ -22,7 +22,7 @@ const longestFirst = (a: TimeRow, b: TimeRow): number => b.time.best - a.time.be
 function timeTable(heading: string, rows: readonly TimeRow[], total: Time, options: TextOptions): string[] {
   const right = (title: string, cell: (row: TimeRow) => string): Column<TimeRow> => ({ title, align: 'right', cell });
   return textTable(
-    [...rows.filter(hasTime).toSorted(longestFirst), { name: 'total', time: total }],
+    [...rows, { name: 'total', time: total }],
     [
       [
         { title: heading, align: 'left', cell: ({ name }) => name, shrinkTo: 13 },
@@ -39,52 +39,69 @@ function timeTable(heading: string, rows: readonly TimeRow[], total: Time, optio
 const indented = (text: string, options: TextOptions): string[] =>
   wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`);
 
+/** The times of classes that have any, the longest first. */
 const timesOf = (works: readonly (Pick<Work, 'time'> & { readonly class: string })[]): readonly TimeRow[] =>
-  works.flatMap(({ class: name, time }) => (time === null ? [] : [{ name, time }]));
+  works
+    .flatMap(({ class: name, time }) => (time === null ? [] : [{ name, time }]))
+    .filter(hasTime)
+    .toSorted(longestFirst);
 
-/** The time that tags take, by class, and what it is made of. */
-export function timeText(result: ReportResult, options: TextOptions): string[] {
-  const { cost } = result;
-  const table = classTimesText(result, cost, options);
-  if (table.length === 0) return [];
+/** Times by class, and their sum. */
+export interface Times {
+  readonly title: string;
+  readonly rows: readonly TimeRow[];
+  readonly total: Time;
+}
+
+/** The times of some work; undefined where the profile has none, or no tag takes any. */
+export function workTimes(
+  { totals, byClass }: { readonly totals: Pick<Work, 'time'>; readonly byClass: readonly ClassWork[] },
+  cost: Pick<CostDescription, 'profile'>,
+): Times | undefined {
+  const { time: total } = totals;
+  if (total === null || total.high === 0) return undefined;
+  return { title: timeTitle('Time of the tags', cost), rows: timesOf(byClass), total };
+}
+
+/** What the second side of a difference saves; undefined where the profile has no times, or nothing differs. */
+export function savedTimes(
+  byClass: readonly DiffRow[],
+  total: { readonly from: DiffSide; readonly to: DiffSide },
+  cost: Pick<CostDescription, 'profile'>,
+): Times | undefined {
+  const saved = savedTime(total);
+  if (saved === null || (saved.low === 0 && saved.high === 0)) return undefined;
+  const rows = timesOf(byClass.map((row) => ({ class: row.class, time: savedTime(row) })));
+  return { title: timeTitle('Time saved', cost), rows, total: saved };
+}
+
+/** What the time of a report is made of. */
+export function timePartsSentence({ cost }: ReportResult): string {
   const { instructions, lines, tagMemory } = cost.parts;
   const parts = [
     `instructions ${timeSpan(instructions)}`,
     `cache lines ${timeSpan(lines)}`,
     ...(tagMemory.high === 0 ? [] : [`tag memory ${timeSpan(tagMemory)}`]),
   ];
-  return [...table, ...indented(`Of the total: ${parts.join(', ')}.`, options).map(options.style.faint)];
+  return `Of the total: ${parts.join(', ')}.`;
 }
 
-/** The time that tags take in a run, by class. */
-export function classTimesText(
-  { totals, byClass }: { readonly totals: Pick<Work, 'time'>; readonly byClass: readonly ClassWork[] },
-  cost: Pick<CostDescription, 'profile'>,
-  options: TextOptions,
-): string[] {
-  if (totals.time === null || totals.time.high === 0) return [];
-  return [
-    options.style.strong(timeTitle('Time of the tags', cost)),
-    ...timeTable('class', timesOf(byClass), totals.time, options),
-  ];
+/** Times as text; no lines where there are none. */
+export const timesText = (times: Times | undefined, options: TextOptions): string[] =>
+  times === undefined
+    ? []
+    : [options.style.strong(times.title), ...timeTable('class', times.rows, times.total, options)];
+
+/** The time that tags take, by class, and what it is made of. */
+export function timeText(result: ReportResult, options: TextOptions): string[] {
+  const times = workTimes(result, result.cost);
+  if (times === undefined) return [];
+  return [...timesText(times, options), ...indented(timePartsSentence(result), options).map(options.style.faint)];
 }
 
 /** The title of a table of times: what they are, and that they are of a model. */
-export const timeTitle = (what: string, { profile }: Pick<CostDescription, 'profile'>): string =>
+const timeTitle = (what: string, { profile }: Pick<CostDescription, 'profile'>): string =>
   `${what}, modelled by the profile ${profile}`;
-
-/** The time that the second side of a difference saves, by class. */
-export function savedTimeText(
-  byClass: readonly DiffRow[],
-  total: { readonly from: DiffSide; readonly to: DiffSide },
-  cost: Pick<CostDescription, 'profile'>,
-  options: TextOptions,
-): string[] {
-  const saved = savedTime(total);
-  if (saved === null || (saved.low === 0 && saved.high === 0)) return [];
-  const rows = byClass.map((row) => ({ class: row.class, time: savedTime(row) }));
-  return [options.style.strong(timeTitle('Time saved', cost)), ...timeTable('class', timesOf(rows), saved, options)];
-}
 
 /** The end of a headline: what is saved in time; empty where there is no time. */
 export function savedTimeSentence(
@@ -100,16 +117,9 @@ export function savedTimeSentence(
 }
 
 /** What the times rest on. */
-export const profileText = (
-  { profile, provenance, description, source }: CostDescription,
-  options: TextOptions,
-): string[] =>
-  labelled(
-    'Profile',
-    LABEL_WIDTH,
-    printable(
-      `${profile}, ${provenance}. ${description} Source: ${source}. What the bounds assume: tagscope profiles ${profile}.`,
-      options.unicode,
-    ),
-    proseWidth(options),
-  );
+export const profileText = (cost: CostDescription, options: TextOptions): string[] =>
+  labelled('Profile', LABEL_WIDTH, printable(profileSentence(cost), options.unicode), proseWidth(options));
+
+/** The profile, and how good it is. */
+export const profileSentence = ({ profile, provenance, description, source }: CostDescription): string =>
+  `${profile}, ${provenance}. ${description} Source: ${source}. What the bounds assume: tagscope profiles ${profile}.`;

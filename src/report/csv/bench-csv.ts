@@ -9,7 +9,7 @@ interface Row {
 }
 
 /** A benchmark as one table: class and call site of each run. Each run's rows add up to its totals. */
-export function benchCsv({ workload, runs, provenance }: BenchResult): string {
+export function benchCsv({ workload, runs, cost, provenance }: BenchResult): string {
   const columns: readonly CsvColumn<Row>[] = [
     { title: 'workload', field: () => workload.name },
     { title: 'policy', field: ({ run }) => run.policy.name },
@@ -17,6 +17,7 @@ export function benchCsv({ workload, runs, provenance }: BenchResult): string {
     { title: 'class', field: ({ work }) => work.class },
     { title: 'call_site', field: ({ work }) => work.site },
     ...WORK_COLUMNS,
+    { title: 'time_profile', field: () => cost?.profile ?? '' },
     { title: 'tagscope', field: () => provenance.tagscope },
     { title: 'command_line', field: () => provenance.command },
   ];

@@ -1,4 +1,4 @@
-/** A field: figures are written as numbers, names as text. */
+/** A field: figures are written as numbers, names as text; an empty text where there is nothing. */
 export type Field = string | number;
 
 /** A column of a table: its heading, and the field of a row. */

@@ -1,6 +1,8 @@
+import { savedTime } from '../../result/diff.ts';
 import { allGranules } from '../../result/granules.ts';
 import type { DiffResult, DiffRow, ReportResult } from '../../result/result.ts';
 import { csvTable, type CsvColumn } from './csv.ts';
+import { TIME_BOUNDS, timeField, timeColumn } from './work-columns.ts';
 
 type Side = 'from' | 'to';
 const SIDES: readonly Side[] = ['from', 'to'];
@@ -24,6 +26,14 @@ export function diffCsv(result: DiffResult, by: 'class' | 'site'): string {
       ...SIDES.map((side) => ({ title: `${title}_${side}`, field: (row: DiffRow) => of(row[side]) })),
       { title: `${title}_saved`, field: (row) => of(row.from) - of(row.to) },
     ]),
+    ...TIME_BOUNDS.flatMap((bound): CsvColumn<DiffRow>[] => [
+      ...SIDES.map((side) => ({
+        title: `${timeColumn(bound)}_${side}`,
+        field: (row: DiffRow) => timeField(row[side].time, bound),
+      })),
+      { title: `${timeColumn(bound)}_saved`, field: (row) => timeField(savedTime(row), bound) },
+    ]),
+    { title: 'time_profile', field: () => result.to.cost.profile },
     ...ofSides('policy', ({ policy }) => policy.name),
     ...ofSides('trace', ({ source }) => source.files.join(' ')),
     ...ofSides('trace_dropped_events', ({ losses }) => losses.droppedEvents),

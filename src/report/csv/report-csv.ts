@@ -30,6 +30,7 @@ const COVERAGE: readonly CsvColumn<Row>[] = [
   { title: 'trace_unmatched_frees', field: ({ result }) => result.losses.unmatchedFrees },
   { title: 'trace_unreadable_records', field: ({ result }) => result.losses.truncatedLines },
   { title: 'trace_unclassified_pages', field: ({ result }) => result.losses.unclassifiedPages },
+  { title: 'time_profile', field: ({ result }) => result.cost.profile },
   { title: 'tagscope', field: ({ result }) => result.provenance.tagscope },
   { title: 'command_line', field: ({ result }) => result.provenance.command },
 ];

@@ -4,6 +4,7 @@ import { allGranules } from '../../result/granules.ts';
 import {
   benchEndings,
   benchHeadline,
+  benchTimes,
   benchTitle,
   machineSentence,
   OPERATIONS,
@@ -14,11 +15,13 @@ import { count, percent } from '../number-format.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
 import { differenceGraphs, stackGraph } from '../svg/graphs.ts';
+import { profileSentence } from '../time-text.ts';
 import type { OutputOptions } from '../writers.ts';
 import { differenceSections } from './difference-sections.ts';
 import { htmlTable } from './html-table.ts';
 import { page } from './page.ts';
 import { command, definitions, figures, section, warnings, type Figure } from './parts.ts';
+import { timeSection } from './time-section.ts';
 import { classSection, graphSection, instructionsSection, siteSection } from './work-sections.ts';
 
 /** A benchmark on the model as one page. */
@@ -42,7 +45,7 @@ export function benchHtml(result: BenchResult, { weight }: OutputOptions): strin
     'Tag work of a workload on the model',
     markup`<h1>${benchTitle(result)}</h1>
 <p class="lead">${benchHeadline(result)}</p>
-${warnings([...result.warnings, ...benchEndings(result)])}${headFigures(result)}${sections}${operationsSection(result)}${publishedSection(result)}${aboutSection(result)}`,
+${warnings([...result.warnings, ...benchEndings(result)])}${headFigures(result)}${sections}${operationsSection(result)}${timeSection(benchTimes(result))}${publishedSection(result)}${aboutSection(result)}`,
   );
 }
 
@@ -96,6 +99,7 @@ const aboutSection = (result: BenchResult): Markup =>
     'How to get these figures again',
     definitions([
       ['Model', machineSentence(result)],
+      ...(result.cost === null ? [] : [['Profile', profileSentence(result.cost)] as const]),
       ...result.runs.map(({ policy }) => [`Policy ${policy.name}`, policy.description] as const),
       [
         'Figures',

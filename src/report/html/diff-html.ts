@@ -10,11 +10,13 @@ import { diffTitle, isOneTrace, sideNames, type SideNames } from '../side-names.
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
 import { differenceGraphs, type Graph } from '../svg/graphs.ts';
+import { profileSentence, savedTimes } from '../time-text.ts';
 import type { OutputOptions } from '../writers.ts';
 import { differenceSections } from './difference-sections.ts';
 import { page } from './page.ts';
 import { command, definitions, figures, section, warnings, type Figure } from './parts.ts';
 import { coverageSections } from './report-html.ts';
+import { timeSection } from './time-section.ts';
 
 /** A difference as one page. */
 export function diffHtml(result: DiffResult, options: OutputOptions): string {
@@ -26,7 +28,7 @@ export function diffHtml(result: DiffResult, options: OutputOptions): string {
     'Tag work of a kernel, compared',
     markup`<h1>${title}</h1>
 <p class="lead">${diffHeadline(result, names)}</p>
-${warnings([...new Set([...result.from.warnings, ...result.to.warnings])])}${headFigures(result, names)}${differenceSections({ names, ...result, ...totalSides(result.from, result.to) }, graphsOf(result, names, options))}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
+${warnings([...new Set([...result.from.warnings, ...result.to.warnings])])}${headFigures(result, names)}${differenceSections({ names, ...result, ...totalSides(result.from, result.to) }, graphsOf(result, names, options))}${timeSection(isOneTrace(result) ? savedTimes(result.byClass, totalSides(result.from, result.to), result.to.cost) : undefined)}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
   );
 }
 
@@ -72,6 +74,7 @@ function aboutSection(result: DiffResult, sides: readonly ReportResult[]): Marku
       ...(sides.length === 1
         ? [['Before', policySentence(result.from)] as const, ['After', policySentence(result.to)] as const]
         : [['Policy', policySentence(result.to)] as const]),
+      ['Profile', profileSentence(result.to.cost)],
       [
         'Figures',
         `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}: they follow from the rules, given the operations in the trace.`,

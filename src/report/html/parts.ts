@@ -1,6 +1,7 @@
-import type { Losses } from '../../result/result.ts';
+import type { Interval, Losses } from '../../result/result.ts';
 import { lossSentences } from '../losses-text.ts';
 import { markup, NOTHING, type Content, type Markup } from '../markup.ts';
+import { nanoseconds } from '../number-format.ts';
 import { graphElement, type Graph } from '../svg/graphs.ts';
 import type { ChangeStep } from '../svg/palette.ts';
 
@@ -21,6 +22,12 @@ export interface Figure {
 export const figures = (all: readonly Figure[]): Markup => markup`<dl class="figures">
 ${all.map(({ name, value, note }) => markup`<div><dt>${name}</dt><dd>${value}${note === '' ? NOTHING : markup`<small>${note}</small>`}</dd></div>\n`)}</dl>
 `;
+
+/** A time with its bounds; none where there is no time. */
+export const timeFigures = (time: Interval | null, name = 'Time of the tags, modelled'): readonly Figure[] =>
+  time === null || time.high === 0
+    ? []
+    : [{ name, value: nanoseconds(time.best), note: `${nanoseconds(time.low)} to ${nanoseconds(time.high)}` }];
 
 export const warnings = (all: readonly string[]): Markup =>
   markup`${all.map((text) => markup`<p class="warning">${text}</p>\n`)}`;

@@ -9,10 +9,12 @@ import { reportTitle } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { NOT_KNOWN, weightedStacks } from '../stacks/weighted-stacks.ts';
 import { stackGraph, type Graph } from '../svg/graphs.ts';
+import { profileSentence, timePartsSentence, workTimes } from '../time-text.ts';
 import type { WorkRow } from '../work-table.ts';
 import type { OutputOptions } from '../writers.ts';
 import { page } from './page.ts';
-import { command, definitions, figures, list, lossesSection, section, warnings } from './parts.ts';
+import { command, definitions, figures, list, lossesSection, section, timeFigures, warnings } from './parts.ts';
+import { timeSection } from './time-section.ts';
 import { classSection, graphSection, instructionsSection, namesSection, siteSection } from './work-sections.ts';
 
 /** A report as one page. */
@@ -23,7 +25,7 @@ export function reportHtml(result: ReportResult, options: OutputOptions): string
     'Tag work of a kernel',
     markup`<h1>${title}</h1>
 <p class="lead">${headline(result)}</p>
-${warnings(result.warnings)}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${commandSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${coverageSections(result)}${aboutSection(result)}`,
+${warnings(result.warnings)}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${commandSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${timeSection(workTimes(result, result.cost), timePartsSentence(result))}${coverageSections(result)}${aboutSection(result)}`,
   );
 }
 
@@ -52,6 +54,7 @@ function headFigures(result: ReportResult): Markup {
       note: inside(bounds(totals.tagInstructions)),
     },
     { name: 'Granules tagged', value: count(granules.best), note: inside(bounds(granules)) || 'of 16 bytes' },
+    ...timeFigures(totals.time),
     { name: 'Allocations', value: count(totals.allocations), note: `of ${byteSize(totals.bytes)}` },
     { name: 'Time of the trace', value: duration(source.seconds), note: `on ${counted(source.cpus, 'CPU')}` },
   ]);
@@ -69,6 +72,7 @@ function aboutSection(result: ReportResult): Markup {
       ['Trace', traceSentence(result)],
       ['Kernel', kernelSentence(result)],
       ['Policy', policySentence(result)],
+      ['Profile', profileSentence(result.cost)],
       [
         'Figures',
         `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}: they follow from the rules, given the operations in the trace. ${count(allGranules(result.totals))} granules are of 16 bytes each.`,

@@ -1,14 +1,23 @@
 import type { BenchResult, BenchRunResult } from '../../result/bench.ts';
 import { diffRows, totalSides } from '../../result/diff.ts';
 import { tagSetting } from '../../mte/instruction.ts';
-import { benchEndings, benchHeadline, benchTitle, machineSentence, publishedSentences } from '../bench-text.ts';
+import {
+  benchEndings,
+  benchHeadline,
+  benchTimes,
+  benchTitle,
+  machineSentence,
+  publishedSentences,
+} from '../bench-text.ts';
 import type { DifferenceRow } from '../diff-table.ts';
 import { byChange, hasWork } from '../diff-text.ts';
 import type { TextOptions } from '../text-options.ts';
+import { profileSentence } from '../time-text.ts';
 import { topRows } from '../top-rows.ts';
 import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
 import { differenceBlocks, remainingBlocks, siteBlocks } from './diff-markdown.ts';
 import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { timesBlocks } from './times-table.ts';
 import { classTable, nameTable } from './work-tables.ts';
 
 const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
@@ -22,12 +31,14 @@ export function benchMarkdown(result: BenchResult, { top }: TextOptions): string
     paragraph(benchHeadline(result)),
     ...[...result.warnings, ...benchEndings(result)].map((warning) => paragraph(`Warning: ${warning}`)),
     ...(to === undefined ? single(from, top) : compared(from, to, top)),
+    ...timesBlocks(benchTimes(result)),
     ...(published === null
       ? []
       : [heading(2, 'Beside the published figures'), ...publishedSentences(result).map((text) => paragraph(text))]),
     heading(2, 'How to get these figures again'),
     list([
       `Model: ${machineSentence(result)}`,
+      ...(result.cost === null ? [] : [`Profile: ${profileSentence(result.cost)}`]),
       ...runs.map(({ policy }) => `Policy ${policy.name}. ${policy.description}`),
       `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}, given the operations; the operations are ${provenance.operations}.`,
     ]),

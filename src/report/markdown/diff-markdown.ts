@@ -7,11 +7,13 @@ import { policySentence } from '../kernel-text.ts';
 import { count } from '../number-format.ts';
 import { diffTitle, isOneTrace, sideNames } from '../side-names.ts';
 import type { TextOptions } from '../text-options.ts';
+import { savedTimes } from '../time-text.ts';
 import { topRows } from '../top-rows.ts';
 import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
 import { differenceTable, GRANULES, INSTRUCTIONS } from './difference-tables.ts';
 import { heading, joinBlocks, paragraph } from './markdown.ts';
 import { coverage, provenance } from './report-markdown.ts';
+import { timesBlocks } from './times-table.ts';
 import { nameTable } from './work-tables.ts';
 
 /** Call sites of what remains, at most: the difference is the subject. */
@@ -32,7 +34,10 @@ export function diffMarkdown(result: DiffResult, { top, by }: TextOptions): stri
     paragraph(diffHeadline(result, names)),
     ...warnings.map((warning) => paragraph(`Warning: ${warning}`)),
     ...(classes.length === 0 ? [] : differenceBlocks(names, [...classes, total])),
-    ...(by === 'class' ? [] : [...siteBlocks(result.bySite, top), ...remainingBlocks(result.to, names.to, top)]),
+    ...(by === 'class' ? [] : siteBlocks(result.bySite, top)),
+    // Of two traces the times are of two runs: what one takes less may be for less work.
+    ...(oneTrace ? timesBlocks(savedTimes(result.byClass, totalSides(result.from, result.to), result.to.cost)) : []),
+    ...(by === 'class' ? [] : remainingBlocks(result.to, names.to, top)),
     ...(oneTrace ? [result.to] : [result.from, result.to]).flatMap(coverage),
     ...provenance(
       oneTrace ? [result.to] : [result.from, result.to],

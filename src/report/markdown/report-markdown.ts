@@ -7,10 +7,12 @@ import { lossSentences } from '../losses-text.ts';
 import { count } from '../number-format.ts';
 import { reportTitle } from '../side-names.ts';
 import type { TextOptions } from '../text-options.ts';
+import { profileSentence, timePartsSentence, workTimes } from '../time-text.ts';
 import { topRows } from '../top-rows.ts';
 import { untaggedSentence } from '../untagged-text.ts';
 import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
 import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { timesBlocks } from './times-table.ts';
 import { classTable, nameTable } from './work-tables.ts';
 
 /** A report as Markdown for a mail: 72 columns of ASCII. Ends with a newline. */
@@ -42,9 +44,16 @@ export function reportMarkdown(result: ReportResult, { top, by }: TextOptions): 
     ...(shown.length === 0
       ? []
       : [heading(2, title), nameTable(noun.replace(/s$/, ''), shown, total), paragraph(note)]),
+    ...reportTimes(result),
     ...coverage(result),
     ...provenance([result], [`Policy: ${policySentence(result)}`]),
   ]);
+}
+
+/** The time of the tags, and what it is made of. */
+function reportTimes(result: ReportResult): (readonly string[])[] {
+  const times = workTimes(result, result.cost);
+  return times === undefined ? [] : [...timesBlocks(times), paragraph(timePartsSentence(result))];
 }
 
 /** The rows of the second table, and what they are called. */
@@ -90,6 +99,7 @@ export const provenance = (results: readonly ReportResult[], policies: readonly 
   list([
     ...results.flatMap((result) => [`Trace: ${traceSentence(result)}`, `Kernel: ${kernelSentence(result)}`]),
     ...policies,
+    `Profile: ${profileSentence(results[results.length - 1].cost)}`,
     `tagscope ${results[0].provenance.tagscope}. Granules and instructions are ${results[0].provenance.counts}: they follow from the rules, given the operations in the trace.`,
   ]),
   // A paragraph ends the list: what is indented below a list belongs to its last item.

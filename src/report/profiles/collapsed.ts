@@ -1,5 +1,5 @@
 import { printable } from '../printable.ts';
-import type { Measure } from '../stacks/measures.ts';
+import { wholeValues, type Measure } from '../stacks/measures.ts';
 import { pairStacks, type WeightedStacks } from '../stacks/weighted-stacks.ts';
 
 /**
@@ -8,17 +8,25 @@ import { pairStacks, type WeightedStacks } from '../stacks/weighted-stacks.ts';
  *
  * Source: https://github.com/brendangregg/FlameGraph, the head of flamegraph.pl
  */
-export const collapsedStacks = ({ rows }: WeightedStacks, measure: Measure): string =>
-  lines(rows.map(({ frames, work }) => [frames, [measure.of(work)]]));
+export function collapsedStacks({ rows }: WeightedStacks, measure: Measure): string {
+  const values = wholeValues(
+    rows.map(({ work }) => work),
+    measure,
+  );
+  return lines(rows.map(({ frames }, row) => [frames, [values[row]]]));
+}
 
 /** Stacks of two results as difffolded.pl gives them: `stack FROM TO`, for flamegraph.pl or inferno-flamegraph. */
-export const collapsedDifference = (from: WeightedStacks, to: WeightedStacks, measure: Measure): string =>
-  lines(
-    pairStacks(from, to).map(({ frames, from: before, to: after }) => [
-      frames,
-      [before, after].map((work) => (work === undefined ? 0 : measure.of(work))),
-    ]),
+export function collapsedDifference(from: WeightedStacks, to: WeightedStacks, measure: Measure): string {
+  const rows = pairStacks(from, to);
+  const sides = (['from', 'to'] as const).map((side) =>
+    wholeValues(
+      rows.map((row) => row[side]),
+      measure,
+    ),
   );
+  return lines(rows.map(({ frames }, row) => [frames, sides.map((values) => values[row])]));
+}
 
 /** Frames that became the same by cleaning are one line: two lines of one stack are an error to some readers. */
 function lines(stacks: readonly (readonly [frames: readonly string[], values: readonly number[]])[]): string {

@@ -22,9 +22,14 @@ test('a process for each result, a thread for each measure that is not all zero'
   const { threads } = profileOf(STACKS, { ...STACKS, name: 'all' });
   expect(threads.map(({ pid, processName, name }) => [pid, processName, name])).toEqual(
     ['series', 'all'].flatMap((process, pid) =>
-      ['tag-setting instructions', 'granules tagged', 'granules tagged at alloc', 'allocations', 'bytes allocated'].map(
-        (name) => [String(pid), process, name],
-      ),
+      [
+        'tag-setting instructions',
+        'granules tagged',
+        'granules tagged at alloc',
+        'allocations',
+        'bytes allocated',
+        'nanoseconds of tags, as modelled',
+      ].map((name) => [String(pid), process, name]),
     ),
   );
   expect(new Set(threads.map(({ tid }) => tid)).size).toBe(threads.length);
@@ -38,6 +43,13 @@ test('stacks come back with their weights', () => {
     { frames: ['page-table', 'sys_clone', '__pmd_alloc'], category: 'page-table', weight: 67 },
     { frames: ['vmalloc', 'sys_clone'], category: 'vmalloc', weight: 67 },
   ]);
+});
+
+test('times are milliseconds, the unit that the profiler knows', () => {
+  const { samples } = profileOf(STACKS).threads[5];
+  expect(samples.weightType).toBe('tracing-ms');
+  // 700 ns for a page.
+  expect(samples.weight).toEqual([0.0014, 0.0007, 0.0007]);
 });
 
 test('stacks that begin alike share nodes, and a parent stands before its children', () => {

@@ -1,5 +1,5 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../../base/allocation-class.ts';
-import { MEASURES, type Measure } from '../stacks/measures.ts';
+import { MEASURES, wholeValues, type Measure } from '../stacks/measures.ts';
 import type { WeightedStacks } from '../stacks/weighted-stacks.ts';
 
 /**
@@ -40,6 +40,13 @@ const COLORS: { readonly [Class in AllocationClass]: string } = {
   unknown: 'grey',
 };
 
+/** What the profiler calls a unit, and how many of ours are one of it: it knows times in milliseconds. */
+const WEIGHT: { readonly [Unit in Measure['unit']]: { readonly type: string; readonly unit: number } } = {
+  count: { type: 'samples', unit: 1 },
+  bytes: { type: 'bytes', unit: 1 },
+  nanoseconds: { type: 'tracing-ms', unit: 1e6 },
+};
+
 /** Names as indices of one list. */
 class Strings {
   readonly list: string[] = [];
@@ -61,9 +68,15 @@ class Strings {
 export function firefoxProfile(all: readonly WeightedStacks[], notes: FirefoxNotes): unknown {
   const strings = new Strings();
   const threads = all.flatMap((stacks, process) =>
-    MEASURES.filter((measure) => stacks.rows.some(({ work }) => measure.of(work) > 0)).map((measure, index) =>
-      threadOf(stacks, measure, { process, index, losses: notes.losses, strings }),
-    ),
+    MEASURES.map((measure) => ({
+      measure,
+      values: wholeValues(
+        stacks.rows.map(({ work }) => work),
+        measure,
+      ),
+    }))
+      .filter(({ values }) => values.some((value) => value > 0))
+      .map((weights, index) => threadOf(stacks, weights, { process, index, losses: notes.losses, strings })),
   );
   return {
     meta: {
@@ -103,6 +116,12 @@ export function firefoxProfile(all: readonly WeightedStacks[], notes: FirefoxNot
   };
 }
 
+/** What the stacks weigh by one measure. */
+interface Weights {
+  readonly measure: Measure;
+  readonly values: readonly number[];
+}
+
 interface ThreadPlace {
   readonly process: number;
   readonly index: number;
@@ -110,7 +129,11 @@ interface ThreadPlace {
   readonly strings: Strings;
 }
 
-function threadOf(stacks: WeightedStacks, measure: Measure, { process, index, losses, strings }: ThreadPlace): unknown {
+function threadOf(
+  stacks: WeightedStacks,
+  { measure, values }: Weights,
+  { process, index, losses, strings }: ThreadPlace,
+): unknown {
   const functions = new Map<string, number>();
   const frames: { readonly func: number; readonly category: number }[] = [];
   const frameIds = new Map<string, number>();
@@ -133,11 +156,12 @@ function threadOf(stacks: WeightedStacks, measure: Measure, { process, index, lo
     return stackRows.push({ frame, prefix }) - 1;
   };
   const samples = stacks.rows
-    .filter(({ work }) => measure.of(work) > 0)
-    .map((row) => {
+    .map((row, at) => ({ row, value: values[at] }))
+    .filter(({ value }) => value > 0)
+    .map(({ row, value }) => {
       const category = ALLOCATION_CLASSES.indexOf(row.class);
       const stack = row.frames.reduce<number | null>((prefix, name) => stackOf(frameOf(name, category), prefix), null);
-      return { stack, weight: measure.of(row.work) };
+      return { stack, weight: value / WEIGHT[measure.unit].unit };
     });
   const names = [...functions.keys()];
   const empty = <Value>(length: number, value: Value): Value[] => Array.from({ length }, () => value);
@@ -157,7 +181,7 @@ function threadOf(stacks: WeightedStacks, measure: Measure, { process, index, lo
       stack: samples.map(({ stack }) => stack),
       time: samples.map((_, at) => at),
       weight: samples.map(({ weight }) => weight),
-      weightType: measure.unit === 'bytes' ? 'bytes' : 'samples',
+      weightType: WEIGHT[measure.unit].type,
       length: samples.length,
     },
     markers: {

@@ -23,16 +23,17 @@ test('a sample for each stack, a value for each measure', () => {
     'allocations/count',
     'frees/count',
     'bytes/bytes',
+    'time/nanoseconds',
   ]);
   expect(rest).toEqual({ shown: 'granules', ...NOTES });
   expect(samples).toEqual([
     {
       frames: ['page-table', 'sys_clone', '__pte_alloc'],
-      // Two pages of 4 KiB, tagged at either end by 4 STG and 63 DC GVA, 256 granules each.
-      values: [268, 1024, 512, 512, 2, 2, 8192],
+      // Two pages of 4 KiB, tagged at either end by 4 STG and 63 DC GVA, 256 granules and 700 ns each.
+      values: [268, 1024, 512, 512, 2, 2, 8192, 2800],
       labels: { class: 'page-table' },
     },
-    { frames: ['user-anon', 'vma_alloc_folio'], values: [0, 0, 0, 0, 1, 0, 4096], labels: { class: 'user-anon' } },
+    { frames: ['user-anon', 'vma_alloc_folio'], values: [0, 0, 0, 0, 1, 0, 4096, 0], labels: { class: 'user-anon' } },
   ]);
 });
 

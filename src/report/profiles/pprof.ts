@@ -1,5 +1,5 @@
 import { Function, Location, Mapping, Profile, Sample, StringTable, ValueType } from 'pprof-format';
-import { MEASURES, type MeasureId } from '../stacks/measures.ts';
+import { MEASURES, wholeValues, type MeasureId } from '../stacks/measures.ts';
 import type { WeightedStack, WeightedStacks } from '../stacks/weighted-stacks.ts';
 
 /** What a profile says of itself beside its samples. */
@@ -40,18 +40,25 @@ export function pprofProfile(
     ids.set(name, ids.size + 1);
     return ids.size;
   };
-  const sampleOf =
-    (sign: 1 | -1) =>
-    ({ class: name, frames, work }: WeightedStack): Sample =>
+  const samplesOf = (rows: readonly WeightedStack[], sign: 1 | -1): readonly Sample[] => {
+    const values = MEASURES.map((measure) =>
+      wholeValues(
+        rows.map(({ work }) => work),
+        measure,
+      ),
+    );
+    return rows.map(({ class: name, frames }, row) =>
       Sample.create({
         locationId: frames.map(idOf).toReversed(),
-        value: MEASURES.map((measure) => int64(sign * measure.of(work))),
+        value: values.map((column) => int64(sign * column[row])),
         label: [
           { key: text('class'), str: text(name) },
           ...(sign < 0 ? [{ key: text(BASE_LABEL.key), str: text(BASE_LABEL.value) }] : []),
         ],
-      });
-  const sample = [...(base?.rows ?? []).map(sampleOf(-1)), ...stacks.rows.map(sampleOf(1))];
+      }),
+    );
+  };
+  const sample = [...samplesOf(base?.rows ?? [], -1), ...samplesOf(stacks.rows, 1)];
   const sampleType = MEASURES.map(({ id, unit }) => ValueType.create({ type: text(id), unit: text(unit) }));
   const profile = new Profile({
     sampleType,

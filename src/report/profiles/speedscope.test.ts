@@ -32,6 +32,7 @@ test('a profile for each measure that is not all zero; frames are shared', () =>
     ['series: granules tagged at alloc', 'none', 3 * 256],
     ['series: allocations', 'none', 3],
     ['series: bytes allocated', 'bytes', 3 * 4096],
+    ['series: nanoseconds of tags, as modelled', 'nanoseconds', 3 * 700],
   ]);
   expect(file.profiles[3]).toMatchObject({
     samples: [

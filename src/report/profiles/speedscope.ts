@@ -1,4 +1,4 @@
-import { MEASURES, measureOf, type MeasureId } from '../stacks/measures.ts';
+import { MEASURES, measureOf, wholeValues, type MeasureId } from '../stacks/measures.ts';
 import type { WeightedStacks } from '../stacks/weighted-stacks.ts';
 
 /** The parts of speedscope's file format that are written here. Source: src/lib/file-format-spec.ts of speedscope 1.25. */
@@ -14,7 +14,7 @@ interface SpeedscopeFile {
 interface SampledProfile {
   readonly type: 'sampled';
   readonly name: string;
-  readonly unit: 'none' | 'bytes';
+  readonly unit: 'none' | 'bytes' | 'nanoseconds';
   readonly startValue: number;
   readonly endValue: number;
   /** Stacks, outermost first, as indices of frames. */
@@ -44,15 +44,18 @@ export function speedscopeFile(
   const profiles = all.flatMap(({ name, rows }) => {
     const stacks = rows.map((row) => row.frames.map(indexOf));
     return MEASURES.flatMap((measure): SampledProfile[] => {
-      const weighted = rows
-        .map(({ work }, row) => ({ weight: measure.of(work), stack: stacks[row] }))
+      const weighted = wholeValues(
+        rows.map(({ work }) => work),
+        measure,
+      )
+        .map((weight, row) => ({ weight, stack: stacks[row] }))
         .filter(({ weight }) => weight > 0);
       if (weighted.length === 0) return [];
       return [
         {
           type: 'sampled',
           name: `${name}: ${measure.name}`,
-          unit: measure.unit === 'bytes' ? 'bytes' : 'none',
+          unit: measure.unit === 'count' ? 'none' : measure.unit,
           startValue: 0,
           endValue: weighted.reduce((sum, { weight }) => sum + weight, 0),
           samples: weighted.map(({ stack }) => stack),

@@ -1,7 +1,7 @@
 import { markup, type Markup } from '../markup.ts';
 import { count, counted, percent } from '../number-format.ts';
 import { callTree, type CallNode } from '../stacks/call-tree.ts';
-import type { Measure } from '../stacks/measures.ts';
+import { wholeValues, type Measure } from '../stacks/measures.ts';
 import { pairStacks, type WeightedStacks } from '../stacks/weighted-stacks.ts';
 import { flameGraph, type FlameGraph } from './flame-graph.ts';
 import { changeStep, classStyle } from './palette.ts';
@@ -18,7 +18,11 @@ const sum = (nodes: readonly CallNode[], side: number): number =>
 
 /** The stacks of a result; empty if they weigh nothing. */
 export function stackGraph(stacks: WeightedStacks, measure: Measure): readonly Graph[] {
-  const roots = callTree(stacks.rows.map((row) => ({ ...row, values: [measure.of(row.work)] })));
+  const values = wholeValues(
+    stacks.rows.map(({ work }) => work),
+    measure,
+  );
+  const roots = callTree(stacks.rows.map((row, index) => ({ ...row, values: [values[index]] })));
   const whole = sum(roots, 0);
   if (whole === 0) return [];
   const graph = flameGraph(roots, {
@@ -41,11 +45,14 @@ export function stackGraph(stacks: WeightedStacks, measure: Measure): readonly G
  * function changed.
  */
 export function differenceGraphs(from: WeightedStacks, to: WeightedStacks, measure: Measure): readonly Graph[] {
-  const valued = pairStacks(from, to).map((row) => ({
-    ...row,
-    values: [row.from, row.to].map((work) => (work === undefined ? 0 : measure.of(work))),
-  }));
-  const roots = callTree(valued);
+  const rows = pairStacks(from, to);
+  const sides = (['from', 'to'] as const).map((side) =>
+    wholeValues(
+      rows.map((row) => row[side]),
+      measure,
+    ),
+  );
+  const roots = callTree(rows.map((row, index) => ({ ...row, values: sides.map((values) => values[index]) })));
   const totals = [sum(roots, 0), sum(roots, 1)];
   const whole = Math.max(...totals);
   if (whole === 0) return [];
