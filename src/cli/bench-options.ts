@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
 import { unlessDefault } from './command-line.ts';
 import {
-  ALL_FORMATS,
+  STACK_FORMATS,
   addOutputOptions,
   addWeightOption,
   PAGE_SIZES,
@@ -83,7 +83,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
     .option('--seed <n>', 'what chance decides follows from it (default: 1)')
     .option('--top <n>', 'rows of the table by call site; 0 for all (default: 10)');
-  return addOutputOptions(addWeightOption(command), ALL_FORMATS);
+  return addOutputOptions(addWeightOption(command), STACK_FORMATS);
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */

@@ -71,11 +71,11 @@ const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonl
 
 export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
 
-/** What can be done with stacks can be done with any form. */
-export const ALL_FORMATS: readonly FormatName[] = FORMATS.map(({ name }) => name);
+/** The forms of results that have stacks, for the help: all but what is of a verdict. */
+export const STACK_FORMATS: readonly FormatName[] = FORMATS.map(({ name }) => name).filter((name) => name !== 'github');
 
 /** Adds the options that all replaying commands have; results are written in one of `formats`. */
-export function addReplayOptions(command: Command, formats = ALL_FORMATS): Command {
+export function addReplayOptions(command: Command, formats = STACK_FORMATS): Command {
   command
     .option(
       '--kernel <x.y>',

@@ -229,6 +229,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .option('--budget <limits>', 'limits, separated by commas; may be given several times', collect)
       .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
       .addHelpText('after', '\nExits 1 if a limit is exceeded, by the best estimate.'),
+    ['text', 'json', 'github'],
   ).action(async (file: string, raw: RawCheckOptions) => {
     const { runCheck } = await import('./run-check.ts');
     end(await runCheck(file, raw, surroundings));
