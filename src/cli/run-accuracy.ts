@@ -4,9 +4,10 @@ import { compare } from '../accuracy/compare.ts';
 import type { ExecutedRun } from '../accuracy/executed.ts';
 import { compareModel, POLICY_OF, unknownConfig, type ModelComparison, type SkippedRun } from '../accuracy/model.ts';
 import { namedConfig } from '../accuracy/named-config.ts';
-import { failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
+import { executedBesideSeries, failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
 import { InputError } from '../base/errors.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
+import { tagSetting } from '../mte/instruction.ts';
 import type { Policy } from '../policy/policy.ts';
 import { renderAccuracy } from '../report/accuracy-text.ts';
 import { analyze } from '../result/analyze.ts';
@@ -93,6 +94,10 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
         run: name,
         predicted: predicted.totals.tagInstructions.best,
         executed: patched.executed.tag_setting_instructions,
+        sameRun: executedBesideSeries(executed),
+        skipped: predicted.byClass
+          .filter(({ class: name }) => name === 'kernel-stack' || name === 'page-table')
+          .reduce((sum, { instructions }) => sum + tagSetting(instructions), 0),
       });
     }
   }

@@ -53,12 +53,15 @@ function headline({ runs, diffs, model }: AccuracyResult, options: TextOptions):
     `are predicted within ${(100 * worst).toFixed(2)} %, and ${inside} of ${runs.length} executed totals lie in the stated interval` +
     (diffs.length === 0
       ? '.'
-      : `; the patched kernel is predicted from the other's trace within ${(100 * Math.max(...diffs.map((item) => Math.abs(errorOf(item.predicted, item.executed))))).toFixed(2)} %.`) +
+      : `; what the series leaves is predicted from a trace without it within ${worstOf(diffs, ({ predicted, sameRun }) => errorOf(predicted, sameRun))} % of what that run executed, and within ${worstOf(diffs, ({ predicted, executed }) => errorOf(predicted, executed))} % of what a patched kernel did in another run.`) +
     (model.length === 0
       ? ''
       : ` The model, which sees no trace, is within ${(100 * Math.max(...model.map((item) => Math.abs(errorOf(item.predictedTagInstructions, item.executedTagInstructions))))).toFixed(2)} % in ${count(model.length)} runs.`);
   return title(text, options);
 }
+
+const worstOf = (diffs: readonly DiffComparison[], offOf: (item: DiffComparison) => number): string =>
+  (100 * Math.max(...diffs.map((item) => Math.abs(offOf(item))))).toFixed(2);
 
 const title = (text: string, options: TextOptions): string[] =>
   wrap(text, proseWidth(options)).map(options.style.strong);
@@ -90,10 +93,23 @@ function diffSection(diffs: readonly DiffComparison[], options: TextOptions): st
   return [
     ...title('The patched kernel, predicted from the trace of the other (diff --to series)', options),
     ...textTable(
-      diffs.map((item) => ({ name: item.run, predicted: item.predicted, executed: item.executed, mark: '' })),
+      diffs.flatMap((item) => [
+        { name: `${item.run}, the patched kernel`, predicted: item.predicted, executed: item.executed, mark: '' },
+        { name: '  the same run, but what it skips', predicted: item.predicted, executed: item.sameRun, mark: '' },
+        {
+          name: '  stacks and page tables',
+          predicted: item.skipped,
+          executed: 0,
+          mark: item.skipped === 0 ? '' : WRONG,
+        },
+      ]),
       [COLUMNS],
       options,
     ),
+    ...wrap(
+      'The two kernels are two runs, which differ by chance. The same run: what the kernel of the trace executed in it for anything but stacks and page tables.',
+      proseWidth(options) - 2,
+    ).map((line) => `  ${options.style.faint(line)}`),
   ];
 }
 
