@@ -20,6 +20,9 @@ describe('names of configurations', () => {
     ['kasanoff', { kasan: false }],
     // As the shipped counts have it: the parameter, and its short name.
     ['kasan=off kasanoff', { kasan: false }],
+    // As counts of recorded runs have it: a remark behind a comma.
+    ['sync, same run as the trace', {}],
+    ['init_on_free=1, same run as the trace.dat', { initOnFree: true }],
     ['init_on_alloc', { initOnAlloc: true }],
     ['initonalloc', { initOnAlloc: true }],
     ['init_on_alloc=1', { initOnAlloc: true }],
@@ -49,6 +52,7 @@ describe('names of configurations', () => {
     ['sync page_poison=1', ['page_poison=1']],
     ['kasan=perhaps', ['kasan=perhaps']],
     ['sync nohash', ['nohash']],
+    ['sync, nohash', ['nohash']],
   ])('%j: what is not known is told, word by word', (name, unknown) => {
     expect(changes(name)).toEqual(unknown);
   });

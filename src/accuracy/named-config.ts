@@ -36,13 +36,23 @@ const PAGE_KIB: ReadonlyMap<string, number> = new Map([
  * kasanoff`, `init_on_alloc`, `sync sample=10,order=2` and `16k` are such names.
  */
 export function namedConfig(name: string): NamedConfig {
-  const words = name.split(/[\s,+]+/).filter((word) => word !== '');
+  const words = name
+    .split(/,\s+/)
+    .filter((part) => !isRemark(part))
+    .flatMap((part) => part.split(/[\s,+]+/))
+    .filter((word) => word !== '');
   const pages = words.map((word) => PAGE_KIB.get(word.toLowerCase())).filter((size) => size !== undefined);
   const parameters = words.map((word) => (PAGE_KIB.has(word.toLowerCase()) ? '' : parameterOf(word)));
   const unknown = words.filter((_, index) => parameters[index] === undefined);
   if (unknown.length > 0) return { unknown };
   const commandLine = [...new Set(parameters)].filter((word) => word !== '' && word !== undefined).join(' ');
   return { config: parseBootParameters(commandLine, defaultKernelConfig(pages.at(-1))).config, commandLine };
+}
+
+/** Prose behind a configuration, such as `same run as the trace`: several words that are no parameters and set none. */
+function isRemark(part: string): boolean {
+  const words = part.trim().split(/\s+/);
+  return words.length > 1 && !part.includes('=') && words.every((word) => parameterOf(word) === undefined);
 }
 
 /** A word as boot parameters; undefined if it is none that matters here. */

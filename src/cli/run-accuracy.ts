@@ -96,7 +96,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
         executed: patched.executed.tag_setting_instructions,
         sameRun: executedBesideSeries(executed),
         skipped: predicted.byClass
-          .filter(({ class: name }) => name === 'kernel-stack' || name === 'page-table')
+          .filter((work) => work.class === 'kernel-stack' || work.class === 'page-table')
           .reduce((sum, { instructions }) => sum + tagSetting(instructions), 0),
       });
     }
