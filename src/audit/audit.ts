@@ -122,7 +122,8 @@ function auditCell(
   const theory = bug.theory(
     {
       build: options.config.build,
-      tagged: isTagged(subject),
+      // With kasan.vmalloc=off areas are mapped untagged, and their pointers match all.
+      tagged: isTagged(subject) && !(subject.allocator === 'vmalloc' && hasNoVmalloc(options)),
       kind: access,
       config: options.config,
       subject,
@@ -153,6 +154,9 @@ function taggedBy({ config, policy, cpu }: AuditOptions): (subject: Subject) => 
     return subject.allocator === 'slab' ? !site.skipped : !gfpHasAll(site.gfp, GFP_SKIP_KASAN);
   };
 }
+
+/** kasan.vmalloc=off, which only hardware tags have. */
+const hasNoVmalloc = ({ config }: AuditOptions): boolean => config.build === 'hw-tags' && !config.vmalloc;
 
 /** How its kernel tags a subject's memory, beside whether it does. */
 function taggingOf({ config, policy }: AuditOptions, subject: Subject): Pick<Facts, 'changes' | 'sampledOf'> {
