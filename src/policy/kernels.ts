@@ -44,7 +44,7 @@ export const KERNELS: readonly Policy[] = [
   {
     name: 'series-v1',
     description:
-      'The series as first sent: the flag stands at the two calls in fork that allocate a stack, and in GFP_PGTABLE_KERNEL. Task stacks and page tables cost what they cost under series, also those from the cache of a CPU and those without VMAP_STACK. What review found missing stays tagged: other users of THREADINFO_GFP, which are the stacks for interrupts, SDEI and EFI (arch_alloc_vmap_stack), and stacks that are objects of a cache.',
+      'The series as first sent: the flag stands at the two calls in fork that allocate a stack, and in GFP_PGTABLE_KERNEL. Task stacks and page tables cost what they cost under series, also those from the cache of a CPU and those without VMAP_STACK. What review found missing stays tagged: other users of THREADINFO_GFP, which are the stacks for interrupts, SDEI and EFI (arch_alloc_vmap_stack). These are allocated at boot, so that few traces show them.',
     source:
       'version 1 of the series, 19 March 2026 (20260319114952.3241359-1-usama.anjum@arm.com); its review by Ryan Roberts the same day',
     rules: [{ match: { class: ['kernel-stack'], site: OTHER_STACKS }, action: 'tag' }, ...SERIES_RULES],

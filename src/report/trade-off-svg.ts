@@ -6,7 +6,7 @@ import { wrap } from './prose.ts';
 import { pointsOf, rangeOf, type Point } from './trade-off.ts';
 
 const WIDTH = 720;
-const PLOT = { left: 64, top: 48, width: 624, height: 300 } as const;
+const PLOT = { left: 64, top: 64, width: 624, height: 300 } as const;
 const LINE = 18;
 const RADIUS = 4;
 const TICKS = 5;
@@ -122,19 +122,30 @@ function frontLine(points: readonly Point[], { x, y }: Scale): Markup {
 `;
 }
 
-/** Dots, and the letters of all policies that are at one place. */
+/** Letters that are nearer to each other than this would overlap, and stand in one word. */
+const NEAR = { x: 28, y: 13 } as const;
+
+/** Dots, and the letters of the policies that are there. */
 function marks(points: readonly Point[], { x, y }: Scale): Markup[] {
-  const groups = new Map<string, Point[]>();
+  const labels: { readonly x: number; readonly y: number; letters: string }[] = [];
+  const dots = new Map<string, Point[]>();
   for (const point of points) {
-    const key = `${rounded(x(point.saved))} ${rounded(y(point.detected))}`;
-    groups.set(key, [...(groups.get(key) ?? []), point]);
+    const at = { x: x(point.saved), y: y(point.detected) };
+    const key = `${rounded(at.x)} ${rounded(at.y)}`;
+    dots.set(key, [...(dots.get(key) ?? []), point]);
+    const near = labels.find((label) => Math.abs(label.x - at.x) < NEAR.x && Math.abs(label.y - at.y) < NEAR.y);
+    if (near === undefined) labels.push({ ...at, letters: point.letter });
+    else near.letters += point.letter;
   }
-  return [...groups.values()].map((group) => {
-    const [{ saved, detected }] = group;
-    const style = group.some(({ onFront }) => onFront) ? 'best' : 'point';
-    return markup`<circle class="${style}" cx="${rounded(x(saved))}" cy="${rounded(y(detected))}" r="${RADIUS}"><title>${description(group)}</title></circle>
-${text(x(saved) + 7, y(detected) - 6, group.map(({ letter }) => letter).join(''))}`;
-  });
+  return [
+    ...[...dots.values()].map((group) => {
+      const [{ saved, detected }] = group;
+      const style = group.some(({ onFront }) => onFront) ? 'best' : 'point';
+      return markup`<circle class="${style}" cx="${rounded(x(saved))}" cy="${rounded(y(detected))}" r="${RADIUS}"><title>${description(group)}</title></circle>
+`;
+    }),
+    ...labels.map(({ x: left, y: base, letters }) => text(left + 7, base - 6, letters)),
+  ];
 }
 
 const legend = (points: readonly Point[], outside: ReadonlySet<Point>, from: number): Markup[] =>
