@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../src/cli/program.ts';
+import { ADVISE_WRITERS } from '../src/report/advise-writers.ts';
 import { AUDIT_WRITERS } from '../src/report/audit-writers.ts';
 import { BENCH_WRITERS } from '../src/report/bench-writers.ts';
 import { CHECK_WRITERS } from '../src/report/check-writers.ts';
@@ -10,7 +11,7 @@ import { DIFF_WRITERS } from '../src/report/diff-writers.ts';
 import { FORMATS, type FormatName } from '../src/report/formats.ts';
 import { REPORT_WRITERS } from '../src/report/report-writers.ts';
 
-/** Commands that have more than text and JSON, in the order of the page's table. */
+/** Commands whose results have writers, in the order of the page's table. */
 const COMMANDS: readonly (readonly [name: string, writers: { readonly [Name in FormatName]?: unknown }])[] = [
   ['report', REPORT_WRITERS],
   ['diff', DIFF_WRITERS],
@@ -18,6 +19,7 @@ const COMMANDS: readonly (readonly [name: string, writers: { readonly [Name in F
   ['audit', AUDIT_WRITERS],
   ['compare', COMPARE_WRITERS],
   ['check', CHECK_WRITERS],
+  ['advise', ADVISE_WRITERS],
 ];
 
 test('the table of docs/outputs.md is that of the program', () => {

@@ -75,7 +75,7 @@ export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profil
 export const STACK_FORMATS: readonly FormatName[] = FORMATS.map(({ name }) => name).filter((name) => name !== 'github');
 
 /** Adds the options that all replaying commands have; results are written in one of `formats`. */
-export function addReplayOptions(command: Command, formats = STACK_FORMATS): Command {
+export function addReplayOptions(command: Command, formats: readonly FormatName[]): Command {
   command
     .option(
       '--kernel <x.y>',

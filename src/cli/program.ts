@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
-import { addOutputOptions, addReadingOptions, addReplayOptions, type RawOptions } from './options.ts';
+import { addOutputOptions, addReadingOptions, addReplayOptions, STACK_FORMATS, type RawOptions } from './options.ts';
 import { addModelOptions } from './model-options.ts';
 import { DEFAULT_CPU } from '../mte/cpu.ts';
 import type { RawCalibrateOptions } from './run-calibrate.ts';
@@ -168,6 +168,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .addHelpText('before', REPORT_EXAMPLES)
       .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
       .option('--merge', 'take several traces for parts of one: same kernel, same clock, one report'),
+    STACK_FORMATS,
   ).action(async (files: string[], raw: RawOptions) => {
     const { runReport } = await import('./run-report.ts');
     end(await runReport(files, raw, surroundings));
@@ -182,6 +183,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .option('--from <name|file>', 'policy to compare with (default: before-series)')
       .option('--to <name|file>', 'policy to compare (default: series)')
       .option('--policy <name|file>', 'policy for two traces (default: before-series)'),
+    STACK_FORMATS,
   ).action(async (files: string[], raw: RawOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
@@ -215,6 +217,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .option('--policy <name|file>', 'the policy in force, which advice comes on top of (default: series)')
       .option('--trials <n>', 'trials of each kind of bug in the audits (default: 50)')
       .option('--write-policy <file>', 'write a policy with all advice that loses nothing'),
+    ['text', 'json'],
   ).action(async (file: string, raw: RawAdviseOptions) => {
     const { runAdvise } = await import('./run-advise.ts');
     end(await runAdvise(file, raw, surroundings));
