@@ -3,6 +3,6 @@
  * says what they must be when either was changed.
  */
 export const PAGE_HASHES = {
-  style: 'iFdm3as2blbjHUMcNvjpQWZmcBybQXJrRI48oKM6Q+g=',
+  style: 'iPHTo103OyFtiJSTzViOZKCwN7nvZcP4qU79OK7ulmQ=',
   script: 'q27qswKJfhkp8dRWmRtyZC39izMrvAMsd939GXDY9Dw=',
 } as const;

@@ -64,5 +64,5 @@ ul.plain{padding-left:1.1rem}
 .command button{padding:.1rem .7rem;border:1px solid var(--rule);border-radius:3px;background:none;color:var(--link);font:inherit;font-size:.8125rem;cursor:pointer}
 .warning{border-left:3px solid var(--k0-solid);padding-left:1rem}
 @media (max-width:40rem){main{padding:2rem 1rem 3rem}.about{grid-template-columns:1fr;gap:.1rem}.about dd{margin-bottom:.7rem}td.bar,th.bar{display:none}caption{position:sticky;left:0;max-width:calc(100vw - 2rem)}.figures div{padding-right:.75rem}.figures{grid-template-columns:1fr 1fr}.figures dd{font-size:1.25rem}td.name,tbody th.name{min-width:8.5rem}thead th.figure{min-width:4.6rem}th,td{padding-left:.9rem}}
-@media print{body{font-size:10pt}main{max-width:none;padding:0}.scroll{overflow:visible}.flame{min-width:0}.command button{display:none}h2{break-after:avoid}tr,figure{break-inside:avoid}}
+@media print{body{font-size:10pt;background:none}tfoot{display:table-row-group}main{max-width:none;padding:0}.scroll{overflow:visible}.flame{min-width:0}.command button{display:none}h2{break-after:avoid}tr,figure{break-inside:avoid}}
 ${GRAPH_STYLE}`;
