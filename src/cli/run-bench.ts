@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Readings } from '../cost/profile.ts';
+import { profileDoubts } from '../cost/profiles.ts';
 import type { Policy } from '../policy/policy.ts';
 import { BENCH_WRITERS } from '../report/bench-writers.ts';
 import { formatsOf } from '../report/writers.ts';
@@ -52,7 +53,7 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
     published,
     cost: readings === undefined ? null : describeCost(profile, readings),
     prediction: predictPublished(profile.name, settings.workload, runs, published),
-    warnings: settings.warnings,
+    warnings: [...settings.warnings, ...(readings === undefined ? [] : profileDoubts(profile, settings.cpu))],
     provenance: { counts: 'exact', operations: 'modelled', command: benchCommand(name, raw), tagscope: version() },
   };
   await writeResult(result, output, BENCH_WRITERS, options);

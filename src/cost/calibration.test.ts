@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../base/errors.ts';
-import { cpuProfile } from '../mte/cpu.ts';
+import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
 import { parseCalibration } from './calibration.ts';
 import { CostModel } from './cost-model.ts';
 import { measuredProfile } from './measured.ts';
+import { profileDoubts } from './profiles.ts';
 import { ledgerOf, type TagWork } from './tag-work.testdata.ts';
 
 const REAL = readFileSync(new URL('../../cases/calibration/qemu-user.json', import.meta.url), 'utf8');
@@ -91,6 +92,12 @@ describe('measured, by hand', () => {
     expect(low).toBeCloseTo(hot, 9);
     expect(best).toBeCloseTo(2 * (hot + pages / 2), 9);
     expect(high).toBeCloseTo(3 * (hot + pages + objects), 9);
+  });
+
+  test('used for another DC block it says so; for its own it does not', () => {
+    const profile = measuredProfile(parse(MACHINE), 'machine.json');
+    expect(profileDoubts(profile, cpu)).toEqual([]);
+    expect(profileDoubts(profile, withDcBlock(cpu, '512'))).toEqual([expect.stringContaining('--dc-block 64')]);
   });
 
   test('where DC GVA is prohibited granule stores do everything', () => {

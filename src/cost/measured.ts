@@ -90,7 +90,7 @@ function reading(calibration: Calibration, cpu: CpuProfile, { name, assumes, bou
 /** The profile of a machine that was measured. */
 export function measuredProfile(calibration: Calibration, file: string): CostProfile {
   const { machine } = calibration;
-  const source = `${file}: measured on MIDR ${machine.midr}, core ${machine.core}, Linux ${machine.kernel}`;
+  const source = `measured on MIDR ${machine.midr}, core ${machine.core}, Linux ${machine.kernel}`;
   const figures = calibration.figures.map(({ instruction, state, low, best, high }): Figure => ({
     name: `${INSTRUCTION_NAMES[instruction]}, ${state}`,
     unit: 'ns/instruction',
@@ -101,11 +101,13 @@ export function measuredProfile(calibration: Calibration, file: string): CostPro
     source,
   }));
   return {
-    name: 'measured',
+    // As it is named on a command line.
+    name: file,
     description: `Measured in user space on one core: hot over ${machine.hotBytes / 1024} KiB, cold over ${Math.round(machine.coldBytes / 2 ** 20)} MiB in random pages. How much of a kernel's memory is in the caches when its tags are written is not measured; from nothing to everything is the interval. STGM, STZGM and LDGM, which user space may not execute, are taken to be as fast as DC GVA, DC GZVA and LDG.`,
     source,
     provenance: 'measured',
     figures,
+    ...(machine.dzp ? {} : { dcBlock: machine.dcBlock }),
     readings: (cpu): Readings => [
       reading(calibration, cpu, SHAPES[0]),
       ...SHAPES.slice(1).map((shape) => reading(calibration, cpu, shape)),

@@ -40,5 +40,7 @@ export interface CostProfile {
   readonly provenance: FigureProvenance;
   /** The numbers that it rests on. */
   readonly figures: readonly Figure[];
+  /** The DC block of the machine that it was measured on; undefined for profiles that hold for any. */
+  readonly dcBlock?: number | undefined;
   readonly readings: (cpu: CpuProfile) => Readings;
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import type { CpuProfile } from '../mte/cpu.ts';
 import { issueProfile, ratesFor } from './issue-only.ts';
 import { ISSUE_RATES } from './issue-rates.ts';
 import type { CostProfile } from './profile.ts';
@@ -27,6 +28,14 @@ export function builtInProfile(name: string, cpu: string): CostProfile | undefin
     `Name one: ${ISSUE_RATES.map(({ core }) => `issue-${core}`).join(', ')}.`,
   );
 }
+
+/** What a reader should know of a profile that is used for a CPU; nothing where they fit. */
+export const profileDoubts = ({ name, dcBlock }: CostProfile, cpu: CpuProfile): readonly string[] =>
+  dcBlock === undefined || cpu.dzp || dcBlock === cpu.dcBlock
+    ? []
+    : [
+        `the profile ${name} is of a machine with DC blocks of ${dcBlock} bytes, and instructions are counted for blocks of ${cpu.dcBlock}: times are scaled. With --dc-block ${dcBlock} both are of that machine.`,
+      ];
 
 /** What to say of a profile that is neither built in nor a file. */
 export const unknownProfile = (name: string): UsageError =>

@@ -2,6 +2,7 @@ import { tagSetting } from '../mte/instruction.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { COST_PARTS, CostModel, type CostPart } from '../cost/cost-model.ts';
 import type { CostProfile } from '../cost/profile.ts';
+import { profileDoubts } from '../cost/profiles.ts';
 import type { Time } from '../cost/time.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
@@ -88,7 +89,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     byHook: byHook(ledger),
     ...(replayed.lifetimes === undefined ? {} : { lifetimes: siteLifetimes(ledger, replayed.lifetimes) }),
     byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](costed),
-    warnings: [...(options.warnings ?? []), ...doubts(facts, options)],
+    warnings: [...(options.warnings ?? []), ...doubts(facts, options), ...profileDoubts(options.profile, options.cpu)],
     provenance: {
       counts: 'exact',
       classesFromEvidence: counts.pages === 0 ? 1 : counts.pagesFromEvidence / counts.pages,

@@ -4,9 +4,11 @@ import { longestLine, tagscope, unwrapped } from './command.testdata.ts';
 const TRACE = 'cases/pgtable/trace.zst';
 const CALIBRATION = 'cases/calibration/qemu-user.json';
 
-/** A result without what depends on the profile: times, what is said of the profile, and the command that names it. */
+/** A result without what depends on the profile: times, what is said and warned of it, and the command that names it. */
 const withoutTime = (json: string): unknown =>
-  JSON.parse(json, (key, value: unknown) => (['time', 'cost', 'command'].includes(key) ? undefined : value));
+  JSON.parse(json, (key, value: unknown) =>
+    ['time', 'cost', 'command', 'warnings'].includes(key) ? undefined : value,
+  );
 
 describe('a cost profile', () => {
   test.each(['issue-only', 'issue-c1-nano', CALIBRATION])('%s changes nothing but times', async (profile) => {
