@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../base/errors.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
@@ -37,6 +38,14 @@ const MACHINE = {
 };
 const parse = (value: unknown) => parseCalibration(JSON.stringify(value), 'machine.json');
 
+/** The real file with some characters changed. */
+const damaged = fc
+  .array(fc.tuple(fc.nat(REAL.length - 1), fc.constantFrom('', '-', '9', '"', '}', 'e', ' ')), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .map((changes) => changes.reduce((text, [at, by]) => text.slice(0, at) + by + text.slice(at + 1), REAL));
+
 describe('a calibration file', () => {
   test('the program writes what is read', () => {
     const { machine, figures } = parseCalibration(REAL, 'qemu-user.json');
@@ -62,6 +71,26 @@ describe('a calibration file', () => {
   test('text that is not JSON is refused', () => {
     expect(() => parseCalibration('{', 'machine.json')).toThrow(/expected JSON/);
   });
+});
+
+test('whatever is in the file, it is a calibration or a refusal', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.jsonValue().map((value) => JSON.stringify(value)),
+        damaged,
+      ),
+      (text) => {
+        try {
+          const { figures } = parseCalibration(text, 'x');
+          for (const { low, best, high } of figures) expect(low <= best && best <= high).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      },
+    ),
+  );
 });
 
 describe('measured, by hand', () => {
