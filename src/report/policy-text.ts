@@ -1,8 +1,18 @@
 import type { PolicyGroup } from '../policy/built-in.ts';
 import type { Action, FlagUse, Policy, PolicyMatch } from '../policy/policy.ts';
 import { joinSections } from './report-text.ts';
+import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
+
+/**
+ * What shows the texts of a policy. Its file may be anybody's: nothing of it reaches a terminal as it is. It may break its
+ * lines where it likes, since they are broken anew.
+ */
+const shownIn =
+  ({ unicode }: Pick<TextOptions, 'unicode'>) =>
+  (text: string): string =>
+    printable(text.replace(/\s+/g, ' '), unicode);
 
 /** What a policy means, in a sentence: the first one of its description. */
 const firstSentence = ({ description }: Policy): string => /^.*?\.(?=\s|$)/s.exec(description)?.[0] ?? description;
@@ -12,9 +22,9 @@ export function renderPolicies(groups: readonly PolicyGroup[], usual: string, op
   const names = groups.flatMap(({ policies }) => policies.map(({ name }) => name));
   const width = Math.max(...names.map((name) => name.length)) + 2;
   const line = (policy: Policy): string[] => {
-    const text = firstSentence(policy);
+    const text = shownIn(options)(firstSentence(policy));
     return labelled(
-      policy.name,
+      shownIn(options)(policy.name),
       width,
       policy.name === usual ? `${text} This is the default.` : text,
       proseWidth(options),
@@ -34,14 +44,15 @@ const LABEL_WIDTH = 11;
 /** One policy in full. Ends with a newline. */
 export function renderPolicy(policy: Policy, options: TextOptions): string {
   const width = proseWidth(options);
+  const shown = shownIn(options);
   const { name, description, source, rules, otherwise, flags = [] } = policy;
   const { strong } = options.style;
   return joinSections([
-    [strong(name), ...wrap(description, width)],
-    ...(source === '' ? [] : [labelled('Source', LABEL_WIDTH, source, width)]),
+    [strong(shown(name)), ...wrap(shown(description), width)],
+    ...(source === '' ? [] : [labelled('Source', LABEL_WIDTH, shown(source), width)]),
     [
       strong('Rules; the first that applies decides'),
-      ...rules.flatMap(({ match, action }) => labelled(`  ${action}`, LABEL_WIDTH, matchText(match), width)),
+      ...rules.flatMap(({ match, action }) => labelled(`  ${action}`, LABEL_WIDTH, shown(matchText(match)), width)),
       ...labelled(`  ${otherwise}`, LABEL_WIDTH, rules.length === 0 ? 'everything' : 'everything else', width),
       ...[...new Set([...rules.map(({ action }) => action), otherwise])].flatMap((action) =>
         labelled('', 2, ACTION_TEXT[action], width).map(options.style.faint),
@@ -50,7 +61,7 @@ export function renderPolicy(policy: Policy, options: TextOptions): string {
     ...kasanLines(policy, options),
     ...(flags.length === 0
       ? []
-      : [[strong('What the kernel would have to say'), ...flags.flatMap((use) => flagLines(use, width))]]),
+      : [[strong('What the kernel would have to say'), ...flags.flatMap((use) => flagLines(use, options))]]),
   ]);
 }
 
@@ -107,9 +118,16 @@ function kasanLines({ kasan = {} }: Policy, { style, ...options }: TextOptions):
 
 const FLAG_WIDTH = 20;
 
-function flagLines({ where, class: classes, says, why }: FlagUse, width: number): string[] {
+function flagLines({ where, class: classes, says, why }: FlagUse, options: TextOptions): string[] {
+  const width = proseWidth(options);
+  const shown = shownIn(options);
   return [
-    ...labelled(`  ${says === '' ? '(no flag)' : says}`, FLAG_WIDTH, `${where} (${classes.join(', ')})`, width),
-    ...(why === '' ? [] : labelled('', FLAG_WIDTH, why, width)),
+    ...labelled(
+      `  ${says === '' ? '(no flag)' : shown(says)}`,
+      FLAG_WIDTH,
+      shown(`${where} (${classes.join(', ')})`),
+      width,
+    ),
+    ...(why === '' ? [] : labelled('', FLAG_WIDTH, shown(why), width)),
   ];
 }
