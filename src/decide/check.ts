@@ -1,3 +1,4 @@
+import { glob } from '../base/glob.ts';
 import type { Interval } from '../base/interval.ts';
 import { timeSum, type Time } from '../cost/time.ts';
 import { tagSetting } from '../mte/instruction.ts';
@@ -91,13 +92,11 @@ function worksOf({ totals, byClass, bySite }: ReportResult, scope: Scope): reado
     case 'class':
       return byClass.filter((work) => work.class === scope.class);
     case 'site': {
-      const name = new RegExp(`^${scope.site.split('*').map(escaped).join('.*')}$`);
-      return bySite.filter(({ site }) => name.test(site));
+      const matches = glob(scope.site);
+      return bySite.filter(({ site }) => matches(site));
     }
   }
 }
-
-const escaped = (text: string): string => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&');
 
 const exactly = (value: number): Interval => ({ low: value, best: value, high: value });
 const sum = (works: readonly Work[], valueOf: (work: Work) => number): number =>

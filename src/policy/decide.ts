@@ -1,5 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import { UsageError } from '../base/errors.ts';
+import { anyGlob } from '../base/glob.ts';
 import { gfpHasAll, gfpUnion, type Gfp } from '../gfp/flags.ts';
 import type { Action, Policy, PolicyMatch } from './policy.ts';
 
@@ -45,16 +46,16 @@ function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp | und
     tests.push((allocation) => classes.has(allocation.class));
   }
   if (match.site !== undefined) {
-    const sites = wildcards(match.site);
-    tests.push((allocation) => sites.test(allocation.site));
+    const sites = anyGlob(match.site);
+    tests.push((allocation) => sites(allocation.site));
   }
   if (match.function !== undefined) {
-    const functions = wildcards(match.function);
-    tests.push((allocation) => allocation.frames.some((frame) => functions.test(frame)));
+    const functions = anyGlob(match.function);
+    tests.push((allocation) => allocation.frames.some((frame) => functions(frame)));
   }
   if (match.comm !== undefined) {
-    const comms = wildcards(match.comm);
-    tests.push((allocation) => comms.test(allocation.comm));
+    const comms = anyGlob(match.comm);
+    tests.push((allocation) => comms(allocation.comm));
   }
   if (match.gfp !== undefined) {
     const all = gfpUnion(...match.gfp.map((name) => meaningOfGfp(name) ?? unknownFlag(name)));
@@ -72,15 +73,4 @@ function unknownFlag(name: string): never {
     `the policy matches on the gfp flag "${name}", which this kernel does not have`,
     'Flags are written as the kernel prints them, such as __GFP_ZERO or GFP_KERNEL.',
   );
-}
-
-/** One expression for names with `*` as a wildcard. */
-function wildcards(patterns: readonly string[]): RegExp {
-  const alternatives = patterns.map((pattern) =>
-    pattern
-      .split('*')
-      .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
-      .join('.*'),
-  );
-  return new RegExp(`^(?:${alternatives.join('|')})$`);
 }
