@@ -1,27 +1,23 @@
-import { audit, cellCount, type AuditCell, type AuditOptions } from '../audit/audit.ts';
 import { UsageError } from '../base/errors.ts';
 import { compare, type Judged } from '../decide/compare.ts';
-import { bootMessage } from '../kasan/boot-message.ts';
 import { BUILT_IN_POLICIES, DEFAULT_POLICY } from '../policy/built-in.ts';
-import { kasanChanges, type Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { COMPARE_WRITERS } from '../report/compare-writers.ts';
 import { MAX_COMPARED } from '../report/trade-off.ts';
 import { formatsOf } from '../report/writers.ts';
 import { analyze } from '../result/analyze.ts';
+import { audits } from './audits.ts';
 import { compareCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseModelOptions, printWarnings } from './model-options.ts';
 import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
-import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
-import { wholeNumber } from './whole-number.ts';
 
 /** The options of `tagscope compare`. */
 export interface RawCompareOptions extends RawOptions {
@@ -29,19 +25,10 @@ export interface RawCompareOptions extends RawOptions {
   readonly trials?: string;
 }
 
-const DEFAULT_TRIALS = '50';
-const MAX_TRIALS = 1_000_000;
-
 /** `tagscope compare TRACE`: what policies save of a trace's tag work, beside what they leave of detection. */
 export async function runCompare(file: string, raw: RawCompareOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
-  const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
-  // Detection is audited on the model, with the boot parameters and the CPU of the replay.
-  const model = parseModelOptions({
-    color: raw.color,
-    ...(raw.cmdline === undefined ? {} : { cmdline: raw.cmdline }),
-    ...(raw.cpu === undefined ? {} : { cpu: raw.cpu }),
-  });
+  const audited = audits(raw, surroundings);
   const baseline = await policyOption(raw.from ?? DEFAULT_POLICY);
   const others = (await policiesOption(raw.policies)).filter(({ name }) => name !== baseline.name);
   if (others.length === 0) {
@@ -53,18 +40,20 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS));
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
-  printWarnings(model, surroundings);
 
   const progress = createProgress(surroundings, raw.quiet === true);
   const policies = [baseline, ...others];
   const reports = [];
   try {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
+    const fitting = settingsFor(settings, raw, table.recording);
+    const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
     for (const policy of policies) {
       progress.say(`${file}: replaying under ${policy.name}`);
       reports.push(
         analyze(table, source, {
-          ...settingsFor(settings, raw, table.recording),
+          ...fitting,
+          warnings,
           policy,
           profile,
           command: compareCommand(file, raw),
@@ -75,25 +64,11 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   } finally {
     progress.end();
   }
-  const audits = new Map<string, Promise<AuditCell[]>>();
   const judged: Judged[] = [];
-  for (const [index, policy] of policies.entries()) {
-    const options: AuditOptions = { config: model.config, cpu: model.cpu, policy, seed: model.seed, trials };
-    // Policies that decide the same need only be audited once.
-    const key = JSON.stringify([policy.rules, policy.otherwise, kasanChanges(policy)]);
-    const shown = { name: policy.name, count: cellCount(options), unit: 'kinds of bug', quiet: raw.quiet === true };
-    const cells = audits.get(key) ?? stepThrough(audit(options), shown, surroundings);
-    audits.set(key, cells);
-    judged.push({ report: reports[index], cells: await cells });
-  }
+  for (const [index, policy] of policies.entries())
+    judged.push({ report: reports[index], cells: await audited.of(policy) });
   const [first, ...rest] = judged;
-  const result = compare(first, rest, {
-    kasan: 'hw-tags',
-    pageSize: model.config.pageSize,
-    bootMessage: bootMessage(model.config),
-    trials,
-    seed: model.seed,
-  });
+  const result = compare(first, rest, audited.kernel);
   await sink.add(result);
   await sink.end();
   return result.policies.every(({ detection }) => detection.disagreeing === 0) ? EXIT.ok : EXIT.failed;

@@ -6,12 +6,17 @@ import type { SiteLifetimes, SiteWork } from '../result/result.ts';
 export interface SiteFacts extends SiteWork {
   /** Of all tag-setting instructions, 0 … 1. */
   readonly share: number;
+  /** Bytes of a page. */
+  readonly pageSize: number;
   /** Undefined where the trace shows nothing of it ending. */
   readonly lifetimes: SiteLifetimes | undefined;
 }
 
-/** What would be done about the call sites that a rule finds: their memory is skipped, or the hooks do otherwise. */
-export type Remedy = { readonly skip: 'sites' } | { readonly kasan: Partial<KasanChanges> };
+/**
+ * What would be done about the call sites that a rule finds: their memory is skipped, the hooks do otherwise, or their own
+ * code would have to do with less, which no policy can say.
+ */
+export type Remedy = { readonly skip: 'sites' } | { readonly kasan: Partial<KasanChanges> } | { readonly code: 'less' };
 
 /** Memory that costs tag work and that a kernel may want to leave untagged, and how it is recognised. */
 export interface AdviceRule {
@@ -44,7 +49,6 @@ const AT_ONCE = 65_536;
 const MIN_ENDED = 16;
 /** kasan.page_alloc.sample.order= by default (mm/kasan/hw_tags.c). */
 const LARGE_ORDER = 3;
-const PAGE = 4096;
 /** Objects below this cost next to nothing. */
 const LARGE_OBJECT = 1024;
 
@@ -53,7 +57,7 @@ const of =
   (site: SiteFacts): string | undefined =>
     classes.includes(site.class) ? words : undefined;
 
-/** Both ends of a block of pages must be tagged for it to be worth skipping: objects have no flag of their own. */
+/** Memory that has a mask of its own: objects have none that slab would honour, and pages of a slab are slab's. */
 const isPages = ({ class: name }: SiteFacts): boolean => name !== 'slab-object' && name !== 'slab-page';
 
 function goneAtOnce({ lifetimes, allocations }: SiteFacts): string | undefined {
@@ -62,9 +66,13 @@ function goneAtOnce({ lifetimes, allocations }: SiteFacts): string | undefined {
   return `90 % are gone in ${Math.ceil(lifetimes.ninetieth / 1000)} us`;
 }
 
-/** Functions that allocate memory for devices to read and write; names of drivers' own receive paths among them. */
+/**
+ * Functions that allocate data that devices read and write: coherent and pooled DMA memory, the pages of page_pool, copies
+ * for block I/O, and fragments that payload is copied into. What drivers keep about a transfer (requests, scatterlists,
+ * tables of an IOMMU, heads of socket buffers) is not among them: there are pointers in it.
+ */
 const DEVICE_SITES =
-  /^(?:_*dma_.*|.*_alloc_coherent|iommu_.*|page_pool_.*|_*page_frag_.*|skb_page_frag_refill|.*_(?:rx|refill)_.*|.*_(?:rx|refill)|sg_.*|bio_.*|blk_.*)$/;
+  /^(?:_*dma_alloc_\w+|dma_pool_alloc|dma_direct_alloc\w*|_*iommu_dma_alloc_\w+|page_pool_\w+|bio_copy_\w+|skb_page_frag_refill|alloc_skb_with_frags)$/;
 
 /** kernel/scs.c: __scs_alloc gives its pointer back with its tag reset, and x18 is loaded with it. */
 const SHADOW_STACK_SITES = /^(?:_*scs_alloc|scs_prepare|init_irq_scs)$/;
@@ -102,7 +110,7 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
     because:
       'The kernel copies it in and out with lengths that it checks, and keeps no pointers in it; GFP_HIGHUSER_MOVABLE skips such pages already (include/linux/gfp_types.h), masks without __GFP_MOVABLE do not.',
     change: 'Add __GFP_SKIP_KASAN to the mask of the call site.',
-    evidence: of(['user-anon', 'user-file', 'pipe', 'socket-buffer'], 'data of user space'),
+    evidence: of(['user-anon', 'user-file', 'pipe'], 'data of user space'),
     remedy: { skip: 'sites' },
   },
   {
@@ -138,11 +146,10 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
     title: 'Do without large objects that are freed at once',
     because:
       'An object is tagged as a whole, however little of it is used: getname takes 4 KiB for a path on kernels before 7.3 (fs/namei.c:getname_flags).',
-    change:
-      'No flag does it: SLUB drops __GFP_SKIP_KASAN. A smaller object would, or one that is kept and used again; the saving is what the call site costs.',
+    change: 'No flag does it: SLUB drops __GFP_SKIP_KASAN. A smaller object would, or one that is kept and used again.',
     evidence: (site) =>
       site.class === 'slab-object' && site.bytes >= LARGE_OBJECT * site.allocations ? goneAtOnce(site) : undefined,
-    remedy: { skip: 'sites' },
+    remedy: { code: 'less' },
   },
   {
     id: 'large-blocks',
@@ -150,8 +157,11 @@ export const ADVICE_RULES: readonly AdviceRule[] = [
     because:
       'Few allocations are large, and they are most of the pages: assigning tags to them was one of the two costs that mattered on a Pixel 8 (Andrey Konovalov, February 2025).',
     change: 'Boot with kasan.page_alloc.sample=10: of page allocations of order 3 and more one in ten is tagged.',
-    evidence: ({ class: name, bytes, allocations }) =>
-      name !== 'slab-object' && name !== 'vmalloc' && allocations > 0 && bytes >= allocations * (PAGE << LARGE_ORDER)
+    evidence: ({ class: name, bytes, allocations, pageSize }) =>
+      name !== 'slab-object' &&
+      name !== 'vmalloc' &&
+      allocations > 0 &&
+      bytes >= allocations * (pageSize << LARGE_ORDER)
         ? `${allocations} blocks of ${Math.round(bytes / allocations / 1024)} KiB on average`
         : undefined,
     remedy: { kasan: { sample: { every: 10, order: LARGE_ORDER } } },

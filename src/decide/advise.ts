@@ -1,7 +1,7 @@
 import type { AuditCell } from '../audit/audit.ts';
 import { SUBJECTS } from '../audit/subject.ts';
 import type { AllocationClass } from '../base/allocation-class.ts';
-import { timeDifference, type Time } from '../cost/time.ts';
+import { timeDifference, timeSum, type Time } from '../cost/time.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import type { Policy } from '../policy/policy.ts';
 import { allGranules } from '../result/granules.ts';
@@ -22,6 +22,12 @@ const ORDINARY_PAGE: AllocationClass = 'driver/other';
 export interface Candidate {
   readonly rule: AdviceRule;
   readonly sites: readonly AdvisedSite[];
+  /** What a policy can do about them; undefined where only their own code can. */
+  readonly trial: Trial | undefined;
+}
+
+/** A policy that does what a rule proposes, and one to audit. */
+export interface Trial {
   /** The policy in force, and what the rule would change in it for these call sites. */
   readonly policy: Policy;
   /** The same for all memory of the classes that are audited in their place: the audit has no call sites. */
@@ -40,6 +46,17 @@ export interface AdvisedSite {
   readonly time: Time | null;
 }
 
+/** What a policy would do, and what would be detected less. */
+export interface Tried {
+  /** The classes whose memory was audited in place of the call sites; none for all memory. */
+  readonly auditedAs: readonly AllocationClass[];
+  readonly detection: Detection;
+  /** Nothing that the kernel itself does is detected less. */
+  readonly losesNothing: boolean;
+  /** What does it in `--policy` and `--to`. */
+  readonly policy: Policy;
+}
+
 /** What could be left undone: what that saves, and what would be detected less. */
 export interface Advice {
   readonly rule: AdviceId;
@@ -48,7 +65,7 @@ export interface Advice {
   readonly change: string;
   /** The most costly first. */
   readonly sites: readonly AdvisedSite[];
-  /** Against the policy in force, on this trace. */
+  /** Against the policy in force, on this trace; where only their code can save it, what the call sites cost. */
   readonly saved: {
     readonly granules: number;
     readonly tagInstructions: number;
@@ -56,13 +73,8 @@ export interface Advice {
     readonly share: number;
     readonly time: Time | null;
   };
-  /** The classes whose memory was audited in place of the call sites; none for all memory. */
-  readonly auditedAs: readonly AllocationClass[];
-  readonly detection: Detection;
-  /** Nothing that the kernel itself does is detected less. */
-  readonly losesNothing: boolean;
-  /** What does it in `--policy` and `--to`. */
-  readonly policy: Policy;
+  /** Null where no policy can do it. */
+  readonly tried: Tried | null;
 }
 
 /** What to skip next, as `--json` prints it. */
@@ -78,7 +90,7 @@ export interface AdviseResult {
   readonly losses: ReportResult['losses'];
   readonly cost: ReportResult['cost'];
   readonly audit: AuditedKernel;
-  /** What loses nothing first, and of these what saves most. */
+  /** What loses nothing first, then what does, then what no policy can do; of each what saves most first. */
   readonly advice: readonly Advice[];
   readonly warnings: readonly string[];
   readonly provenance: ReportResult['provenance'];
@@ -98,17 +110,18 @@ export function candidates(report: ReportResult, policy: Policy): readonly Candi
   }
   return ADVICE_RULES.flatMap((rule) => {
     const sites = found.get(rule)?.toSorted((a, b) => b.tagInstructions - a.tagInstructions || b.granules - a.granules);
-    return sites === undefined ? [] : [candidate(rule, sites, policy)];
+    return sites === undefined ? [] : [{ rule, sites, trial: trialOf(rule, sites, policy) }];
   });
 }
 
-function factsOf({ bySite, totals, lifetimes = [] }: ReportResult): readonly SiteFacts[] {
+function factsOf({ bySite, totals, kernel, lifetimes = [] }: ReportResult): readonly SiteFacts[] {
   const all = tagSetting(totals.instructions);
   const keyOf = ({ class: name, site }: Pick<SiteWork, 'class' | 'site'>): string => `${name}\0${site}`;
   const lived = new Map(lifetimes.map((each): [string, SiteLifetimes] => [keyOf(each), each]));
   return bySite.map((work) => ({
     ...work,
     share: all === 0 ? 0 : tagSetting(work.instructions) / all,
+    pageSize: kernel.pageSize,
     lifetimes: lived.get(keyOf(work)),
   }));
 }
@@ -124,8 +137,9 @@ const advisedSite = (work: SiteFacts, evidence: string): AdvisedSite => ({
   time: work.time,
 });
 
-function candidate(rule: AdviceRule, sites: readonly AdvisedSite[], inForce: Policy): Candidate {
+function trialOf(rule: AdviceRule, sites: readonly AdvisedSite[], inForce: Policy): Trial | undefined {
   const { remedy } = rule;
+  if ('code' in remedy) return undefined;
   const base = {
     name: `${inForce.name}+${rule.id}`,
     description: `${inForce.name}, and: ${rule.title.toLowerCase()}.`,
@@ -133,8 +147,8 @@ function candidate(rule: AdviceRule, sites: readonly AdvisedSite[], inForce: Pol
     otherwise: inForce.otherwise,
   };
   if ('kasan' in remedy) {
-    const policy = { ...inForce, ...base, rules: inForce.rules, kasan: { ...inForce.kasan, ...remedy.kasan } };
-    return { rule, sites, policy, audited: { policy, classes: [] } };
+    const policy = { ...inForce, ...base, kasan: { ...inForce.kasan, ...remedy.kasan } };
+    return { policy, audited: { policy, classes: [] } };
   }
   const classes = [...new Set(sites.map((site) => site.class))];
   const rules = classes.map((name) => ({
@@ -144,8 +158,6 @@ function candidate(rule: AdviceRule, sites: readonly AdvisedSite[], inForce: Pol
   const own = (name: AllocationClass): AllocationClass => (isAudited(name) ? name : ORDINARY_PAGE);
   const audited = [...new Set(classes.map(rule.auditedAs ?? own))];
   return {
-    rule,
-    sites,
     policy: { ...inForce, ...base, rules: [...rules, ...inForce.rules] },
     audited: {
       policy: { ...inForce, ...base, rules: [{ match: { class: audited }, action: 'skip' }, ...inForce.rules] },
@@ -156,9 +168,13 @@ function candidate(rule: AdviceRule, sites: readonly AdvisedSite[], inForce: Pol
 
 const isAudited = (name: AllocationClass): boolean => SUBJECTS.some((subject) => subject.class === name);
 
-/** A candidate with what its policy does to the trace, and to detection. */
+/** A candidate with what its policy does to the trace, and to detection; the latter only where there is a policy. */
 export interface JudgedCandidate {
   readonly candidate: Candidate;
+  readonly outcome: Outcome | undefined;
+}
+
+export interface Outcome {
   readonly report: ReportResult;
   /** Audits of the memory that is audited in its place: under the policy in force, and under its own. */
   readonly cells: { readonly from: readonly AuditCell[]; readonly to: readonly AuditCell[] };
@@ -191,32 +207,30 @@ export function advise(
     advice: judged
       .map((each) => adviceOf(report, each))
       .filter(({ saved }) => saved.tagInstructions > 0)
-      .toSorted(
-        (a, b) => Number(b.losesNothing) - Number(a.losesNothing) || b.saved.tagInstructions - a.saved.tagInstructions,
-      ),
+      .toSorted((a, b) => rank(a) - rank(b) || b.saved.tagInstructions - a.saved.tagInstructions),
     warnings,
     provenance: { ...provenance, command },
   };
 }
 
-function adviceOf({ totals }: ReportResult, { candidate: found, report, cells }: JudgedCandidate): Advice {
-  const { rule, sites, policy, audited } = found;
-  const all = tagSetting(totals.instructions);
-  const tagInstructions = all - tagSetting(report.totals.instructions);
-  const detection = detectionOf(cells.from, cells.to);
+/** What loses nothing comes first, and what no policy can do last. */
+const rank = ({ tried }: Advice): number => (tried === null ? 2 : tried.losesNothing ? 0 : 1);
+
+function adviceOf(report: ReportResult, { candidate: { rule, sites, trial }, outcome }: JudgedCandidate): Advice {
   return {
     rule: rule.id,
     title: rule.title,
     because: rule.because,
     change: rule.change,
     sites,
-    saved: {
-      granules: allGranules(totals) - allGranules(report.totals),
-      tagInstructions,
-      share: all === 0 ? 0 : tagInstructions / all,
-      time:
-        totals.time === null || report.totals.time === null ? null : timeDifference(totals.time, report.totals.time),
-    },
+    saved: outcome === undefined ? costOf(report, sites) : savedBy(report, outcome.report),
+    tried: trial === undefined || outcome === undefined ? null : triedOf(trial, outcome),
+  };
+}
+
+function triedOf({ policy, audited }: Trial, { cells }: Outcome): Tried {
+  const detection = detectionOf(cells.from, cells.to);
+  return {
     auditedAs: audited.classes,
     detection,
     losesNothing: detection.kindsLost === 0 && detection.observedLost === 0,
@@ -224,9 +238,37 @@ function adviceOf({ totals }: ReportResult, { candidate: found, report, cells }:
   };
 }
 
+const shareOf = ({ totals }: ReportResult, tagInstructions: number): number => {
+  const all = tagSetting(totals.instructions);
+  return all === 0 ? 0 : tagInstructions / all;
+};
+
+function savedBy(report: ReportResult, { totals: after }: ReportResult): Advice['saved'] {
+  const { totals } = report;
+  const tagInstructions = tagSetting(totals.instructions) - tagSetting(after.instructions);
+  return {
+    granules: allGranules(totals) - allGranules(after),
+    tagInstructions,
+    share: shareOf(report, tagInstructions),
+    time: totals.time === null || after.time === null ? null : timeDifference(totals.time, after.time),
+  };
+}
+
+function costOf(report: ReportResult, sites: readonly AdvisedSite[]): Advice['saved'] {
+  const tagInstructions = sites.reduce((sum, site) => sum + site.tagInstructions, 0);
+  return {
+    granules: sites.reduce((sum, site) => sum + site.granules, 0),
+    tagInstructions,
+    share: shareOf(report, tagInstructions),
+    time: timeSum(sites.flatMap(({ time }) => (time === null ? [] : [time]))),
+  };
+}
+
 /** The policy in force with all advice that loses nothing; undefined where there is none. */
 export function freePolicy({ advice }: AdviseResult, inForce: Policy): Policy | undefined {
-  const free = advice.filter(({ losesNothing }) => losesNothing);
+  const free = advice.flatMap(({ rule, tried }) =>
+    tried?.losesNothing === true ? [{ rule, policy: tried.policy }] : [],
+  );
   if (free.length === 0) return undefined;
   const added = free.flatMap(({ policy: { rules } }) => rules.slice(0, rules.length - inForce.rules.length));
   return {

@@ -101,23 +101,53 @@ function worksOf({ totals, byClass, bySite }: ReportResult, scope: Scope): reado
 const exactly = (value: number): Interval => ({ low: value, best: value, high: value });
 const sum = (works: readonly Work[], valueOf: (work: Work) => number): number =>
   works.reduce((all, work) => all + valueOf(work), 0);
-const share = (part: number, whole: number): Interval => exactly(whole === 0 ? 0 : part / whole);
+const share = ({ low, best, high }: Interval, whole: number): Interval =>
+  whole === 0 ? exactly(0) : { low: low / whole, best: best / whole, high: Math.min(1, high / whole) };
 const instructionsOf = (work: Work): number => tagSetting(work.instructions);
 const timeOf = (works: readonly Work[]): Time => timeSum(works.flatMap(({ time }) => (time === null ? [] : [time])));
-/** Only the whole has bounds: what left no event is estimated for all classes together. */
-const isWhole = (works: readonly Work[], { totals }: ReportResult): boolean => works[0] === totals;
+
+/**
+ * A figure with the bounds that estimates leave. These are of all classes together: any class and any call site that has
+ * work may have all of what is not certain. What has none is skipped by the policy, or was not seen at all.
+ *
+ * @param whole the figure of everything, with its bounds
+ */
+const bounded = (best: number, whole: Interval): Interval =>
+  best === 0
+    ? exactly(0)
+    : { low: Math.max(0, best - (whole.best - whole.low)), best, high: best + (whole.high - whole.best) };
+
+/** Frees, with the bounds of those that left no event. */
+const allFrees = ({ totals, estimates }: ReportResult): Interval =>
+  estimates.reduce(
+    ({ low, best, high }, { calls }) => ({
+      low: low - (calls.best - calls.low),
+      best,
+      high: high + (calls.high - calls.best),
+    }),
+    exactly(totals.frees),
+  );
 
 /** What a metric is of some works of a result. */
 const FIGURES: { readonly [Name in MetricName]: (works: readonly Work[], report: ReportResult) => Interval } = {
-  granules: (works, report) => (isWhole(works, report) ? granuleInterval(report) : exactly(sum(works, allGranules))),
+  granules: (works, report) => bounded(sum(works, allGranules), granuleInterval(report)),
   'granules.alloc': (works) => exactly(sum(works, ({ granules }) => granules.alloc)),
-  'granules.free': (works) => exactly(sum(works, ({ granules }) => granules.free)),
-  instructions: (works, report) =>
-    isWhole(works, report) ? report.totals.tagInstructions : exactly(sum(works, instructionsOf)),
-  share: (works, { totals }) => share(sum(works, instructionsOf), instructionsOf(totals)),
-  'share.granules': (works, { totals }) => share(sum(works, allGranules), allGranules(totals)),
+  'granules.free': (works, report) =>
+    bounded(
+      sum(works, ({ granules }) => granules.free),
+      granuleInterval(report),
+    ),
+  instructions: (works, { totals }) => bounded(sum(works, instructionsOf), totals.tagInstructions),
+  share: (works, { totals }) =>
+    share(bounded(sum(works, instructionsOf), totals.tagInstructions), instructionsOf(totals)),
+  'share.granules': (works, report) =>
+    share(bounded(sum(works, allGranules), granuleInterval(report)), allGranules(report.totals)),
   allocations: (works) => exactly(sum(works, ({ allocations }) => allocations)),
-  frees: (works) => exactly(sum(works, ({ frees }) => frees)),
+  frees: (works, report) =>
+    bounded(
+      sum(works, ({ frees }) => frees),
+      allFrees(report),
+    ),
   bytes: (works) => exactly(sum(works, ({ bytes }) => bytes)),
   time: (works) => timeOf(works),
   'time.low': (works) => exactly(timeOf(works).low),

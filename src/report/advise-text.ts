@@ -1,4 +1,4 @@
-import type { Advice, AdvisedSite, AdviseResult } from '../decide/advise.ts';
+import type { Advice, AdvisedSite, AdviseResult, Tried } from '../decide/advise.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
@@ -37,19 +37,31 @@ function headline({ advice, policy, totals }: AdviseResult): string {
   const all = tagSetting(totals.instructions);
   if (advice.length === 0)
     return `Nothing to advise: no rule finds call sites with a thousandth or more of the ${counted(all, 'tag-setting instruction')} that ${policy.name} leaves.`;
-  const free = advice.filter(({ losesNothing }) => losesNothing);
+  const of = (verdict: Verdict): readonly Advice[] => advice.filter((each) => verdictOf(each) === verdict);
+  const [free, traded, code] = [of('free'), of('loses'), of('code')];
   const saved = free.reduce((sum, { saved: { tagInstructions } }) => sum + tagInstructions, 0);
-  const rest = advice.length - free.length;
-  const traded =
-    rest === 0
-      ? ''
-      : `${free.length === 0 ? '' : '; '}${counted(rest, free.length === 0 ? 'possible saving' : 'other', free.length === 0 ? 'possible savings' : 'others')} ${rest === 1 ? 'loses' : 'lose'} detection, as said below`;
-  const lossless =
-    free.length === 0
-      ? ''
-      : `${counted(free.length, 'saving')} of together ${count(saved)} tag-setting instructions (${percent(saved, all)}) ${free.length === 1 ? 'loses' : 'lose'} no detection`;
-  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${lossless}${traded}.`;
+  const parts = [
+    ...(free.length === 0
+      ? []
+      : [
+          `${counted(free.length, 'saving')} of together ${count(saved)} tag-setting instructions (${percent(saved, all)} of all) ${free.length === 1 ? 'loses' : 'lose'} no detection`,
+        ]),
+    ...(traded.length === 0 ? [] : [`${counted(traded.length, 'saving')} would lose detection, as said below`]),
+    ...(code.length === 0 ? [] : [`${counted(code.length, 'cost')} no flag can save`]),
+  ];
+  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${parts.join('; ')}.`;
 }
+
+/** Whether a piece of advice loses nothing, or something, or is no matter of a policy. */
+type Verdict = 'free' | 'loses' | 'code';
+
+const verdictOf = ({ tried }: Advice): Verdict => (tried === null ? 'code' : tried.losesNothing ? 'free' : 'loses');
+
+const VERDICTS: { readonly [Name in Verdict]: string } = {
+  free: 'nothing is detected less',
+  loses: 'LOSES DETECTION',
+  code: 'by its own code',
+};
 
 function adviceText(advice: Advice, number: number, { totals }: AdviseResult, options: TextOptions): string[] {
   const { style, unicode, top } = options;
@@ -58,19 +70,19 @@ function adviceText(advice: Advice, number: number, { totals }: AdviseResult, op
     labelled(`${INDENT}${label}`, 14, printable(text, unicode), proseWidth(options));
   const shown = advice.sites.slice(0, top === 0 ? advice.sites.length : Math.min(top, SHOWN_SITES));
   const rest = advice.sites.length - shown.length;
-  const verdict = advice.losesNothing ? 'nothing is detected less' : 'LOSES DETECTION';
+  const verdict = verdictOf(advice);
   const { granules, tagInstructions, time } = advice.saved;
   return [
-    ...wrap(printable(`${number}. ${advice.title}: ${verdict}`, unicode), proseWidth(options), INDENT).map(
-      advice.losesNothing ? style.strong : style.warning,
+    ...wrap(printable(`${number}. ${advice.title}: ${VERDICTS[verdict]}`, unicode), proseWidth(options), INDENT).map(
+      verdict === 'loses' ? style.warning : style.strong,
     ),
     ...paragraph(
-      'Saves',
+      verdict === 'code' ? 'Costs' : 'Saves',
       `${counted(granules, 'granule')} and ${counted(tagInstructions, 'tag-setting instruction')} (${percent(tagInstructions, all)} of all)${time === null ? '' : `, ${timeSpan(time)} of CPU time`}.`,
     ),
     ...paragraph('Because', advice.because),
     ...paragraph('Change', advice.change),
-    ...paragraph('Detection', detectionText(advice)),
+    ...(advice.tried === null ? [] : paragraph('Detection', detectionText(advice.tried))),
     ...textTable(shown, [SITE_COLUMNS, SITE_COLUMNS.filter(({ title }) => title !== 'class')], options).map(
       (line) => ` ${line}`,
     ),
@@ -85,7 +97,7 @@ const SITE_COLUMNS: readonly [Column<AdvisedSite>, ...Column<AdvisedSite>[]] = [
   { title: 'found by', align: 'left', cell: ({ evidence }) => evidence, shrinkTo: 16 },
 ];
 
-function detectionText({ detection, auditedAs, losesNothing }: Advice): string {
+function detectionText({ detection, auditedAs, losesNothing }: Tried): string {
   const { kinds, kindsLost, kindsGained, worst } = detection;
   const what = auditedAs.length === 0 ? 'all memory' : `memory of class ${auditedAs.join(' and ')}`;
   const gained = kindsGained === 0 ? '' : `; ${count(kindsGained)} are detected more often`;

@@ -6,7 +6,7 @@ import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { textPlot } from './text-plot.ts';
-import { profileText } from './time-text.ts';
+import { profileText, timeTitle } from './time-text.ts';
 import { textTable, type Layout } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { letterOf, pointsOf } from './trade-off.ts';
@@ -34,10 +34,11 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
       ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
       ...textTable(rows, [WIDE, NARROW], options),
       ...prose(
-        'Capital letters: on the front, where no other policy here saves as much and detects as much, and more of one of the two. Saved: tags written, by granules of 16 bytes and by instructions, on this trace; the time is modelled, and only its best estimate is shown. Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.',
+        'Capital letters: on the front, where no other policy here saves as much and detects as much, and more of one of the two. Saved: tags written, by granules of 16 bytes and by instructions, on this trace. Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.',
         options,
       ).map(options.style.faint),
     ],
+    timeSection(rows, result, options),
     plot(result, options),
     lossSection(rows, options),
     agreement(result, options),
@@ -103,12 +104,6 @@ const SAVED: Layout<Row> = [
     cell: ({ saved, tagInstructions }) => percent(saved.tagInstructions, tagInstructions),
   },
 ];
-/** Only the best estimate: bounds are in the JSON, and `diff` shows them. */
-const TIME: Layout<Row>[number] = {
-  title: 'time\nsaved',
-  align: 'right',
-  cell: ({ saved: { time } }) => (time === null ? '-' : nanoseconds(time.best)),
-};
 const DETECTED: Layout<Row> = [
   { title: 'detected,\nby rules', align: 'right', cell: ({ detection }) => shareText(detection.byRules) },
   { title: '\nobserved', align: 'right', cell: ({ detection }) => shareText(detection.observed) },
@@ -118,8 +113,40 @@ const KINDS: Layout<Row> = [
   { title: '\ngained', align: 'right', cell: ({ detection }) => count(detection.kindsGained) },
 ];
 
-const WIDE: Layout<Row> = [NAME, ...SAVED, TIME, ...DETECTED, ...KINDS];
-const NARROW: Layout<Row> = [NAME, { ...SAVED[1], title: 'granules\nsaved' }, TIME, DETECTED[0], ...KINDS];
+const WIDE: Layout<Row> = [NAME, ...SAVED, ...DETECTED, ...KINDS];
+const NARROW: Layout<Row> = [
+  NAME,
+  { ...SAVED[1], title: 'granules\nsaved' },
+  { ...SAVED[3], title: 'instr.\nsaved' },
+  DETECTED[0],
+  ...KINDS,
+];
+
+/** Times that policies save, each with its bounds: where these have two signs, it is not known whether anything is saved. */
+function timeSection(rows: readonly Row[], { cost }: CompareResult, options: TextOptions): string[] {
+  const timed = rows.flatMap((row) => (row.saved.time === null ? [] : [{ ...row, time: row.saved.time }]));
+  if (timed.length === 0) return [];
+  const figure = (title: string, of: (row: (typeof timed)[number]) => number) => ({
+    title,
+    align: 'right' as const,
+    cell: (row: (typeof timed)[number]): string => nanoseconds(of(row)),
+  });
+  return [
+    ...prose(timeTitle('Time saved', cost), options).map(options.style.strong),
+    ...textTable(
+      timed,
+      [
+        [
+          NAME,
+          figure('time', ({ time }) => time.best),
+          figure('at least', ({ time }) => time.low),
+          figure('at most', ({ time }) => time.high),
+        ],
+      ],
+      options,
+    ),
+  ];
+}
 
 function plot(result: CompareResult, options: TextOptions): string[] {
   const { inside, outside } = pointsOf(result);

@@ -100,7 +100,7 @@ export function timeText(result: ReportResult, options: TextOptions): string[] {
 }
 
 /** The title of a table of times: what they are, and that they are of a model. */
-const timeTitle = (what: string, { profile }: Pick<CostDescription, 'profile'>): string =>
+export const timeTitle = (what: string, { profile }: Pick<CostDescription, 'profile'>): string =>
   `${what}, modelled by the profile ${profile}`;
 
 /** The end of a headline: what is saved in time; empty where there is no time. */

@@ -41,6 +41,14 @@ describe('check', () => {
     expect(unwrapped(stdout)).toContain('instructions: 133,541 (133,541 to 133,989).');
   });
 
+  test('a class may have all of what is not certain; one that is skipped has none', async () => {
+    // Slab objects have 9,637 instructions, and up to 448 more in frees that left no event.
+    const objects = await check('class.slab-object.instructions<9700');
+    expect(objects.stdout).toContain('holds, not certain');
+    const tables = await check('class.page-table.instructions<=0', '--policy', 'series');
+    expect(tables.stdout).toMatch(/class\.page-table\.instructions +0 +<= 0 +holds\n/);
+  });
+
   test('a call site that is not there is 0, and said to be absent', async () => {
     const { code, stdout } = await check('site.__pte_aloc.granules<1');
     expect(code).toBe(0);
@@ -66,9 +74,9 @@ describe('check', () => {
     expect(code).toBe(1);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => line.slice(0, line.indexOf(' ')))).toEqual(['::error', '::warning', '::notice']);
-    // % would begin an escape, and a colon or comma end a title.
+    // 70,350 of 133,541, and up to 448 more. % would begin an escape, and a colon or comma end a title.
     expect(lines[0]).toBe(
-      '::error title=tagscope%3A class.page-table.share is over budget::class.page-table.share is 52.68 %25, the limit is < 5 %25.',
+      '::error title=tagscope%3A class.page-table.share is over budget::class.page-table.share is 52.68 %25 (52.68 %25 to 53.02 %25), the limit is < 5 %25.',
     );
   });
 
