@@ -7,7 +7,7 @@ import { cpuProfile } from '../mte/cpu.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { KASAN_BUILDS, type KernelConfig } from './kernel-config.ts';
 import { __kasan_mempool_poison_object, __kasan_mempool_poison_pages } from './mempool.ts';
-import { __free_pages_prepare, post_alloc_hook } from './page-alloc.ts';
+import { __free_pages_prepare, memblock_free_all, post_alloc_hook } from './page-alloc.ts';
 import { recordingKasan, type RecordingKasan } from './recording-kasan.testdata.ts';
 import {
   __kasan_kmalloc,
@@ -121,6 +121,14 @@ describe('redraw: freed memory gets a random tag, and its next owner takes it ov
     expect(kasan.work()['__kasan_poison_pages']).toEqual({ calls: 1, granules: 256, irg: 1, stg: 4, dcGva: 63 });
     // As it is now a slab page has no tag.
     expect(__kasan_poison_slab(recordingKasan(), 0, 4096)).toBe(KASAN_TAG_KERNEL);
+  });
+
+  test('memory that comes to the page allocator at boot is tagged page by page, as a free: IRG and 4 + 63 for each', () => {
+    const boot = (kasan: RecordingKasan): void => memblock_free_all(kasan, 0, 3 * 4096);
+    expect(worked(redraw, boot)).toEqual({
+      __kasan_poison_pages: { calls: 1, granules: 768, irg: 3, stg: 12, dcGva: 189 },
+    });
+    expect(worked({}, boot)).toEqual({});
   });
 
   test('objects that keep one tag for the life of their slab do so still', () => {

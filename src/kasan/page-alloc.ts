@@ -45,11 +45,13 @@ function takeOverPages(kasan: Kasan, cpu: number, address: number, order: number
 
 /**
  * mm/mm_init.c:memblock_free_all: memory comes to the page allocator for the first time. A kernel that tags pages when they
- * are freed has to begin here; others leave what is there (mm/page_alloc.c:should_skip_kasan_poison).
+ * are freed has to begin here; others leave what is there (mm/page_alloc.c:should_skip_kasan_poison). To the page allocator
+ * this is a free (mm/page_alloc.c:__free_pages_core), which comes before any workload: whoever boots keeps it off the account.
  */
 export function memblock_free_all(kasan: Kasan, address: number, bytes: number): void {
   const { config, changes, machine } = kasan;
   if (!config.kasan || changes.freedPages !== 'redraw') return;
+  kasan.enter(POISON_PAGES);
   for (let at = address; at < address + bytes; at += config.pageSize)
     kasan_unpoison(kasan, at, config.pageSize, machine.irg(), false);
 }
