@@ -6,7 +6,12 @@ import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { KASAN_BUILDS, type KernelConfig } from './kernel-config.ts';
-import { __kasan_mempool_poison_object, __kasan_mempool_poison_pages } from './mempool.ts';
+import { __kasan_krealloc } from './krealloc.ts';
+import {
+  __kasan_mempool_poison_object,
+  __kasan_mempool_poison_pages,
+  __kasan_mempool_unpoison_object,
+} from './mempool.ts';
 import { __free_pages_prepare, memblock_free_all, post_alloc_hook } from './page-alloc.ts';
 import { recordingKasan, type RecordingKasan } from './recording-kasan.testdata.ts';
 import {
@@ -54,7 +59,7 @@ describe('keep: freed memory keeps its tag (RFC of June 2026: kasan_poison does 
 
   test('elements of a mempool are not poisoned while they wait', () => {
     const { __kasan_mempool_poison_object: object, __kasan_mempool_poison_pages: pages } = worked(keep, (kasan) => {
-      __kasan_mempool_poison_object(kasan, 0, COUNTED_TAG, 128, 'slabFree');
+      __kasan_mempool_poison_object(kasan, 0, COUNTED_TAG, 128, 'slab');
       __kasan_mempool_poison_pages(kasan, 0, 0, COUNTED_TAG);
     });
     expect([object, pages]).toEqual([
@@ -70,7 +75,7 @@ describe('keep: freed memory keeps its tag (RFC of June 2026: kasan_poison does 
       setup_object(kasan, CTOR, 0);
       __kasan_slab_alloc(kasan, KMALLOC_128, 0, COUNTED_TAG, false);
       __kasan_kmalloc(kasan, KMALLOC_128, 0, 100);
-      __kasan_kmalloc_large(kasan, 0, 10000, 16384);
+      __kasan_kmalloc_large(kasan, 0, 10000, 16384, COUNTED_TAG);
     };
     expect(worked(keep, allocate)).toEqual(worked({}, allocate));
   });
@@ -121,6 +126,23 @@ describe('redraw: freed memory gets a random tag, and its next owner takes it ov
     expect(kasan.work()['__kasan_poison_pages']).toEqual({ calls: 1, granules: 256, irg: 1, stg: 4, dcGva: 63 });
     // As it is now a slab page has no tag.
     expect(__kasan_poison_slab(recordingKasan(), 0, 4096)).toBe(KASAN_TAG_KERNEL);
+  });
+
+  test('what matches all goes on as it is: neither redzone nor poison marks it, as they do in Linux 7.3', () => {
+    const large = (kasan: RecordingKasan): void => {
+      __kasan_kmalloc_large(kasan, 0, 10000, 16384, KASAN_TAG_KERNEL);
+      __kasan_krealloc(kasan, 0, KASAN_TAG_KERNEL, 9000, 16384, 'pages');
+      __kasan_mempool_poison_object(kasan, 0, KASAN_TAG_KERNEL, 16384, 'pages');
+      __kasan_mempool_unpoison_object(kasan, 0, KASAN_TAG_KERNEL, 10000, 16384, 'pages');
+    };
+    expect(worked(redraw, large)).toEqual({ __kasan_mempool_poison_object: { calls: 1 } });
+    // (16384 - 10000) / 16 granules; of krealloc all 1024.
+    expect(worked({}, large)).toMatchObject({
+      __kasan_kmalloc_large: { calls: 1, granules: 399 },
+      __kasan_krealloc: { calls: 1, granules: 1024 },
+      __kasan_mempool_poison_object: { calls: 1, granules: 1024 },
+      __kasan_mempool_unpoison_object: { calls: 1, granules: 1024 },
+    });
   });
 
   test('memory that comes to the page allocator at boot is tagged page by page, as a free: IRG and 4 + 63 for each', () => {

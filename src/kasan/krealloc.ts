@@ -1,7 +1,7 @@
 import type { Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import { unpoisonBeforeRedzone } from './poison.ts';
+import { isPassedOnAsIs, unpoisonBeforeRedzone, type MemoryOf } from './poison.ts';
 
 const KREALLOC = hookId('__kasan_krealloc');
 
@@ -10,7 +10,7 @@ const KREALLOC = hookId('__kasan_krealloc');
  * pointer remains valid.
  *
  * @param capacity `object_size` of its cache, or the bytes of its pages for a large kmalloc
- * @param redzone what is behind its end is marked with: `slabRedzone`, or `pageRedzone` for a large kmalloc
+ * @param memoryOf whom it is from: the page allocator for a large kmalloc
  */
 export function __kasan_krealloc(
   kasan: Kasan,
@@ -18,9 +18,9 @@ export function __kasan_krealloc(
   tag: Tag,
   size: number,
   capacity: number,
-  redzone: number,
+  memoryOf: MemoryOf,
 ): void {
-  if (!kasan.config.kasan) return;
+  if (!kasan.config.kasan || isPassedOnAsIs(kasan, tag, memoryOf)) return;
   kasan.enter(KREALLOC);
-  unpoisonBeforeRedzone(kasan, address, tag, size, capacity, redzone);
+  unpoisonBeforeRedzone(kasan, address, tag, size, capacity, memoryOf);
 }

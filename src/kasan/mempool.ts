@@ -2,7 +2,7 @@ import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import { __kasan_unpoison_pages } from './page-alloc.ts';
-import { kasan_poison, unpoisonBeforeRedzone, wholeGranules } from './poison.ts';
+import { isPassedOnAsIs, kasan_poison, MARKS, unpoisonBeforeRedzone, wholeGranules, type MemoryOf } from './poison.ts';
 import { kasan_byte_accessible } from './slab.ts';
 
 const POISON_OBJECT = hookId('__kasan_mempool_poison_object');
@@ -13,7 +13,7 @@ const POISON_PAGES = hookId('__kasan_mempool_poison_pages');
  * mm/kasan/common.c:__kasan_mempool_poison_object, 7.3: an object that waits in a pool may not be touched.
  *
  * @param capacity `object_size`, or the bytes of its pages for a large kmalloc
- * @param freed why it may not be touched: `slabFree`, or `pageFree` for a large kmalloc
+ * @param memoryOf whom it is from: the page allocator for a large kmalloc
  * @returns false if it waits there already (a double free): it is not poisoned
  */
 export function __kasan_mempool_poison_object(
@@ -21,21 +21,22 @@ export function __kasan_mempool_poison_object(
   address: number,
   tag: Tag,
   capacity: number,
-  freed: 'slabFree' | 'pageFree',
+  memoryOf: MemoryOf,
 ): boolean {
   if (!kasan.config.kasan) return true;
   kasan.enter(POISON_OBJECT);
   if (!kasan_byte_accessible(kasan, address, tag)) return false;
-  const { freedObjects, freedPages } = kasan.changes;
-  if ((freed === 'slabFree' ? freedObjects : freedPages) === 'keep') return true;
-  kasan_poison(kasan, address, wholeGranules(kasan, capacity), kasan.rules.poison[freed], false);
+  const { freed, poison } = MARKS[memoryOf];
+  if (kasan.changes[freed] === 'keep' || isPassedOnAsIs(kasan, tag, memoryOf)) return true;
+  kasan_poison(kasan, address, wholeGranules(kasan, capacity), kasan.rules.poison[poison], false);
   return true;
 }
 
 /**
  * mm/kasan/common.c:__kasan_mempool_unpoison_object, 7.3: an object leaves its pool with the tag that it had before.
  *
- * @param size bytes that may be used; what is left of `capacity` is marked with `redzone`
+ * @param size bytes that may be used; what is left of `capacity` becomes redzone
+ * @param memoryOf whom it is from: the page allocator for a large kmalloc
  */
 export function __kasan_mempool_unpoison_object(
   kasan: Kasan,
@@ -43,11 +44,11 @@ export function __kasan_mempool_unpoison_object(
   tag: Tag,
   size: number,
   capacity: number,
-  redzone: number,
+  memoryOf: MemoryOf,
 ): void {
-  if (!kasan.config.kasan) return;
+  if (!kasan.config.kasan || isPassedOnAsIs(kasan, tag, memoryOf)) return;
   kasan.enter(UNPOISON_OBJECT);
-  unpoisonBeforeRedzone(kasan, address, tag, size, capacity, redzone);
+  unpoisonBeforeRedzone(kasan, address, tag, size, capacity, memoryOf);
 }
 
 /**

@@ -1,9 +1,26 @@
 import { roundUp } from '../base/units.ts';
-import type { Tag } from '../mte/tag-machine.ts';
+import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import type { Kasan } from './kasan.ts';
 
 /** Bytes in `size`, rounded up to whole granules of the kernel's mode. */
 export const wholeGranules = (kasan: Kasan, size: number): number => roundUp(size, kasan.rules.granule);
+
+/** Whom memory is from, and goes back to. */
+export type MemoryOf = 'slab' | 'pages';
+
+/** What becomes of tags when memory is freed, what marks its redzone, and what marks it while nobody may touch it. */
+export const MARKS = {
+  slab: { freed: 'freedObjects', redzone: 'slabRedzone', poison: 'slabFree' },
+  pages: { freed: 'freedPages', redzone: 'pageRedzone', poison: 'pageFree' },
+} as const;
+
+/**
+ * Whether memory goes to its next owner with whatever tags it has by then: its own pointer matches all, so that it is not
+ * tagged when it is freed, and the next owner takes over what is there. Such memory must not be marked: an owner would get
+ * a mark for its tag, or memory with two tags. Nobody notices that the mark is missing, for the pointer matches that too.
+ */
+export const isPassedOnAsIs = ({ changes }: Kasan, tag: Tag, memoryOf: MemoryOf): boolean =>
+  tag === KASAN_TAG_KERNEL && changes[MARKS[memoryOf].freed] === 'redraw';
 
 /** What generic KASAN writes for a granule all of which may be accessed. */
 const ACCESSIBLE = 0;
@@ -48,9 +65,10 @@ export function unpoisonBeforeRedzone(
   tag: Tag,
   size: number,
   capacity: number,
-  redzone: number,
+  memoryOf: MemoryOf,
 ): void {
   const used = wholeGranules(kasan, size);
+  const redzone = kasan.rules.poison[MARKS[memoryOf].redzone];
   kasan_unpoison(kasan, address, size, tag, false);
   kasan_poison(kasan, address + used, wholeGranules(kasan, capacity) - used, redzone, false);
 }

@@ -233,7 +233,7 @@ describe('large kmalloc (slab.md section 6)', () => {
     expect(
       worked((kasan) => {
         post_alloc_hook(kasan, 0, 0, 2, GFP_ZERO);
-        __kasan_kmalloc_large(kasan, 0, 9000, 16384);
+        __kasan_kmalloc_large(kasan, 0, 9000, 16384, COUNTED_TAG);
       }),
     ).toEqual({
       __kasan_unpoison_pages: { calls: 1, granules: 1024, irg: 1, stzg: 4, dcGzva: 255 },
@@ -242,7 +242,7 @@ describe('large kmalloc (slab.md section 6)', () => {
   });
 
   test('a size that fills its pages has no redzone', () => {
-    expect(worked((kasan) => __kasan_kmalloc_large(kasan, 0, 16384, 16384))).toEqual({
+    expect(worked((kasan) => __kasan_kmalloc_large(kasan, 0, 16384, 16384, COUNTED_TAG))).toEqual({
       __kasan_kmalloc_large: { calls: 1 },
     });
   });
@@ -264,7 +264,7 @@ test('kasan=off: no slab hook does anything', () => {
         __kasan_kmalloc(kasan, cache, 0, 1);
         __kasan_slab_free(kasan, cache, 0, COUNTED_TAG);
       }
-      __kasan_kmalloc_large(kasan, 0, 9000, 16384);
+      __kasan_kmalloc_large(kasan, 0, 9000, 16384, COUNTED_TAG);
       __kasan_kfree_large(kasan, 0, countedTag(true));
     },
     { kasan: false, initOnAlloc: true, initOnFree: true },

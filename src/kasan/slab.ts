@@ -2,7 +2,7 @@ import { GFP_SKIP_KASAN, gfpUnion, type Gfp } from '../gfp/flags.ts';
 import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
-import { kasan_poison, kasan_poison_last_granule, kasan_unpoison, wholeGranules } from './poison.ts';
+import { isPassedOnAsIs, kasan_poison, kasan_poison_last_granule, kasan_unpoison, wholeGranules } from './poison.ts';
 import { SHADOW } from './shadow-values.ts';
 
 const POISON_SLAB = hookId('__kasan_poison_slab');
@@ -158,12 +158,19 @@ export function __kasan_slab_free(kasan: Kasan, cache: SlabCache, address: numbe
 
 /**
  * mm/kasan/common.c:__kasan_kmalloc_large, 7.3: poisons the end of a kmalloc that the page allocator serves. Done even
- * where the pages were sampled out.
+ * where the pages were sampled out, unless those go to their next owner as they are.
  *
  * @param address of the pages in the linear map, see `post_alloc_hook`
+ * @param pageTag of the pages
  */
-export function __kasan_kmalloc_large(kasan: Kasan, address: number, size: number, blockBytes: number): void {
-  if (!kasan.config.kasan) return;
+export function __kasan_kmalloc_large(
+  kasan: Kasan,
+  address: number,
+  size: number,
+  blockBytes: number,
+  pageTag: Tag,
+): void {
+  if (!kasan.config.kasan || isPassedOnAsIs(kasan, pageTag, 'pages')) return;
   kasan.enter(KMALLOC_LARGE);
   const used = wholeGranules(kasan, size);
   kasan_poison_last_granule(kasan, address, size);

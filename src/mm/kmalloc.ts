@@ -85,7 +85,7 @@ export class Kmalloc {
     const address = pfn * map.pageSize;
     const allocated = map.pageSize << order;
     if (site.skipped) this.#skipped.add(pfn);
-    else __kasan_kmalloc_large(kasan, address, size, allocated);
+    else __kasan_kmalloc_large(kasan, address, size, allocated, map.kasanTag[pfn]);
     const object = pointer(map.kasanTag[pfn], address);
     pages.trace?.kmalloc_large(cpu, object, size, allocated, site);
     return object;

@@ -48,8 +48,7 @@ export function krealloc(
     const { kasan, ledger } = kmalloc.slub;
     ledger.chargeTo(site.row);
     const isSlab = kmalloc.slub.slabAt(addressOf(object)) !== undefined;
-    const { slabRedzone, pageRedzone } = kasan.rules.poison;
-    __kasan_krealloc(kasan, addressOf(object), tagOf(object), size, capacity, isSlab ? slabRedzone : pageRedzone);
+    __kasan_krealloc(kasan, addressOf(object), tagOf(object), size, capacity, isSlab ? 'slab' : 'pages');
     return object;
   }
   const moved = kmalloc.kmalloc(cpu, size, site);

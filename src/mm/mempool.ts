@@ -120,9 +120,7 @@ function elementRules(kmalloc: Kmalloc, elements: MempoolElements, site: Site): 
     case 'kmalloc':
     case 'slab': {
       const cache = elements.kind === 'slab' ? elements.cache : kmalloc.cacheFor(elements.size);
-      const { pageRedzone, slabRedzone } = kasan.rules.poison;
-      const freed = cache === undefined ? 'pageFree' : 'slabFree';
-      const redzone = cache === undefined ? pageRedzone : slabRedzone;
+      const memoryOf = cache === undefined ? 'pages' : 'slab';
       const size = elements.kind === 'slab' ? elements.cache.objectSize : elements.size;
       const capacity = (element: Pointer): number => cache?.objectSize ?? map.pageSize << map.order[pfnOf(element)];
       return {
@@ -138,10 +136,10 @@ function elementRules(kmalloc: Kmalloc, elements: MempoolElements, site: Site): 
           return slab.base + slab.objectAt(addressOf(element)) * slab.cache.size;
         },
         poison: (element) =>
-          __kasan_mempool_poison_object(kasan, addressOf(element), tagOf(element), capacity(element), freed),
+          __kasan_mempool_poison_object(kasan, addressOf(element), tagOf(element), capacity(element), memoryOf),
         unpoison: (_cpu, element) => {
           const used = elements.kind === 'slab' ? capacity(element) : size;
-          __kasan_mempool_unpoison_object(kasan, addressOf(element), tagOf(element), used, capacity(element), redzone);
+          __kasan_mempool_unpoison_object(kasan, addressOf(element), tagOf(element), used, capacity(element), memoryOf);
           return element;
         },
       };

@@ -26,7 +26,7 @@ export const TIMING_POLICIES: readonly Policy[] = [
   {
     name: 'tag-on-free',
     description:
-      'The series, and freed memory gets a fresh random tag instead of poison, which its next owner takes over: a single page or a slab object costs nothing more when it is allocated, but for the redzone of a kmalloc. Blocks of several pages, which the buddy allocator may put together from pages with different tags, and vmalloc areas are tagged at allocation too; a new slab gives each object its first tag, and tags its pages when it is freed. Caches with a constructor or SLAB_TYPESAFE_BY_RCU stay as they are. A stale pointer meets another tag in 13 of 14 cases from the free on, and never the poison that it cannot match.',
+      'The series, and freed memory gets a fresh random tag instead of poison, which its next owner takes over: a single page or a slab object costs nothing more when it is allocated, but for the redzone of a kmalloc. Blocks of several pages, which the buddy allocator may put together from pages with different tags, and vmalloc areas are tagged at allocation too; a new slab gives each object its first tag, and tags its pages when it is freed. A large kmalloc that was sampled out gets no redzone, since its pages go on as they are; and pages of programs that use MTE themselves (PROT_MTE), which come back with the tags of the program, would have to be tagged at free too, which is not modelled. Caches with a constructor or SLAB_TYPESAFE_BY_RCU stay as they are. A stale pointer meets another tag in 13 of 14 cases from the free on, and never the poison that it cannot match.',
     source: 'bugzilla 212189 (2021), "consider not tagging on alloc"; the thread of the RFC of June 2026',
     rules: SERIES_RULES,
     otherwise: 'kernel',

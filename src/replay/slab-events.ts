@@ -98,7 +98,8 @@ function onLargeKmalloc(state: ReplayState): void {
   ledger.chargeTo(given.row);
   // The kernel prints whole pages here; a damaged trace need not.
   const blockBytes = roundUp(shape.bytesAlloc, GRANULE_BYTES);
-  if (given.action !== 'skip') __kasan_kmalloc_large(kasan, 0, shape.bytesReq, blockBytes);
+  if (given.action !== 'skip')
+    __kasan_kmalloc_large(kasan, 0, shape.bytesReq, blockBytes, countedTag(context.largeTagged));
 }
 
 /** kmem_cache_free and kfree. */
