@@ -17,7 +17,7 @@ const BOUNDS: readonly Policy[] = [
   {
     name: 'all',
     description:
-      'Every allocation is tagged, user memory too: what tagging would cost if no allocation could opt out. Not a kernel that exists; the upper end of the scale.',
+      "Every allocation is tagged, user memory too: what tagging would cost if no allocation could opt out. Not a kernel that exists; the upper end of the scale. A kernel with it could not run programs that use MTE themselves: their pages (__GFP_ZEROTAGS) must begin with tag 0, and would have the kernel's.",
     source: 'a bound',
     rules: [],
     otherwise: 'tag',

@@ -95,7 +95,7 @@ export const FLAG_POLICIES: readonly Policy[] = [
   {
     name: 'skip-match-all',
     description:
-      "The other use alone: the kernel's own memory that it reaches by match-all pointers (stacks, page tables) is skipped, and user memory is tagged like everything else. Its cost over series is what the first use saves.",
+      "The other use alone: the kernel's own memory that it reaches by match-all pointers (stacks, page tables) is skipped, and user memory is tagged like everything else. Its cost over series is what the first use saves. A kernel with it could not run programs that use MTE themselves: their pages (__GFP_ZEROTAGS) must begin with tag 0, and would have the kernel's.",
     source: 'the series without include/linux/gfp_types.h:GFP_HIGHUSER_MOVABLE',
     rules: SERIES_RULES,
     otherwise: 'tag',
