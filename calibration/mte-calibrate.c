@@ -58,14 +58,14 @@ typedef void (*operation)(char *from, size_t bytes);
 
 static size_t dc_block;
 
-/* Each walks over a range with one instruction; eight to a turn of the loop, as long ranges allow. */
-#define WALK(name, text, step)                                                 \
+/* Each walks over a range with one instruction, so many of them to a turn of the loop; a page is a whole number of turns. */
+#define WALK(name, text, step, unroll)                                         \
 	static void name(char *p, size_t bytes)                                \
 	{                                                                      \
 		const size_t by = (step);                                      \
 		char *const end = p + bytes;                                   \
 		while (p < end) {                                              \
-			for (int i = 0; i < 8; i++) {                          \
+			for (int i = 0; i < (unroll); i++) {                   \
 				__asm__ volatile(MTE text                      \
 						 :                             \
 						 : "r"(p)                      \
@@ -75,13 +75,13 @@ static size_t dc_block;
 		}                                                              \
 	}
 
-WALK(run_stg, "stg %0, [%0]", GRANULE)
-WALK(run_stzg, "stzg %0, [%0]", GRANULE)
-WALK(run_st2g, "st2g %0, [%0]", 2 * GRANULE)
-WALK(run_stz2g, "stz2g %0, [%0]", 2 * GRANULE)
-WALK(run_dc_gva, "dc gva, %0", dc_block)
-WALK(run_dc_gzva, "dc gzva, %0", dc_block)
-WALK(run_dc_zva, "dc zva, %0", dc_block)
+WALK(run_stg, "stg %0, [%0]", GRANULE, 8)
+WALK(run_stzg, "stzg %0, [%0]", GRANULE, 8)
+WALK(run_st2g, "st2g %0, [%0]", 2 * GRANULE, 8)
+WALK(run_stz2g, "stz2g %0, [%0]", 2 * GRANULE, 8)
+WALK(run_dc_gva, "dc gva, %0", dc_block, 2)
+WALK(run_dc_gzva, "dc gzva, %0", dc_block, 2)
+WALK(run_dc_zva, "dc zva, %0", dc_block, 2)
 
 static void run_ldg(char *p, size_t bytes)
 {
@@ -308,7 +308,7 @@ int main(int argc, char **argv)
 	int first = 1;
 	for (size_t i = 0; i < OPERATION_COUNT; i++) {
 		const size_t covers = OPERATIONS[i].covers ? OPERATIONS[i].covers : dc_block;
-		if (!OPERATIONS[i].covers && (dzp || covers > PAGE / 8))
+		if (!OPERATIONS[i].covers && dzp)
 			continue;
 		fprintf(stderr, "%s\n", OPERATIONS[i].name);
 		figure(first, OPERATIONS[i].name, "hot", hot(OPERATIONS[i].run, covers, hot_buffer));

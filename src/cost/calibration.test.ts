@@ -62,6 +62,15 @@ describe('a calibration file', () => {
     ['a negative figure', { ...MACHINE, figures: [figure('hot')(['stg', -1])] }, /not negative/],
     ['bounds out of order', { ...MACHINE, figures: [{ ...MACHINE.figures[0], low: 9 }] }, /in order/],
     ['a DC block that there is not', { ...MACHINE, machine: { ...MACHINE.machine, dcBlock: 48 } }, /power of two/],
+    ['a core that is none', { ...MACHINE, machine: { ...MACHINE.machine, core: -1.5 } }, /machine\.core/],
+    ['a buffer without end', { ...MACHINE, machine: { ...MACHINE.machine, hotBytes: 2 ** 60 } }, /a whole number/],
+    ['a figure of more than a minute', { ...MACHINE, figures: [figure('hot')(['stg', 1e12])] }, /less than a minute/],
+    [
+      'a figure that is there twice',
+      { ...MACHINE, figures: [...MACHINE.figures, MACHINE.figures[0]] },
+      /stg, hot twice/,
+    ],
+    ['a key that is none', { ...MACHINE, units: 'ns' }, /units/],
     ['figures that lack what is needed', { ...MACHINE, figures: MACHINE.figures.slice(1) }, /nothing for stg, hot/],
   ])('%s is refused, with the place', (_what, value, message) => {
     expect(() => parse(value)).toThrow(InputError);
@@ -98,29 +107,51 @@ describe('measured, by hand', () => {
   const model = new CostModel(measuredProfile(parse(MACHINE), 'machine.json').readings(cpu), cpu);
 
   /**
-   * For one unit of the figures. A line of tags alone waits 23 − 3 = 20 beyond its instructions, one that is zeroed (37 − 5)
-   * − (24 − 4) = 12 beyond zeroing it; a zeroing store is 2 less a quarter of DC ZVA's 4, DC GZVA 5 less 4.
+   * Nanoseconds of each instruction by each reading. What zeroing stores replace is taken off at its other bound: of STZG a
+   * quarter of a DC ZVA, of DC GZVA a whole one. At least 2 − 12/4 and 5 − 12, which is nothing; at best 4 − 8/4 and 10 − 8;
+   * at most 6 − 4/4 and 15 − 4.
    */
-  const CASES: readonly (readonly [TagWork, hot: number, far: { pages?: number; objects?: number }])[] = [
-    ['object of 16 bytes, freed', 0.5 + 1, { objects: 20 }],
-    ['object of 64 bytes, freed', 0.5 + 4, { objects: 20 }],
-    ['object of 128 bytes, freed', 0.5 + 4 + 3, { objects: 2 * 20 }],
-    ['object of 96 bytes, allocated', 0.25 + 6, { objects: 2 * 20 }],
-    ['object of 1 KiB, allocated', 0.25 + 4 + 15 * 3, { objects: 16 * 20 }],
-    ['object of 192 bytes, allocated and zeroed', 0.25 + 4 * 1 + 2 * 1, { pages: 3 * 12 }],
-    ['page, allocated', 0.25 + 4 + 63 * 3, { pages: 64 * 20 }],
-    ['page, allocated and zeroed', 0.25 + 4 * 1 + 63 * 1, { pages: 64 * 12 }],
-    ['page, freed', 4 + 63 * 3, { pages: 64 * 20 }],
-    ['slab of one page, made', 0.25 + 8 + 126 * 3, { pages: 64 * 20 }],
-    ['stack of 16 KiB, used again', 4 + 255 * 3, { pages: 256 * 20 }],
-    ['stack of 16 KiB, new', 0.25 + 4 * 1 + 255 * 1, { pages: 256 * 12 }],
+  const LEAST = { irg: 0.25, ldg: 0.5, stg: 1, gva: 3, stzg: 0, gzva: 0 };
+  const BEST = { irg: 0.5, ldg: 1, stg: 2, gva: 6, stzg: 2, gzva: 2 };
+  const MOST = { irg: 0.75, ldg: 1.5, stg: 3, gva: 9, stzg: 5, gzva: 11 };
+  /**
+   * Nanoseconds of a line that waits: at best 46 − 6 with tags alone, half of the pages; at most 69 − 3, everything. Of one
+   * that is zeroed: at best (74 − 10) − (48 − 8), at most (111 − 5) − (24 − 12).
+   */
+  const LINE = { best: 40 / 2, most: 66, zeroedBest: 24 / 2, zeroedMost: 94 };
+
+  type Counts = Partial<typeof LEAST>;
+  const CASES: readonly (readonly [
+    TagWork,
+    Counts,
+    lines: { pages?: number; objects?: number; zeroedPages?: number },
+  ])[] = [
+    ['object of 16 bytes, freed', { ldg: 1, stg: 1 }, { objects: 1 }],
+    ['object of 64 bytes, freed', { ldg: 1, stg: 4 }, { objects: 1 }],
+    ['object of 128 bytes, freed', { ldg: 1, stg: 4, gva: 1 }, { objects: 2 }],
+    ['object of 96 bytes, allocated', { irg: 1, stg: 6 }, { objects: 2 }],
+    ['object of 1 KiB, allocated', { irg: 1, stg: 4, gva: 15 }, { objects: 16 }],
+    ['object of 192 bytes, allocated and zeroed', { irg: 1, stzg: 4, gzva: 2 }, { zeroedPages: 3 }],
+    ['page, allocated', { irg: 1, stg: 4, gva: 63 }, { pages: 64 }],
+    ['page, allocated and zeroed', { irg: 1, stzg: 4, gzva: 63 }, { zeroedPages: 64 }],
+    ['page, freed', { stg: 4, gva: 63 }, { pages: 64 }],
+    ['slab of one page, made', { irg: 1, stg: 8, gva: 126 }, { pages: 64 }],
+    ['stack of 16 KiB, used again', { stg: 4, gva: 255 }, { pages: 256 }],
+    ['stack of 16 KiB, new', { irg: 1, stzg: 4, gzva: 255 }, { zeroedPages: 256 }],
   ];
 
-  test.each(CASES)('%s', (work, hot, { pages = 0, objects = 0 }) => {
+  test.each(CASES)('%s', (work, counts, { pages = 0, objects = 0, zeroedPages = 0 }) => {
+    const issued = ({ irg, ldg, stg, gva, stzg, gzva }: typeof LEAST): number =>
+      irg * (counts.irg ?? 0) +
+      ldg * (counts.ldg ?? 0) +
+      stg * (counts.stg ?? 0) +
+      gva * (counts.gva ?? 0) +
+      stzg * (counts.stzg ?? 0) +
+      gzva * (counts.gzva ?? 0);
     const { low, best, high } = model.time(ledgerOf([work]), [0]);
-    expect(low).toBeCloseTo(hot, 9);
-    expect(best).toBeCloseTo(2 * (hot + pages / 2), 9);
-    expect(high).toBeCloseTo(3 * (hot + pages + objects), 9);
+    expect(low).toBeCloseTo(issued(LEAST), 9);
+    expect(best).toBeCloseTo(issued(BEST) + LINE.best * pages + LINE.zeroedBest * zeroedPages, 9);
+    expect(high).toBeCloseTo(issued(MOST) + LINE.most * (pages + objects) + LINE.zeroedMost * zeroedPages, 9);
   });
 
   test('used for another DC block it says so; for its own it does not', () => {

@@ -9,7 +9,13 @@ export type CalibratedKind = (typeof CALIBRATED)[number];
 /** A minute for one instruction: nothing is as slow, and sums of such figures stay finite. */
 const MAX_NS = 6e10;
 
-const ns = v.pipe(v.number('nanoseconds'), v.minValue(0, 'nanoseconds, not negative'), v.maxValue(MAX_NS));
+const ns = v.pipe(
+  v.number('nanoseconds'),
+  v.minValue(0, 'nanoseconds, not negative'),
+  v.maxValue(MAX_NS, 'nanoseconds, of less than a minute'),
+);
+/** A whole number from 0 on, that a double holds. */
+const size = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number, not negative'));
 const powerOfTwo = v.pipe(
   v.number('bytes of a DC block'),
   v.integer(),
@@ -18,22 +24,22 @@ const powerOfTwo = v.pipe(
   v.check((n) => (n & (n - 1)) === 0, 'a power of two from 16 to 2048'),
 );
 
-const calibrationSchema = v.object({
+const calibrationSchema = v.strictObject({
   schema: v.literal('tagscope.calibration', 'the schema "tagscope.calibration"'),
   version: v.literal(1, 'version 1'),
-  machine: v.object({
+  machine: v.strictObject({
     midr: v.pipe(v.string(), v.maxLength(256)),
-    core: v.number(),
+    core: size,
     kernel: v.pipe(v.string(), v.maxLength(256)),
     dcBlock: powerOfTwo,
     dzp: v.boolean(),
-    hotBytes: v.number(),
-    coldBytes: v.number(),
+    hotBytes: size,
+    coldBytes: size,
   }),
   unit: v.literal('ns for each instruction'),
   figures: v.pipe(
     v.array(
-      v.object({
+      v.strictObject({
         instruction: v.picklist(CALIBRATED, `one of ${CALIBRATED.join(', ')}`),
         state: v.picklist(['hot', 'cold'], 'hot or cold'),
         low: ns,
@@ -84,6 +90,10 @@ export function parseCalibration(text: string, file: string): Calibration {
     if (low > best || best > high)
       refuse(`, figures[${index}]`, `${low}, ${best}, ${high}`, 'low, best and high in order');
   }
+  const twice = parsed.output.figures.find(
+    (figure, index, all) => all.findIndex((each) => isOf(each, figure.instruction, figure.state)) !== index,
+  );
+  if (twice !== undefined) refuse(', figures', `${twice.instruction}, ${twice.state} twice`, 'each figure once');
   for (const name of required(parsed.output)) {
     if (figureOf(parsed.output, name.instruction, name.state) === undefined)
       refuse(', figures', `nothing for ${name.instruction}, ${name.state}`, 'a figure for it');
@@ -103,9 +113,12 @@ function required({
   ];
 }
 
+const isOf = (figure: Calibration['figures'][number], instruction: CalibratedKind, state: 'hot' | 'cold'): boolean =>
+  figure.instruction === instruction && figure.state === state;
+
 /** The figure of an instruction in a state, in nanoseconds for each; undefined if it was not measured. */
 export const figureOf = (
   { figures }: Calibration,
   instruction: CalibratedKind,
   state: 'hot' | 'cold',
-): Interval | undefined => figures.find((figure) => figure.instruction === instruction && figure.state === state);
+): Interval | undefined => figures.find((figure) => isOf(figure, instruction, state));

@@ -12,6 +12,7 @@ import { timeOf, type Time } from './time.ts';
 export const COST_PARTS = ['instructions', 'lines', 'tagMemory'] as const;
 export type CostPart = (typeof COST_PARTS)[number];
 
+const GRANULES_PER_LINE = CACHE_LINE_BYTES / GRANULE_BYTES;
 /** Bytes of tag memory for a granule: 4 bits. */
 const TAG_BYTES_PER_GRANULE = 0.5;
 const CERTAINTIES: readonly Certainty[] = ['certain', 'estimated'];
@@ -53,7 +54,8 @@ export function coefficients(reading: Reading, cpu: CpuProfile, where: Residency
     const replaced = (zeroedBytes(kind, cpu) / CACHE_LINE_BYTES) * reading.zeroing;
     columns[column] = Math.max(0, reading.instruction[kind] - replaced);
   });
-  columns[GRANULES_COLUMN] = TAG_BYTES_PER_GRANULE * reading.tagByte;
+  // The tags of a line that is in the cache are there with it, and go to memory some other time.
+  columns[GRANULES_COLUMN] = reading.line[where] > 0 ? TAG_BYTES_PER_GRANULE * reading.tagByte : 0;
   columns[TAGGED_LINES_COLUMN] = reading.line[where];
   columns[ZEROED_LINES_COLUMN] = reading.zeroedLine;
   return columns;
@@ -87,13 +89,22 @@ function firstTouched(ledger: Ledger, row: number, { hook, before }: Again, cert
 export class CostModel {
   /** By reading, then by hook. */
   readonly #coefficients: readonly (readonly Float64Array[])[];
-  readonly #readings: Readings;
+  /** By reading, then by `AGAIN`: what a line costs more where the hook before did not write it. */
+  readonly #firstTouch: readonly (readonly Float64Array[])[];
 
   /** @param readings of a profile for this CPU, the best first */
   constructor(readings: Readings, cpu: CpuProfile) {
-    this.#readings = readings;
     this.#coefficients = readings.map((reading) =>
       HOOKS.map(({ name }) => coefficients(reading, cpu, RESIDENCY_OF_HOOK[name])),
+    );
+    this.#firstTouch = readings.map((reading, index) =>
+      AGAIN.map(({ hook, otherwise }) => {
+        const [first, again] = [coefficients(reading, cpu, otherwise), this.#coefficients[index][hook]];
+        const more = new Float64Array(CELL_COLUMNS);
+        more[TAGGED_LINES_COLUMN] = first[TAGGED_LINES_COLUMN] - again[TAGGED_LINES_COLUMN];
+        more[GRANULES_COLUMN] = GRANULES_PER_LINE * (first[GRANULES_COLUMN] - again[GRANULES_COLUMN]);
+        return more;
+      }),
     );
   }
 
@@ -109,15 +120,13 @@ export class CostModel {
 
   #sum(ledger: Ledger, rows: readonly number[], counts: (column: number) => boolean): Time {
     const [best = 0, ...others] = this.#coefficients.map((hooks, index) => {
-      const { line } = this.#readings[index];
       let sum = 0;
-      for (const row of rows) {
-        for (const again of AGAIN) {
-          const more = line[again.otherwise] - line[RESIDENCY_OF_HOOK[HOOKS[again.hook].name]];
-          if (!counts(TAGGED_LINES_COLUMN) || more === 0) continue;
-          for (const certainty of CERTAINTIES) sum += more * firstTouched(ledger, row, again, certainty);
-        }
-      }
+      this.#firstTouch[index].forEach((columns, which) => {
+        const more = columns.reduce((each, value, column) => (counts(column) ? each + value : each), 0);
+        if (more === 0) return;
+        for (const row of rows)
+          for (const certainty of CERTAINTIES) sum += more * firstTouched(ledger, row, AGAIN[which], certainty);
+      });
       hooks.forEach((columns, hook) => {
         for (const row of rows) {
           for (const certainty of CERTAINTIES) {

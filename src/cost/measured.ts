@@ -8,6 +8,8 @@ import type { CostProfile, InstructionCosts, Reading, Readings } from './profile
 
 type Bound = keyof Interval;
 
+const OTHER_BOUND: { readonly [Which in Bound]: Bound } = { low: 'high', best: 'best', high: 'low' };
+
 /** What is not known of a machine that was measured: how much of the memory is in its caches. */
 interface Shape {
   readonly name: string;
@@ -45,14 +47,20 @@ const perLine = (ns: number, covers: number): number => (ns * CACHE_LINE_BYTES) 
 /** What is measured on a machine, as costs. Nanoseconds. */
 function reading(calibration: Calibration, cpu: CpuProfile, { name, assumes, bound, far }: Shape): Reading {
   const { dcBlock, dzp } = calibration.machine;
-  const ns = (kind: CalibratedKind, state: 'hot' | 'cold'): number => figureOf(calibration, kind, state)?.[bound] ?? 0;
+  const at = (kind: CalibratedKind, state: 'hot' | 'cold', which: Bound): number =>
+    figureOf(calibration, kind, state)?.[which] ?? 0;
+  const ns = (kind: CalibratedKind, state: 'hot' | 'cold'): number => at(kind, state, bound);
+  // What is taken off is taken at its other bound: a bound of a difference.
+  const other = OTHER_BOUND[bound];
   // Where DC GVA is prohibited granule stores do everything; zeroing alone is then as good as a store.
   const [tag, zeroTag, covers] = dzp
     ? (['stg', 'stzg', GRANULE_BYTES] as const)
     : (['dcGva', 'dcGzva', dcBlock] as const);
-  const extra = (kind: CalibratedKind): number => perLine(Math.max(0, ns(kind, 'cold') - ns(kind, 'hot')), covers);
+  const extraAt = (kind: CalibratedKind, cold: Bound, hot: Bound): number =>
+    perLine(Math.max(0, at(kind, 'cold', cold) - at(kind, 'hot', hot)), covers);
+  const extra = (kind: CalibratedKind): number => extraAt(kind, bound, other);
   const tagExtra = extra(tag);
-  const zeroedExtra = Math.max(0, extra(zeroTag) - (dzp ? tagExtra : extra('dcZva')));
+  const zeroedExtra = Math.max(0, extra(zeroTag) - (dzp ? tagExtra : extraAt('dcZva', other, bound)));
   const ofBlock = (kind: CalibratedKind, store: CalibratedKind): number =>
     dzp ? ns(store, 'hot') * (cpu.dcBlock / GRANULE_BYTES) : ns(kind, 'hot') * (cpu.dcBlock / dcBlock);
   const instruction: InstructionCosts = {
@@ -81,7 +89,7 @@ function reading(calibration: Calibration, cpu: CpuProfile, { name, assumes, bou
       again: 0,
     },
     zeroedLine: zeroedExtra * far.pages,
-    zeroing: perLine(instruction.dcZva, cpu.dcBlock),
+    zeroing: dzp ? perLine(at('stzg', 'hot', other), GRANULE_BYTES) : perLine(at('dcZva', 'hot', other), dcBlock),
     // What was measured cold had its tag memory written as well.
     tagByte: 0,
   };

@@ -23,7 +23,7 @@ export interface Reading {
   readonly zeroedLine: number;
   /** Nanoseconds that it takes to zero a cache line without tags; see `coefficients`. */
   readonly zeroing: number;
-  /** Nanoseconds for each byte of tag memory: half a byte for a granule. */
+  /** Nanoseconds for each byte of tag memory behind lines that wait for memory: half a byte for a granule. */
   readonly tagByte: number;
 }
 

@@ -36,6 +36,12 @@ const TABLES_OF_MAPPING = 1024 + 2 + 1 + 1;
 const OTHER_TABLES = 7;
 const TABLES_PER_FORK = TABLES_OF_MAPPING + OTHER_TABLES;
 
+/**
+ * Nanoseconds for a byte of tag memory: 10 GB/s, of the order of what one core moves. One published figure cannot tell tag
+ * memory from the lines before it; what is assumed here is taken from the lines.
+ */
+const TAG_BYTE = 0.1;
+
 /** The core whose issue rates are used, for want of any statement about the machine. */
 const STAND_IN = NEOVERSE_N2;
 
@@ -57,7 +63,7 @@ const SHAPES: readonly [Shape, ...Shape[]] = [
   {
     name: 'pages are far',
     assumes:
-      'lines of pages wait for memory when tags alone are written to them; where they are zeroed anyway tags come for nothing (gfp_types.h: minimal additional performance impact); objects and reused stacks are in the cache',
+      'lines of pages wait for memory when tags alone are written to them; where they are zeroed anyway only tag memory adds to it (gfp_types.h: minimal additional performance impact); objects and reused stacks are in the cache',
     line: { ...ALL_CACHED, 'page-alloc': 1, 'page-free': 1 },
     zeroedLine: 0,
     saved: SAVED,
@@ -123,19 +129,18 @@ const readingOf = (
     again: line.again * ns,
   },
   zeroedLine: zeroedLine * ns,
-  // One figure cannot tell lines from the tag memory behind them: it is in the lines.
-  tagByte: 0,
+  tagByte: TAG_BYTE,
 });
 
-/** The figure for a line with which the model gives the published saving. Time is linear in it. */
+/** The figure for a line with which the model gives the published saving. Time is linear in it, above nothing. */
 function fit(shape: Shape, issue: Reading): number {
   const cpu = cpuProfile(DEFAULT_CPU);
   const ledger = savedByFork(cpu, shape.tables);
   const time = (ns: number): number => {
     return new CostModel([readingOf(shape, issue, ns)], cpu).time(ledger, [0]).best;
   };
-  const issued = time(0);
-  return ((shape.saved / PUBLISHED_PGTABLE.forks) * NS - issued) / (time(1) - issued);
+  // Not from nothing on: where no line waits the tags behind it cost nothing either.
+  return 1 + ((shape.saved / PUBLISHED_PGTABLE.forks) * NS - time(1)) / (time(2) - time(1));
 }
 
 /** The profile that the published page-table result gives. */
@@ -145,13 +150,13 @@ export function series2026(): CostProfile {
   const [best] = fitted;
   const lines = fitted.map(({ ns }) => ns);
   const line: Figure = {
-    name: 'line whose tags are written, over its instructions',
+    name: 'line that waits',
     unit: 'ns/line',
     low: Math.min(...lines),
     best: best.ns,
     high: Math.max(...lines),
     provenance: 'fitted',
-    source: `so that ${PUBLISHED_PGTABLE.forks} forks of ${TABLES_PER_FORK} table pages save ${SAVED.toFixed(2)} s; the tag memory behind a line is contained`,
+    source: `so that ${PUBLISHED_PGTABLE.forks} forks of ${TABLES_PER_FORK} table pages save ${SAVED.toFixed(2)} s, beside instructions and tag memory`,
   };
   return {
     name: 'series-2026',
@@ -160,17 +165,27 @@ export function series2026(): CostProfile {
     source: SOURCE,
     provenance: 'fitted',
     figures: [
-      seconds('page tables, before', PUBLISHED_PGTABLE.before),
-      seconds('page tables, with the series', PUBLISHED_PGTABLE.with),
+      seconds('before', PUBLISHED_PGTABLE.before),
+      seconds('with the series', PUBLISHED_PGTABLE.with),
       line,
       {
-        name: `instructions: as issue-${STAND_IN.core}, pipelined`,
+        name: 'tag memory',
+        unit: 'ns/tag byte',
+        low: TAG_BYTE,
+        best: TAG_BYTE,
+        high: TAG_BYTE,
+        provenance: 'assumed',
+        source:
+          '10 GB/s, of the order of what one core moves; the line figure is what is left, so that their sum is fitted',
+      },
+      {
+        name: 'STG, DC GVA',
         unit: 'ns/instruction',
         low: issue.instruction.stg,
         best: issue.instruction.stg,
         high: issue.instruction.stg,
         provenance: 'assumed',
-        source: 'the letter names no CPU; the line figure is thirty times as much, so it hardly matters',
+        source: `as issue-${STAND_IN.core}, pipelined: the letter names no CPU, and a line is sixty times as much`,
       },
     ],
     readings: (cpu) => {

@@ -31,7 +31,10 @@ export function renderProfileList(profiles: readonly CostProfile[], usual: strin
 /** One profile: its numbers with where each is from, and what its readings assume. */
 export function renderProfile(profile: CostProfile, readings: readonly Reading[], options: TextOptions): string {
   const paragraph = (text: string): string[] => wrap(printable(text, options.unicode), proseWidth(options));
-  const titled = (title: string, lines: readonly string[]): string[] => [options.style.strong(title), ...lines];
+  const titled = (title: string, lines: readonly string[]): string[] => [
+    ...paragraph(title).map(options.style.strong),
+    ...lines,
+  ];
   return joinSections([
     paragraph(`${profile.name} (${profile.provenance}): ${profile.description}`),
     titled('Numbers', figureTable(profile.figures, options)),
@@ -59,7 +62,7 @@ function figureTable(figures: readonly Figure[], options: TextOptions): string[]
   const right = (title: string, of: (figure: Figure) => number) => ({
     title,
     align: 'right' as const,
-    cell: (figure: Figure): string => String(Number(of(figure).toPrecision(4))),
+    cell: (figure: Figure): string => String(Number(of(figure).toPrecision(5))),
   });
   const name = { title: 'number', align: 'left' as const, cell: (figure: Figure): string => figure.name, shrinkTo: 20 };
   const figureColumns = [
