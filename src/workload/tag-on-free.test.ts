@@ -19,8 +19,6 @@ const POOLED = 2;
 /** More than a list of a CPU holds, so that blocks that were freed are split (mm/page_alloc.c:rmqueue_bulk). */
 const MANY_PAGES = 100;
 
-const TAG_ON_FREE = BUILT_IN_POLICIES.filter(({ name }) => name === 'tag-on-free')[0];
-
 /** Memory that somebody has. */
 interface Held {
   readonly memory: Pointer;
@@ -31,8 +29,10 @@ interface Held {
 }
 
 function machineWith(sample: number, order: number, seed: number) {
+  const policy = BUILT_IN_POLICIES.find(({ name }) => name === 'tag-on-free');
+  if (policy === undefined) throw new Error('there is no such policy');
   const { kernel, machine } = boot({
-    policy: TAG_ON_FREE,
+    policy,
     config: { ...defaultKernelConfig(), pageAllocSample: sample, pageAllocSampleOrder: order },
     cpu: cpuProfile('cortex-a710'),
     cpus: 1,
