@@ -23,12 +23,15 @@ export interface ResultOutput {
  * Opens the output.
  *
  * @param offered the forms that the command has
- * @throws UsageError for a file that exists, unless it may be overwritten, and for bytes that would go to a terminal
+ * @param inputs files that the command reads
+ * @throws UsageError for a file that exists, unless it may be overwritten, for one that is read, and for bytes that would go
+ * to a terminal
  */
 export async function openOutput(
   raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'>,
   { stdout }: Pick<Surroundings, 'stdout'>,
   offered: readonly FormatName[] = ['text', 'json'],
+  inputs: readonly string[] = [],
 ): Promise<ResultOutput> {
   const { name: format, gzip } = outputFormat(raw, offered);
   const { output } = raw;
@@ -43,7 +46,7 @@ export async function openOutput(
     if (!gzip) return { format, stream: stdout, write: (part) => writeAll(stdout, part), finish: async () => {} };
     return { format, stream: undefined, ...collected((part) => writeAll(stdout, part), gzip) };
   }
-  const overwrite = await mayOverwrite('-o', output, raw.force === true);
+  const overwrite = await mayOverwrite('-o', output, raw.force === true, inputs);
   return { format, stream: undefined, ...collected((whole) => writeWhole('-o', output, whole, overwrite), gzip) };
 }
 
@@ -80,13 +83,47 @@ export async function writeAll(stream: Writable, part: Written): Promise<void> {
  * Whether a file may be written over, where it is there at all: asked before the work whose result it is to take.
  *
  * @param option that names it, for the message
+ * @param inputs files that the command reads, which no option lets it destroy
  * @returns whether it is to be opened for writing over it
  * @throws UsageError if it exists and may not
  */
-export async function mayOverwrite(option: string, path: string, force: boolean): Promise<boolean> {
-  const overwrite = force || (await isSpecial(path));
-  if (!overwrite && (await exists(path))) throw wouldOverwrite(option, path);
-  return overwrite;
+export async function mayOverwrite(
+  option: string,
+  path: string,
+  force: boolean,
+  inputs: readonly string[] = [],
+): Promise<boolean> {
+  const info = await statOf(path);
+  if (info === undefined) return force;
+  if (info.isDirectory()) {
+    throw new UsageError(`${option} ${path}: a directory`, 'Name a file in it.');
+  }
+  // A device or a FIFO is not overwritten by writing to it.
+  if (!info.isFile()) return true;
+  await refuseInput(`${option} ${path}`, path, inputs);
+  if (!force) throw wouldOverwrite(option, path);
+  return true;
+}
+
+/**
+ * Refuses to write over a file that is read, by whatever name it goes.
+ *
+ * @param where that names it, for the message
+ * @throws UsageError
+ */
+export async function refuseInput(where: string, path: string, inputs: readonly string[]): Promise<void> {
+  const written = await statOf(path);
+  if (written === undefined) return;
+  for (const input of inputs) {
+    const read = input === '-' ? undefined : await statOf(input);
+    if (read?.dev === written.dev && read.ino === written.ino) {
+      const name = input === path ? '' : ` ${input}`;
+      throw new UsageError(
+        `${where}: the file${name} is read, and would be overwritten`,
+        'Give another name: --force does not destroy what a command reads.',
+      );
+    }
+  }
 }
 
 /**
@@ -116,14 +153,8 @@ export async function writeWhole(
   }
 }
 
-const statOf = (path: string) => stat(path).catch(() => undefined);
-const exists = async (path: string): Promise<boolean> => (await statOf(path)) !== undefined;
-
-/** A device or a FIFO is not overwritten by writing to it. */
-async function isSpecial(path: string): Promise<boolean> {
-  const info = await statOf(path);
-  return info !== undefined && !info.isFile() && !info.isDirectory();
-}
+/** Numbers of files may need all of 64 bits. */
+const statOf = (path: string) => stat(path, { bigint: true }).catch(() => undefined);
 
 const wouldOverwrite = (option: string, path: string): UsageError =>
   new UsageError(`${option} ${path}: the file exists`, 'Give another name, or --force to overwrite it.');

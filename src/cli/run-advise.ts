@@ -33,8 +33,9 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
   const inForce = await policyOption(raw.policy ?? ADVISE_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
   const overwrite =
-    raw.writePolicy !== undefined && (await mayOverwrite('--write-policy', raw.writePolicy, raw.force === true));
-  const output = await openOutput(raw, surroundings, formatsOf(ADVISE_WRITERS));
+    raw.writePolicy !== undefined &&
+    (await mayOverwrite('--write-policy', raw.writePolicy, raw.force === true, [file]));
+  const output = await openOutput(raw, surroundings, formatsOf(ADVISE_WRITERS), [file]);
   const sink = resultSink(output, ADVISE_WRITERS, outputOptions(output, settings, raw, surroundings));
   const progress = createProgress(surroundings, raw.quiet === true);
   const command = adviseCommand(file, raw);

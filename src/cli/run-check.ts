@@ -34,7 +34,7 @@ export async function runCheck(file: string, raw: RawCheckOptions, surroundings:
   const settings = parseReplayOptions(raw);
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(CHECK_WRITERS));
+  const output = await openOutput(raw, surroundings, formatsOf(CHECK_WRITERS), [file]);
   const sink = resultSink(output, CHECK_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
   const progress = createProgress(surroundings, raw.quiet === true);
   const command = checkCommand(file, budgets, raw);

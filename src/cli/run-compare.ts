@@ -38,7 +38,7 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
     );
   }
   const profile = await profileOption(raw.profile, settings.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS));
+  const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS), [file]);
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
 
   const progress = createProgress(surroundings, raw.quiet === true);

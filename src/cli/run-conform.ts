@@ -87,7 +87,7 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   const cmdline = raw.cmdline ?? kasanParameters(log.commandLine ?? '');
   const settings = parseModelOptions({ ...raw, cmdline });
   const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, ['text', 'json'], [path]);
   printWarnings(settings, surroundings);
   const cases = await stepThrough(compareWithLog(log.cases, settings, count), seedsOf(raw, count), surroundings);
   const result: AgainstLog = {

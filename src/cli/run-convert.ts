@@ -7,7 +7,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseJobs, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
-import { writeAll } from './result-output.ts';
+import { refuseInput, writeAll } from './result-output.ts';
 import { displayName } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -22,7 +22,7 @@ export async function runConvert(
   raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'jobs' | 'quiet' | 'color'>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  await refuseToOverwrite(output, raw.force === true);
+  await refuseToOverwrite(input, output, raw.force === true);
   const progress = createProgress(surroundings, raw.quiet === true);
   try {
     const { table, source } = await readTrace(
@@ -58,7 +58,7 @@ export async function runConvert(
   }
 }
 
-async function refuseToOverwrite(output: string, force: boolean): Promise<void> {
+async function refuseToOverwrite(input: string, output: string, force: boolean): Promise<void> {
   if (output === '-') {
     throw new UsageError(
       'convert writes a file, not the standard output',
@@ -68,6 +68,7 @@ async function refuseToOverwrite(output: string, force: boolean): Promise<void> 
   const info = await stat(output).catch(() => undefined);
   if (info === undefined) return;
   if (!info.isFile()) throw new UsageError(`${output} is not a file`, 'Name a file to write, such as trace.arrow.');
+  await refuseInput(output, output, [input]);
   if (!force) throw new UsageError(`${output}: the file exists`, 'Give another name, or --force to overwrite it.');
 }
 

@@ -31,7 +31,7 @@ export async function runDiff(
   const fromPolicy = await policyOption(sides.from.policy);
   const toPolicy = await policyOption(sides.to.policy);
   const profile = await profileOption(raw.profile, given.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS));
+  const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS), files);
   const settings = { ...given, by: groupingFor(raw, output) };
   if (raw.by === 'comm' || (raw.by === 'stack' && formatOf(output.format).stacks !== true)) {
     throw new UsageError(

@@ -20,7 +20,7 @@ export async function runInfo(
   if (files.filter((file) => file === '-').length > 1) {
     throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
   }
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, ['text', 'json'], files);
   const progress = createProgress(surroundings, raw.quiet === true);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
   const results: InfoResult[] = [];

@@ -29,7 +29,7 @@ export async function runReport(
   const given = parseReplayOptions(raw);
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
   const profile = await profileOption(raw.profile, given.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(REPORT_WRITERS));
+  const output = await openOutput(raw, surroundings, formatsOf(REPORT_WRITERS), files);
   const settings = { ...given, by: groupingFor(raw, output) };
   const progress = createProgress(surroundings, raw.quiet === true);
   // Several files may be parts of one trace; else each has a report of its own.

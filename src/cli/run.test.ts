@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -26,6 +26,8 @@ beforeAll(() => {
   write('misspelt.json', '{"name": "x", "rules": [{"match": {"clas": "vmalloc"}, "action": "skip"}]}');
   write('negative.json', '{"name": "x", "rules": [{"match": {"order": -1}, "action": "skip"}]}');
   mkdirSync(at('folder'));
+  linkSync(at('good.trace'), at('hard-link'));
+  symlinkSync(at('good.trace'), at('symbolic-link'));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +67,8 @@ describe('what cannot be used is told in one paragraph, with advice', () => {
     ['diff <good.trace> --policy series', 2, 'compares two policies', '--from and --to'],
     ['diff <good.trace> <good.trace> --from series', 2, 'under one policy', '--policy'],
     ['report <good.trace> -o <text>', 2, 'the file exists', '--force'],
+    ['report <good.trace> -o <folder>', 2, 'a directory', 'Name a file in it'],
+    ['report <good.trace> -o <folder> --force', 2, 'a directory', 'Name a file in it'],
   ])('%s', async (words, code, message, advice) => {
     const result = await tagscope(words, { COLUMNS: '72' });
     const text = result.stderr.replace(/\s+/g, ' ');
@@ -111,6 +115,30 @@ test('a file is written, and not overwritten without being asked', async () => {
   expect((await tagscope('report <good.trace> -o <out>')).code).toBe(2);
   expect((await tagscope('report <good.trace> -o <out> --json --force')).code).toBe(0);
   expect(JSON.parse(readFileSync(at('out'), 'utf8')).schema).toBe('tagscope.report');
+});
+
+describe('no option lets a command destroy the trace that it reads, by whatever name it goes', () => {
+  test.each([
+    'report <good.trace> -o <good.trace>',
+    'report <text> <good.trace> -o <good.trace>',
+    'diff <good.trace> -o <good.trace>',
+    'compare <good.trace> -o <good.trace>',
+    'advise <good.trace> -o <good.trace>',
+    'advise <good.trace> --write-policy <good.trace>',
+    'check <good.trace> --budget granules<1 -o <good.trace>',
+    'info <good.trace> -o <good.trace>',
+    'convert <good.trace> <good.trace>',
+    'report <good.trace> -o <hard-link>',
+    'report <good.trace> -o <symbolic-link>',
+    'report <symbolic-link> -o <good.trace>',
+  ])('%s --force', async (words) => {
+    const { code, stdout, stderr } = await tagscope(
+      `${words} --force --format text`.replace(/^(convert.*) --format.*/, '$1'),
+    );
+    expect(stderr.replace(/\s+/g, ' ')).toMatch(/is read, and would be overwritten\. Give another name/);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(readFileSync(at('good.trace'), 'utf8')).toBe(TRACE);
+  });
 });
 
 test('help begins with examples', async () => {
