@@ -10,6 +10,7 @@ import { unlessDefault } from './command-line.ts';
 import {
   STACK_FORMATS,
   addOutputOptions,
+  addTopOption,
   addWeightOption,
   PAGE_SIZES,
   PROFILE_HELP,
@@ -81,9 +82,8 @@ export function addBenchOptions(command: Command): Command {
     .option('--no-vmap-stack', 'kernel stacks of pages: CONFIG_VMAP_STACK=n')
     .option('--cpus <n>', 'CPUs of the machine (default: 1)')
     .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
-    .option('--seed <n>', 'what chance decides follows from it (default: 1)')
-    .option('--top <n>', 'rows of the table by call site; 0 for all (default: 10)');
-  return addOutputOptions(addWeightOption(command), STACK_FORMATS);
+    .option('--seed <n>', 'what chance decides follows from it (default: 1)');
+  return addOutputOptions(addWeightOption(addTopOption(command, 'rows of the table by call site')), STACK_FORMATS);
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { diffCommand, reportCommand } from './command-line.ts';
+import { checkCommand, diffCommand, reportCommand } from './command-line.ts';
 import { shellQuote } from './shell-quote.ts';
 
 test('a plain report is a plain command', () => {
@@ -21,8 +21,14 @@ test('defaults that are given are left out, and what a shell would take apart is
       strict: true,
     }),
   ).toBe(
-    "tagscope report 'my trace' --kernel 7.3 --cpu max --cmdline 'kasan.page_alloc.sample=10 init_on_alloc=1' --top 20 --strict",
+    "tagscope report 'my trace' --kernel 7.3 --cpu max --cmdline 'kasan.page_alloc.sample=10 init_on_alloc=1' --strict --top 20",
   );
+});
+
+test('what only lays tables out is part of the command lines that lay them out', () => {
+  const raw = { color: true, by: 'comm', top: '3', since: '1' } as const;
+  expect(reportCommand(['a'], raw)).toBe('tagscope report a --since 1 --by comm --top 3');
+  expect(checkCommand('a', ['losses<=0'], raw)).toBe("tagscope check a --budget 'losses<=0' --since 1");
 });
 
 test('a file that looks like an option does not become one', () => {

@@ -1,5 +1,5 @@
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
-import { replayWords, type RawOptions } from './options.ts';
+import { replayWords, tableWords, type RawOptions } from './options.ts';
 import { shellCommand } from './shell-quote.ts';
 
 /** A path that begins with a dash would be taken for an option. */
@@ -18,6 +18,7 @@ export const reportCommand = (files: readonly string[], raw: RawOptions): string
     ...(raw.merge === true ? ['--merge'] : []),
     ...unlessDefault('--policy', raw.policy, DEFAULT_POLICY),
     ...replayWords(raw),
+    ...tableWords(raw),
   ]);
 
 /** The command line that gives a comparison of policies again. */
@@ -44,6 +45,7 @@ export const adviseCommand = (file: string, raw: RawOptions & { readonly trials?
     ...unlessDefault('--policy', raw.policy, 'series'),
     ...unlessDefault('--trials', raw.trials, ''),
     ...replayWords(raw),
+    ...tableWords(raw),
   ]);
 
 /** The command line that checks a budget again. */
@@ -59,4 +61,4 @@ export const checkCommand = (file: string, budgets: readonly string[], raw: RawO
 
 /** The command line that gives a difference again. */
 export const diffCommand = (files: readonly string[], sides: readonly string[], raw: RawOptions): string =>
-  shellCommand(['tagscope', 'diff', ...files.map(fileWord), ...sides, ...replayWords(raw)]);
+  shellCommand(['tagscope', 'diff', ...files.map(fileWord), ...sides, ...replayWords(raw), ...tableWords(raw)]);

@@ -74,8 +74,8 @@ export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profil
 /** The forms of results that have stacks, for the help: all but what is of a verdict. */
 export const STACK_FORMATS: readonly FormatName[] = FORMATS.map(({ name }) => name).filter((name) => name !== 'github');
 
-/** Adds the options that all replaying commands have; results are written in one of `formats`. */
-export function addReplayOptions(command: Command, formats: readonly FormatName[]): Command {
+/** Adds the options that say how a trace is read and replayed. */
+export function addReplayOptions(command: Command): Command {
   command
     .option(
       '--kernel <x.y>',
@@ -91,17 +91,25 @@ export function addReplayOptions(command: Command, formats: readonly FormatName[
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
     .option('--profile <name|file>', PROFILE_HELP)
     .option('--cmdline <params>', 'boot parameters, such as "kasan.page_alloc.sample=10 init_on_alloc=1"')
-    .addOption(
-      new Option(
-        '--by <what>',
-        'what the second table is by: class (none), site, comm, stack (default: site; stack for profiles and graphs)',
-      ).argParser(oneOf(BY_CHOICES)),
-    )
-    .option('--top <n>', `rows of the second table; 0 for all (default: ${DEFAULT_TOP})`)
     .option('--since <s>', "count from this time on: seconds on the trace's clock")
     .option('--until <s>', 'count up to this time');
-  return addOutputOptions(addReadingOptions(addWeightOption(command)), formats);
+  return addReadingOptions(command);
 }
+
+/** Adds the options that say how results with a table by site and with stacks are laid out. */
+export function addTableOptions(command: Command): Command {
+  command.addOption(
+    new Option(
+      '--by <what>',
+      'what the second table is by: class (none), site, comm, stack (default: site; stack for profiles and graphs)',
+    ).argParser(oneOf(BY_CHOICES)),
+  );
+  return addWeightOption(addTopOption(command, 'rows of the second table'));
+}
+
+/** Adds the option of commands whose results have a list that may be long. */
+export const addTopOption = (command: Command, what: string): Command =>
+  command.option('--top <n>', `${what}; 0 for all (default: ${DEFAULT_TOP})`);
 
 /** Adds the option of commands whose results have stacks. */
 export const addWeightOption = (command: Command): Command =>
@@ -227,26 +235,35 @@ function seconds(option: string, text: string | undefined): number | undefined {
   );
 }
 
+/** An option, its value as it was given, and the value that need not be given. */
+type GivenOption = readonly [option: string, value: string | undefined, usual: string | undefined];
+
+/** The words of options that were given and are not the default. */
+const wordsOf = (options: readonly GivenOption[]): string[] =>
+  options.flatMap(([option, value, usual]) => (value === undefined || value === usual ? [] : [option, value]));
+
 /**
- * The words of a command line that has these options: those that change the figures or the rows, where they were given
- * and are not the default. The order is that of the help.
+ * The words of a command line that has the options of `addReplayOptions`: those that change the figures, in the order of
+ * the help.
  */
 export function replayWords(raw: RawOptions): string[] {
-  const defaults: readonly (readonly [option: string, value: string | undefined, usual: string | undefined])[] = [
+  const words = wordsOf([
     ['--kernel', raw.kernel, undefined],
     ['--page-size', raw.pageSize, undefined],
     ['--cpu', raw.cpu, DEFAULT_CPU],
     ['--dc-block', raw.dcBlock, undefined],
     ['--profile', raw.profile, DEFAULT_PROFILE],
     ['--cmdline', raw.cmdline, ''],
-    ['--by', raw.by, 'site'],
-    ['--top', raw.top, DEFAULT_TOP],
     ['--since', raw.since, undefined],
     ['--until', raw.until, undefined],
     ['--symbols', raw.symbols, undefined],
-  ];
-  const words = defaults.flatMap(([option, value, usual]) =>
-    value === undefined || value === usual ? [] : [option, value],
-  );
+  ]);
   return raw.strict === true ? [...words, '--strict'] : words;
 }
+
+/** The same for the options of `addTableOptions`: those that change the rows. */
+export const tableWords = (raw: RawOptions): string[] =>
+  wordsOf([
+    ['--by', raw.by, 'site'],
+    ['--top', raw.top, DEFAULT_TOP],
+  ]);

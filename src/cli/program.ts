@@ -1,7 +1,15 @@
 import { Command } from 'commander';
 import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
-import { addOutputOptions, addReadingOptions, addReplayOptions, STACK_FORMATS, type RawOptions } from './options.ts';
+import {
+  addOutputOptions,
+  addReadingOptions,
+  addReplayOptions,
+  addTableOptions,
+  addTopOption,
+  STACK_FORMATS,
+  type RawOptions,
+} from './options.ts';
 import { addModelOptions } from './model-options.ts';
 import { DEFAULT_CPU } from '../mte/cpu.ts';
 import type { RawCalibrateOptions } from './run-calibrate.ts';
@@ -157,81 +165,101 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     .configureOutput(output)
     .exitOverride();
 
-  addReplayOptions(
-    program
-      .command('report')
-      .description('tag work by allocation class and by call site, under one policy')
-      .argument(
-        '<trace...>',
-        'traces of any format that is read (see README.md), plain or in gzip, zstd or zip; "-" is the standard input',
-      )
-      .addHelpText('before', REPORT_EXAMPLES)
-      .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
-      .option('--merge', 'take several traces for parts of one: same kernel, same clock, one report'),
+  addOutputOptions(
+    addTableOptions(
+      addReplayOptions(
+        program
+          .command('report')
+          .description('tag work by allocation class and by call site, under one policy')
+          .argument(
+            '<trace...>',
+            'traces of any format that is read (see README.md), plain or in gzip, zstd or zip; "-" is the standard input',
+          )
+          .addHelpText('before', REPORT_EXAMPLES)
+          .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
+          .option('--merge', 'take several traces for parts of one: same kernel, same clock, one report'),
+      ),
+    ),
     STACK_FORMATS,
   ).action(async (files: string[], raw: RawOptions) => {
     const { runReport } = await import('./run-report.ts');
     end(await runReport(files, raw, surroundings));
   });
 
-  addReplayOptions(
-    program
-      .command('diff')
-      .description('what one policy saves over another, or one trace over another')
-      .argument('<trace...>', 'one trace, or two of them to compare under one policy; "-" is the standard input')
-      .addHelpText('before', DIFF_EXAMPLES)
-      .option('--from <name|file>', 'policy to compare with (default: before-series)')
-      .option('--to <name|file>', 'policy to compare (default: series)')
-      .option('--policy <name|file>', 'policy for two traces (default: before-series)'),
+  addOutputOptions(
+    addTableOptions(
+      addReplayOptions(
+        program
+          .command('diff')
+          .description('what one policy saves over another, or one trace over another')
+          .argument('<trace...>', 'one trace, or two of them to compare under one policy; "-" is the standard input')
+          .addHelpText('before', DIFF_EXAMPLES)
+          .option('--from <name|file>', 'policy to compare with (default: before-series)')
+          .option('--to <name|file>', 'policy to compare (default: series)')
+          .option('--policy <name|file>', 'policy for two traces (default: before-series)'),
+      ),
+    ),
     STACK_FORMATS,
   ).action(async (files: string[], raw: RawOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
   });
 
-  addReplayOptions(
-    program
-      .command('compare')
-      .description('policies ranked: the tag work that each saves on a trace, beside the detection that it loses')
-      .argument('<trace>', 'a trace; "-" is the standard input')
-      .addHelpText('before', COMPARE_EXAMPLES)
-      .option('--policies <a,b,c>', 'names or files of the policies, separated by commas (default: all built-in ones)')
-      .option('--from <name|file>', 'policy to compare with (default: before-series)')
-      .option('--trials <n>', 'trials of each kind of bug in the audit of each policy (default: 50)')
-      .addHelpText(
-        'after',
-        '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',
-      ),
+  addOutputOptions(
+    addReplayOptions(
+      program
+        .command('compare')
+        .description('policies ranked: the tag work that each saves on a trace, beside the detection that it loses')
+        .argument('<trace>', 'a trace; "-" is the standard input')
+        .addHelpText('before', COMPARE_EXAMPLES)
+        .option(
+          '--policies <a,b,c>',
+          'names or files of the policies, separated by commas (default: all built-in ones)',
+        )
+        .option('--from <name|file>', 'policy to compare with (default: before-series)')
+        .option('--trials <n>', 'trials of each kind of bug in the audit of each policy (default: 50)')
+        .addHelpText(
+          'after',
+          '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',
+        ),
+    ),
     ['text', 'svg', 'json'],
   ).action(async (file: string, raw: RawCompareOptions) => {
     const { runCompare } = await import('./run-compare.ts');
     end(await runCompare(file, raw, surroundings));
   });
 
-  addReplayOptions(
-    program
-      .command('advise')
-      .description('call sites that could be left untagged: what each saves, by which rule, and what it would lose')
-      .argument('<trace>', 'a trace; "-" is the standard input')
-      .addHelpText('before', ADVISE_EXAMPLES)
-      .option('--policy <name|file>', 'the policy in force, which advice comes on top of (default: series)')
-      .option('--trials <n>', 'trials of each kind of bug in the audits (default: 50)')
-      .option('--write-policy <file>', 'write a policy with all advice that loses nothing'),
+  addOutputOptions(
+    addTopOption(
+      addReplayOptions(
+        program
+          .command('advise')
+          .description('call sites that could be left untagged: what each saves, by which rule, and what it would lose')
+          .argument('<trace>', 'a trace; "-" is the standard input')
+          .addHelpText('before', ADVISE_EXAMPLES)
+          .option('--policy <name|file>', 'the policy in force, which advice comes on top of (default: series)')
+          .option('--trials <n>', 'trials of each kind of bug in the audits (default: 50)')
+          .option('--write-policy <file>', 'write a policy with all advice that loses nothing'),
+      ),
+      'call sites shown of each piece of advice',
+    ),
     ['text', 'json'],
   ).action(async (file: string, raw: RawAdviseOptions) => {
     const { runAdvise } = await import('./run-advise.ts');
     end(await runAdvise(file, raw, surroundings));
   });
 
-  addReplayOptions(
-    program
-      .command('check')
-      .description('whether the tag work of a trace is within a budget, for continuous integration')
-      .argument('<trace>', 'a trace; "-" is the standard input')
-      .addHelpText('before', CHECK_EXAMPLES)
-      .option('--budget <limits>', 'limits, separated by commas; may be given several times', collect)
-      .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
-      .addHelpText('after', '\nExits 1 if a limit is exceeded, by the best estimate.'),
+  addOutputOptions(
+    addReplayOptions(
+      program
+        .command('check')
+        .description('whether the tag work of a trace is within a budget, for continuous integration')
+        .argument('<trace>', 'a trace; "-" is the standard input')
+        .addHelpText('before', CHECK_EXAMPLES)
+        .option('--budget <limits>', 'limits, separated by commas; may be given several times', collect)
+        .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
+        .addHelpText('after', '\nExits 1 if a limit is exceeded, by the best estimate.'),
+    ),
     ['text', 'json', 'github'],
   ).action(async (file: string, raw: RawCheckOptions) => {
     const { runCheck } = await import('./run-check.ts');

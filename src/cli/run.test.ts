@@ -141,6 +141,19 @@ describe('no option lets a command destroy the trace that it reads, by whatever 
   });
 });
 
+// A report and a difference have a table by site and stacks, advice has lists of sites, and the others neither.
+test.each([
+  ['report', ['--by', '--top', '--weight']],
+  ['diff', ['--by', '--top', '--weight']],
+  ['advise', ['--top']],
+  ['compare', []],
+  ['check', []],
+])('%s offers of --by, --top and --weight what changes its output: %j', async (command, offered) => {
+  const { stdout } = await tagscope(`${command} --help`);
+  expect(stdout).toContain('--since');
+  expect(['--by', '--top', '--weight'].filter((option) => stdout.includes(`  ${option} `))).toEqual(offered);
+});
+
 test('help begins with examples', async () => {
   for (const words of ['--help', 'report --help', 'diff --help', 'policies --help']) {
     expect(await tagscope(words)).toMatchObject({
