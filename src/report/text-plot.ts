@@ -1,7 +1,8 @@
-import { rangeOf, type Point } from './trade-off.ts';
+import { axisOf, type Point } from './trade-off.ts';
 import { MIN_WIDTH, proseWidth, type TextOptions } from './text-options.ts';
 
-const ROWS = 14;
+/** An odd number: the middle of the axis is in a row of its own. */
+const ROWS = 15;
 /** Columns for the figures at the left. */
 const MARGIN = 7;
 const MAX_COLUMNS = 84;
@@ -10,8 +11,8 @@ const MAX_COLUMNS = 84;
 export function textPlot(points: readonly Point[], xTitle: string, yTitle: string, options: TextOptions): string[] {
   if (points.length === 0) return [];
   const columns = Math.min(MAX_COLUMNS, Math.max(MIN_WIDTH, proseWidth(options)) - MARGIN - 2);
-  const [left, right] = rangeOf(points.map(({ saved }) => saved));
-  const [bottom, top] = rangeOf(points.map(({ detected }) => detected));
+  const { low: left, high: right } = axisOf(points.map(({ saved }) => saved));
+  const { low: bottom, high: top } = axisOf(points.map(({ detected }) => detected));
   const grid = Array.from({ length: ROWS }, () => Array.from({ length: columns }, () => ' '));
   const placeOf = (value: number, low: number, high: number, places: number): number =>
     Math.min(places - 1, Math.max(0, Math.round(((value - low) / (high - low)) * (places - 1))));

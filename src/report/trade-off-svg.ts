@@ -3,13 +3,12 @@ import { lossSentences } from './losses-text.ts';
 import { Markup, markup, NOTHING } from './markup.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
-import { pointsOf, rangeOf, type Point } from './trade-off.ts';
+import { axisOf, pointsOf, ticksOf, type Axis, type Point } from './trade-off.ts';
 
 const WIDTH = 720;
 const PLOT = { left: 64, top: 64, width: 624, height: 300 } as const;
 const LINE = 18;
 const RADIUS = 4;
-const TICKS = 5;
 /** Between the plot and the list below it: ticks and the name of the axis. */
 const LEGEND_GAP = 64;
 
@@ -37,11 +36,10 @@ export function tradeOffSvg(result: CompareResult): string {
   const notes = notesOf(result);
   const listed = PLOT.top + PLOT.height + LEGEND_GAP;
   const height = listed + LINE * (all.length + 1 + notes.length);
-  const [left, right] = rangeOf(inside.length === 0 ? [0] : inside.map(({ saved }) => saved));
-  const [bottom, top] = rangeOf(inside.length === 0 ? [0] : inside.map(({ detected }) => detected));
+  const [across, up] = [axisOf(inside.map(({ saved }) => saved)), axisOf(inside.map(({ detected }) => detected))];
   const scale: Scale = {
-    x: (saved) => PLOT.left + ((saved - left) / (right - left)) * PLOT.width,
-    y: (detected) => PLOT.top + ((top - detected) / (top - bottom)) * PLOT.height,
+    x: (saved) => PLOT.left + ((saved - across.low) / (across.high - across.low)) * PLOT.width,
+    y: (detected) => PLOT.top + ((up.high - detected) / (up.high - up.low)) * PLOT.height,
   };
   const title = `What policies save of ${result.baseline}, and what they still detect`;
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">
@@ -50,7 +48,7 @@ export function tradeOffSvg(result: CompareResult): string {
 <style>${new Markup(STYLE)}
 </style>
 ${text(PLOT.left, 24, title, 'title')}
-${axes([left, right], [bottom, top], scale, result.baseline)}
+${axes(across, up, scale, result.baseline)}
 ${frontLine(inside, scale)}
 ${marks(inside, scale)}
 ${legend(all, new Set(outside), listed)}
@@ -90,20 +88,13 @@ const figures = ({ saved, detected }: Point): string =>
 const description = (points: readonly Point[]): string =>
   points.map((point) => `${point.name}: ${figures(point)}${point.onFront ? ', on the front' : ''}.`).join(' ');
 
-function axes(
-  [left, right]: readonly [number, number],
-  [bottom, top]: readonly [number, number],
-  { x, y }: Scale,
-  baseline: string,
-): Markup {
-  const ticks = (low: number, high: number): number[] =>
-    Array.from({ length: TICKS + 1 }, (_, index) => low + ((high - low) * index) / TICKS);
+function axes(across: Axis, up: Axis, { x, y }: Scale, baseline: string): Markup {
   const floor = PLOT.top + PLOT.height;
   const end = PLOT.left + PLOT.width;
-  return markup`${ticks(left, right).map(
+  return markup`${ticksOf(across).map(
     (value) => markup`<path class="grid" d="M${rounded(x(value))} ${PLOT.top}V${floor}"/>
 ${text(x(value), floor + 18, `${value.toFixed(0)} %`, 'faint', 'middle')}`,
-  )}${ticks(bottom, top).map(
+  )}${ticksOf(up).map(
     (value) => markup`<path class="grid" d="M${PLOT.left} ${rounded(y(value))}H${end}"/>
 ${text(PLOT.left - 8, y(value) + 4, `${value.toFixed(0)} %`, 'faint', 'end')}`,
   )}<path class="axis" d="M${PLOT.left} ${PLOT.top}V${floor}H${end}"/>

@@ -5,7 +5,7 @@ import { textOptions } from './report-result.testdata.ts';
 import { sampleReport } from './report-result.testdata.ts';
 import { textPlot } from './text-plot.ts';
 import { tradeOffSvg } from './trade-off-svg.ts';
-import { pointsOf, type Point } from './trade-off.ts';
+import { axisOf, pointsOf, ticksOf, type Point } from './trade-off.ts';
 
 const compared = (name: string, saved: number, detected: number, onFront = false): ComparedPolicy => ({
   policy: { name, description: '', source: '' },
@@ -144,5 +144,30 @@ describe('the plot as SVG', () => {
   test('a dot for each place on the plot, and a line of the list for each policy', () => {
     expect(svg.match(/<circle /g)?.length).toBe(4);
     for (const { name } of [...pointsOf(RESULT).inside].slice(0, 3)) expect(svg).toMatch(new RegExp(`  ${name}: `));
+  });
+});
+
+describe('an axis', () => {
+  test.each([
+    [[0, 100], { low: 0, high: 100, step: 20 }],
+    [[12.6, 78.2], { low: 0, high: 80, step: 20 }],
+    [[-23, 100], { low: -50, high: 100, step: 50 }],
+    [[58], { low: 57, high: 59, step: 0.5 }],
+    [[], { low: -1, high: 1, step: 0.5 }],
+  ])('for %j', (values, expected) => {
+    expect(axisOf(values)).toEqual(expected);
+  });
+
+  test('holds all values, has few marks, and begins and ends on one', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1 }), (values) => {
+        const axis = axisOf(values);
+        const ticks = ticksOf(axis);
+        expect(Math.min(...values)).toBeGreaterThanOrEqual(axis.low);
+        expect(Math.max(...values)).toBeLessThanOrEqual(axis.high);
+        expect(ticks.length).toBeLessThanOrEqual(9);
+        expect(ticks.at(-1)).toBeCloseTo(axis.high, 9);
+      }),
+    );
   });
 });

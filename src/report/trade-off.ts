@@ -43,9 +43,28 @@ export function pointsOf({ policies }: CompareResult): { readonly inside: Point[
   return { inside: points.filter(isInside), outside: points.filter((point) => !isInside(point)) };
 }
 
-/** The least and the most of some values, apart from each other by one at least, with a little room at both ends. */
-export function rangeOf(values: readonly number[]): readonly [low: number, high: number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = Math.max(1, (high - low) / 20);
-  return [low - room, high + room];
+/** An axis: where it begins and ends, and how far its marks are apart; all of them multiples of the last. */
+export interface Axis {
+  readonly low: number;
+  readonly high: number;
+  readonly step: number;
 }
+
+/** So many steps are wanted at most; up to two more where both ends are rounded to whole steps. */
+const MAX_STEPS = 6;
+
+/** An axis for some values; its marks are 1, 2 or 5 times a power of ten apart. */
+export function axisOf(values: readonly number[]): Axis {
+  const [first, last] = values.length === 0 ? [0, 0] : [Math.min(...values), Math.max(...values)];
+  // Values that are all the same still need an axis.
+  const room = last - first < 2 ? 1 : 0;
+  const [least, most] = [first - room, last + room];
+  const wanted = (most - least) / MAX_STEPS;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= wanted) ?? 10);
+  return { low: Math.floor(least / step) * step, high: Math.ceil(most / step) * step, step };
+}
+
+/** Where an axis has marks, from its beginning to its end. */
+export const ticksOf = ({ low, high, step }: Axis): readonly number[] =>
+  Array.from({ length: Math.round((high - low) / step) + 1 }, (_, index) => low + index * step);
