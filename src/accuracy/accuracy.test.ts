@@ -3,6 +3,7 @@ import { InputError } from '../base/errors.ts';
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { HookName } from '../kasan/hook.ts';
 import type { InstructionCounts } from '../mte/instruction.ts';
+import { NO_INSTRUCTIONS } from '../mte/instruction.testdata.ts';
 import type { HookWork, Interval, ReportResult } from '../result/result.ts';
 import { compare, errorOf, isInInterval } from './compare.ts';
 import { parseExecuted, type ExecutedRun } from './executed.ts';
@@ -10,21 +11,7 @@ import { executedBesideSeries, failures, type AccuracyResult } from './judge.ts'
 
 const NO_TIME = { low: 0, best: 0, high: 0, readings: [] };
 
-const counts = (changes: Partial<InstructionCounts>): InstructionCounts => ({
-  irg: 0,
-  ldg: 0,
-  ldgm: 0,
-  stg: 0,
-  stzg: 0,
-  st2g: 0,
-  stz2g: 0,
-  stgm: 0,
-  stzgm: 0,
-  dcGva: 0,
-  dcGzva: 0,
-  dcZva: 0,
-  ...changes,
-});
+const counts = (changes: Partial<InstructionCounts>): InstructionCounts => ({ ...NO_INSTRUCTIONS, ...changes });
 
 const hook = (
   name: HookName,

@@ -9,6 +9,7 @@ import { post_alloc_hook } from '../kasan/page-alloc.ts';
 import { __kasan_kmalloc, __kasan_poison_slab, __kasan_slab_alloc, alloc_slab_page_gfp } from '../kasan/slab.ts';
 import { COUNTED_TAG, CountingMachine } from '../mte/counting-machine.ts';
 import { cpuProfile } from '../mte/cpu.ts';
+import { NO_INSTRUCTIONS } from '../mte/instruction.testdata.ts';
 import { CostModel } from './cost-model.ts';
 import type { Reading } from './profile.ts';
 
@@ -18,20 +19,7 @@ const A710 = cpuProfile('cortex-a710');
 const LINES_ONLY: Reading = {
   name: 'lines',
   assumes: 'only lines cost',
-  instruction: {
-    irg: 0,
-    ldg: 0,
-    ldgm: 0,
-    stg: 0,
-    stzg: 0,
-    st2g: 0,
-    stz2g: 0,
-    stgm: 0,
-    stzgm: 0,
-    dcGva: 0,
-    dcGzva: 0,
-    dcZva: 0,
-  },
+  instruction: NO_INSTRUCTIONS,
   zeroing: 0,
   line: { 'page-alloc': 100, 'page-free': 100, object: 10, 'reused-stack': 100, again: 0 },
   zeroedLine: 0,

@@ -1,5 +1,6 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
 import { timeOf, timeSum } from '../cost/time.ts';
+import { NO_INSTRUCTIONS } from '../mte/instruction.testdata.ts';
 import { INSTRUCTION_KINDS, tagSetting, type InstructionCounts } from '../mte/instruction.ts';
 import type { BenchResult, BenchRunResult } from '../result/bench.ts';
 import { diff } from '../result/diff.ts';
@@ -32,21 +33,6 @@ export const NO_LOSSES: Losses = {
   unclassifiedPages: 0,
   unknownFlagNames: [],
   samples: [],
-};
-
-const NO_INSTRUCTIONS: InstructionCounts = {
-  irg: 0,
-  ldg: 0,
-  ldgm: 0,
-  stg: 0,
-  stzg: 0,
-  st2g: 0,
-  stz2g: 0,
-  stgm: 0,
-  stzgm: 0,
-  dcGva: 0,
-  dcGzva: 0,
-  dcZva: 0,
 };
 
 /** Work of whole pages of 4 KiB: 256 granules, and 4 STG and 63 DC GVA, at either end; 700 ns, or 350 to 800. */
