@@ -18,6 +18,14 @@ test('--format and --json count for more than the ending', () => {
   expect(outputFormat({ format: 'text', output: 'a.xlsx' }, ALL).name).toBe('text');
 });
 
+test('the endings of a format are names of it', () => {
+  for (const { name, endings } of FORMATS)
+    for (const ending of endings)
+      expect([ending, outputFormat({ format: ending.slice(1) }, ALL).name]).toEqual([ending, name]);
+  expect(outputFormat({ format: 'folded' }, ALL).name).toBe('collapsed');
+  expect(outputFormat({ format: 'MD' }, ALL).name).toBe('markdown');
+});
+
 test('a profile of pprof is compressed whatever its name (proto/profile.proto)', () => {
   expect(outputFormat({ format: 'pprof' }, ALL).gzip).toBe(true);
   expect(outputFormat({ output: 'a.pb' }, ALL).gzip).toBe(true);
@@ -28,7 +36,7 @@ describe('refuses, and says what there is', () => {
     [{ output: 'a.xlsx' }, 'a.xlsx', '.html'],
     [{ output: 'a.svg' }, 'does not write svg', 'text, json'],
     [{ format: 'svg' }, '--format svg', 'text, json'],
-    [{ format: 'yaml' }, '--format yaml: unknown', 'markdown'],
+    [{ format: 'yaml' }, '--format yaml: unknown', 'one of text, json.'],
     [{ format: 'text', json: true }, '--json with --format text', 'one of them'],
   ] as const)('%j', (raw, found, advice) => {
     const offered = 'output' in raw && raw.output === 'a.xlsx' ? ALL : (['text', 'json'] as const);

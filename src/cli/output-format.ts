@@ -23,7 +23,7 @@ export function outputFormat(
   offered: readonly FormatName[],
 ): OutputFormat {
   const named = output === undefined || output === '-' ? undefined : formatOfFile(output);
-  const asked = askedFor(format, json);
+  const asked = askedFor(format, json, offered);
   const name = asked ?? (named === undefined ? 'text' : named.format);
   if (name === undefined) {
     throw new UsageError(
@@ -42,12 +42,17 @@ export function outputFormat(
   return { name, gzip: named?.gzip === true || formatOf(name).gzip === true };
 }
 
-/** What is asked for by name. */
-function askedFor(format: string | undefined, json: boolean | undefined): FormatName | undefined {
+/** What is asked for by name, or by the ending that a file of it would have. */
+function askedFor(
+  format: string | undefined,
+  json: boolean | undefined,
+  offered: readonly FormatName[],
+): FormatName | undefined {
   if (format === undefined) return json === true ? 'json' : undefined;
-  const known = FORMATS.find(({ name }) => name === format.toLowerCase());
+  const asked = format.toLowerCase();
+  const known = FORMATS.find(({ name, endings }) => name === asked || endings.some((ending) => ending === `.${asked}`));
   if (known === undefined) {
-    throw new UsageError(`--format ${format}: unknown`, `It is one of ${FORMATS.map(({ name }) => name).join(', ')}.`);
+    throw new UsageError(`--format ${format}: unknown`, `It is one of ${offered.join(', ')}.`);
   }
   if (json === true && known.name !== 'json') {
     throw new UsageError(`--json with --format ${known.name}`, '--json is short for --format json: give one of them.');
