@@ -241,7 +241,8 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
           .option('--trials <n>', 'trials of each kind of bug in the audits (default: 50)')
           .option('--write-policy <file>', 'write a policy with all advice that loses nothing'),
       ),
-      'call sites shown of each piece of advice',
+      'call sites shown of each piece of advice, at most 5',
+      '5',
     ),
     ['text', 'json'],
   ).action(async (file: string, raw: RawAdviseOptions) => {
@@ -381,22 +382,22 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     .option('--force', 'let -o and --write-program overwrite a file')
     .option('--no-color', 'print without colour')
     .option('-q, --quiet', 'show no progress')
+    .addHelpText('after', '\nExits 1 where this machine cannot be measured.')
     .action(async (raw: RawCalibrateOptions) => {
       const { runCalibrate } = await import('./run-calibrate.ts');
       end(await runCalibrate(raw, surroundings));
     });
 
-  program
-    .command('policies')
-    .description('list the policies that can be named without a file, or show some in full')
-    .argument('[name|file...]', 'policies to show in full')
-    .addHelpText('before', POLICIES_EXAMPLES)
-    .option('--json', 'print them as JSON')
-    .option('--no-color', 'print without colour')
-    .action(async (names: string[], raw: Pick<RawOptions, 'json' | 'color'>) => {
-      const { runPolicies } = await import('./run-policies.ts');
-      end(await runPolicies(names, raw, surroundings));
-    });
+  addOutputOptions(
+    program
+      .command('policies')
+      .description('list the policies that can be named without a file, or show some in full')
+      .argument('[name|file...]', 'policies to show in full')
+      .addHelpText('before', POLICIES_EXAMPLES),
+  ).action(async (names: string[], raw: RawOptions) => {
+    const { runPolicies } = await import('./run-policies.ts');
+    end(await runPolicies(names, raw, surroundings));
+  });
 
   return program;
 }

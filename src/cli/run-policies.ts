@@ -6,33 +6,36 @@ import type { PoliciesResult } from '../result/policies.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
 import type { RawOptions } from './options.ts';
-import { writeAll } from './result-output.ts';
+import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
+
+const HEAD = { schema: 'tagscope.policies', version: 1 } as const;
+
+/** All that can be named, as data. */
+const ALL: PoliciesResult = {
+  ...HEAD,
+  default: DEFAULT_POLICY,
+  groups: POLICY_GROUPS.map(({ title, policies }) => ({ title, policies: policies.map(({ name }) => name) })),
+  parametric: [SAMPLE_NAME],
+  policies: BUILT_IN_POLICIES,
+};
 
 /** `tagscope policies [NAME…]`: the policies that can be named without a file, or some in full. */
 export async function runPolicies(
   names: readonly string[],
-  raw: Pick<RawOptions, 'json' | 'color'>,
+  raw: RawOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const { stdout } = surroundings;
-  const options = textOptions({ stream: stdout }, { top: 0, by: 'class' }, raw, surroundings);
-  if (names.length > 0) {
-    const policies = await Promise.all(names.map(policyOption));
-    const text = policies.map((policy) => renderPolicy(policy, options)).join('\n');
-    await writeAll(stdout, raw.json === true ? jsonText({ ...HEAD, policies } satisfies PoliciesResult) : text);
-    return EXIT.ok;
-  }
-  const result: PoliciesResult = {
-    ...HEAD,
-    default: DEFAULT_POLICY,
-    groups: POLICY_GROUPS.map(({ title, policies }) => ({ title, policies: policies.map(({ name }) => name) })),
-    parametric: [SAMPLE_NAME],
-    policies: BUILT_IN_POLICIES,
-  };
-  await writeAll(stdout, raw.json === true ? jsonText(result) : renderPolicies(POLICY_GROUPS, DEFAULT_POLICY, options));
+  const policies = await Promise.all(names.map(policyOption));
+  const output = await openOutput(raw, surroundings);
+  const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
+  const result: PoliciesResult = names.length === 0 ? ALL : { ...HEAD, policies };
+  const text = (): string =>
+    names.length === 0
+      ? renderPolicies(POLICY_GROUPS, DEFAULT_POLICY, options)
+      : policies.map((policy) => renderPolicy(policy, options)).join('\n');
+  await output.write(output.format === 'json' ? jsonText(result) : text());
+  await output.finish();
   return EXIT.ok;
 }
-
-const HEAD = { schema: 'tagscope.policies', version: 1 } as const;

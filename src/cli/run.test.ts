@@ -109,6 +109,21 @@ test('a difference says what the series saves', async () => {
   );
 });
 
+test('policies are written like any other result', async () => {
+  expect(await tagscope('policies series -q -o <series.json>')).toMatchObject({ code: 0, stdout: '' });
+  expect(JSON.parse(readFileSync(at('series.json'), 'utf8'))).toMatchObject({
+    schema: 'tagscope.policies',
+    policies: [{ name: 'series' }],
+  });
+  const { stdout } = await tagscope('policies --format json');
+  expect(JSON.parse(stdout)).toMatchObject({ default: 'before-series' });
+});
+
+test('where a machine cannot be measured is said to be a failure beforehand', async () => {
+  const { stdout } = await tagscope('calibrate --help');
+  expect(stdout).toContain('Exits 1 where this machine cannot be measured.');
+});
+
 test('a file is written, and not overwritten without being asked', async () => {
   expect(await tagscope('report <good.trace> -o <out>')).toMatchObject({ code: 0, stdout: '' });
   expect(readFileSync(at('out'), 'utf8')).toMatch(/^before-series: /);
