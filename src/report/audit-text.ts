@@ -2,6 +2,7 @@ import type { AuditCell } from '../audit/audit.ts';
 import { wilson } from '../base/share.ts';
 import { isLoss, type AuditDiff, type AuditResult, type ChangedCell } from '../audit/result.ts';
 import type { Theory } from '../audit/theory.ts';
+import { commandText } from './kernel-text.ts';
 import { count } from './number-format.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
@@ -106,6 +107,10 @@ const CELL_COLUMNS: Layout<ShownCell> = [
   { title: '99 % confidence', align: 'right', cell: ({ detected }) => shareText(detected) },
   { title: 'by the rules', align: 'right', cell: ({ theory }) => theoryText(theory) },
 ];
+/** Where the interval has no room: the headline says whether the shares are as the rules say. */
+const NARROW_CELL_COLUMNS = CELL_COLUMNS.filter(({ title }) => title !== '99 % confidence').map((column) =>
+  column.title === 'bug' ? { ...column, shrinkTo: 24 } : column,
+);
 
 /** The detection of one policy, as text. Ends with a newline. */
 export function renderAudit(result: AuditResult, options: TextOptions): string {
@@ -122,10 +127,10 @@ export function renderAudit(result: AuditResult, options: TextOptions): string {
     bySubject(
       shown,
       (cell) => cell,
-      (rows) => textTable(rows, [CELL_COLUMNS], options),
+      (rows) => textTable(rows, [CELL_COLUMNS, NARROW_CELL_COLUMNS], options),
     ),
     ['By the rules:', ...reasonLines(shown, options)],
-    [`Command: ${command}`],
+    commandText(command, options),
   ]);
 }
 
@@ -137,6 +142,8 @@ const CHANGE_COLUMNS: Layout<ShownChange> = [
   { title: 'rules,\nfrom', align: 'right', cell: ({ from }) => theoryText(from.theory) },
   { title: 'rules,\nto', align: 'right', cell: ({ to }) => theoryText(to.theory) },
 ];
+/** Where there is no room for what the rules say: the last paragraph says whether it is so. */
+const NARROW_CHANGE_COLUMNS = CHANGE_COLUMNS.filter(({ title }) => !title.startsWith('rules,'));
 
 /** What becomes of detection under another policy, as text. Ends with a newline. */
 export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOptions): string {
@@ -156,7 +163,7 @@ export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOp
             ...bySubject(
               shownChanges(rows),
               (row) => row.from,
-              (own) => textTable(own, [CHANGE_COLUMNS], options),
+              (own) => textTable(own, [CHANGE_COLUMNS, NARROW_CHANGE_COLUMNS], options),
             ),
           ],
         ];
@@ -181,7 +188,7 @@ export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOp
         options,
       ),
     ],
-    [`Command: ${command}`],
+    commandText(command, options),
   ]);
 }
 

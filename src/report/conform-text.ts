@@ -1,5 +1,6 @@
 import { isExplained, type AgainstLog, type ComparedCase } from '../conform/against-log.ts';
 import type { CaseOverSeeds, SeedsResult } from '../conform/many-seeds.ts';
+import { commandText } from './kernel-text.ts';
 import { count } from './number-format.ts';
 import { wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
@@ -39,7 +40,7 @@ export function renderSeeds({ seeds, cases, command }: SeedsResult, options: Tex
       'Predicted: a tag is drawn from 14 (254 with sw-tags), so where a step goes on to memory of somebody else, it has the tag of the pointer once in 14. Poisoned memory never matches.',
       options,
     ),
-    [`Command: ${command}`],
+    commandText(command, options),
   ]);
 }
 
@@ -59,6 +60,8 @@ const COMPARED_COLUMNS: Layout<ComparedCase & { readonly seeds: number }> = [
     cell: ({ reports }) => [...new Set(reports.flatMap(({ never }) => never))].join(', '),
   },
 ];
+/** Where there is no room for what differs: how many reports do is what the headline is about. */
+const NARROW_COMPARED_COLUMNS = COMPARED_COLUMNS.filter(({ title }) => title !== 'never equal in');
 
 /** A log of a kernel beside the model, as text. Ends with a newline. */
 export function renderAgainstLog(result: AgainstLog, options: TextOptions): string {
@@ -85,13 +88,13 @@ export function renderAgainstLog(result: AgainstLog, options: TextOptions): stri
         ]),
     textTable(
       cases.map((one) => ({ ...one, seeds: seeds.count })),
-      [COMPARED_COLUMNS],
+      [COMPARED_COLUMNS, NARROW_COMPARED_COLUMNS],
       options,
     ),
     paragraph(
       'A report is equal if all of its parts are: title, access, tags, object, stacks, area, page, and the memory tags of the object or page. What lies around the object differs from run to run.',
       options,
     ),
-    [`Command: ${command}`],
+    commandText(command, options),
   ]);
 }

@@ -33,7 +33,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
       ? section(diff.to)
       : [diff.from, diff.to].flatMap((result, index) => [
           ...(index === 0 ? [] : ['']),
-          options.style.strong(printable(result.source.files.join(', '), options.unicode)),
+          ...prose(result.source.files.join(', '), options).map(options.style.strong),
           ...section(result),
         ]);
   return joinSections([

@@ -48,7 +48,7 @@ export function renderPolicy(policy: Policy, options: TextOptions): string {
   const { name, description, source, rules, otherwise, flags = [] } = policy;
   const { strong } = options.style;
   return joinSections([
-    [strong(shown(name)), ...wrap(shown(description), width)],
+    [...wrap(shown(name), width).map(strong), ...wrap(shown(description), width)],
     ...(source === '' ? [] : [labelled('Source', LABEL_WIDTH, shown(source), width)]),
     [
       strong('Rules; the first that applies decides'),

@@ -90,7 +90,10 @@ export function timePartsSentence({ cost }: ReportResult): string {
 export const timesText = (times: Times | undefined, options: TextOptions): string[] =>
   times === undefined
     ? []
-    : [options.style.strong(times.title), ...timeTable('class', times.rows, times.total, options)];
+    : [
+        ...wrap(printable(times.title, options.unicode), proseWidth(options)).map(options.style.strong),
+        ...timeTable('class', times.rows, times.total, options),
+      ];
 
 /** The time that tags take, by class, and what it is made of. */
 export function timeText(result: ReportResult, options: TextOptions): string[] {

@@ -209,6 +209,9 @@ describe('text for a pipe', () => {
     ['report', SMALL, '--by', 'stack', '--top', '0'],
     ['diff', PGTABLE],
     ['accuracy', 'cases/oracle'],
+    ['report', SMALL, '--profile', 'cases/calibration/qemu-user.json', '--top', '3'],
+    ['audit', '--policy', 'series', '--class', 'page-table', '--trials', '2'],
+    ['audit', '--to', 'tag-on-free', '--class', 'slab-object', '--trials', '2', '--all'],
     ['policies'],
     ['report', 'package.json'],
   ];
