@@ -108,8 +108,8 @@ export function addTableOptions(command: Command): Command {
 }
 
 /** Adds the option of commands whose results have a list that may be long. */
-export const addTopOption = (command: Command, what: string, usual = DEFAULT_TOP): Command =>
-  command.option('--top <n>', `${what}; 0 for all (default: ${usual})`);
+export const addTopOption = (command: Command, what: string): Command =>
+  command.option('--top <n>', `${what}; 0 for all (default: ${DEFAULT_TOP})`);
 
 /** Adds the option of commands whose results have stacks. */
 export const addWeightOption = (command: Command): Command =>

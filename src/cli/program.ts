@@ -241,8 +241,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
           .option('--trials <n>', 'trials of each kind of bug in the audits (default: 50)')
           .option('--write-policy <file>', 'write a policy with all advice that loses nothing'),
       ),
-      'call sites shown of each piece of advice, at most 5',
-      '5',
+      'call sites shown of each piece of advice',
     ),
     ['text', 'json'],
   ).action(async (file: string, raw: RawAdviseOptions) => {

@@ -24,7 +24,7 @@ export interface RawAdviseOptions extends RawOptions {
   readonly writePolicy?: string;
 }
 
-export const ADVISE_POLICY = 'series';
+const ADVISE_POLICY = 'series';
 
 /** `tagscope advise TRACE`: call sites that could be left untagged, what that saves, and what it would lose. */
 export async function runAdvise(file: string, raw: RawAdviseOptions, surroundings: Surroundings): Promise<ExitCode> {

@@ -11,8 +11,6 @@ import { proseWidth, type TextOptions } from './text-options.ts';
 import { profileText } from './time-text.ts';
 import { warningsText } from './warnings-text.ts';
 
-/** Call sites of one piece of advice that a text shows, unless `--top` says otherwise. */
-const SHOWN_SITES = 5;
 const INDENT = '   ';
 
 /** What to skip next, as text. Ends with a newline. */
@@ -68,7 +66,7 @@ function adviceText(advice: Advice, number: number, { totals }: AdviseResult, op
   const all = tagSetting(totals.instructions);
   const paragraph = (label: string, text: string): string[] =>
     labelled(`${INDENT}${label}`, 14, printable(text, unicode), proseWidth(options));
-  const shown = advice.sites.slice(0, top === 0 ? advice.sites.length : Math.min(top, SHOWN_SITES));
+  const shown = advice.sites.slice(0, top === 0 ? advice.sites.length : top);
   const rest = advice.sites.length - shown.length;
   const verdict = verdictOf(advice);
   const { granules, tagInstructions, time } = advice.saved;
@@ -83,9 +81,7 @@ function adviceText(advice: Advice, number: number, { totals }: AdviseResult, op
     ...paragraph('Because', advice.because),
     ...paragraph('Change', advice.change),
     ...(advice.tried === null ? [] : paragraph('Detection', detectionText(advice.tried))),
-    ...textTable(shown, [SITE_COLUMNS, SITE_COLUMNS.filter(({ title }) => title !== 'class')], options).map(
-      (line) => ` ${line}`,
-    ),
+    ...textTable(shown, [SITE_COLUMNS, SITE_COLUMNS.filter(({ title }) => title !== 'class')], options),
     ...(rest === 0 ? [] : [`${INDENT}${style.faint(`${counted(rest, 'more call site')}; --top 0 shows all.`)}`]),
   ];
 }

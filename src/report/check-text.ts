@@ -95,7 +95,9 @@ export function renderCheck(result: CheckResult, options: TextOptions): string {
         ...verdictNotes(result),
         ...shareNotes(result),
         ...(hasTime ? [`Times are modelled by the profile ${profile} (${provenance}: ${source}).`] : []),
-      ].flatMap((text) => prose(text).map((line) => `  ${options.style.faint(line)}`)),
+      ].flatMap((text) =>
+        wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`),
+      ),
     ],
     lossesText(result.losses, options),
     [

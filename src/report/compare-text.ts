@@ -32,7 +32,7 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
     warningsText(result.warnings, options),
     [
       ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
-      ...textTable(rows, [WIDE, NARROW], options),
+      ...textTable(rows, [WIDE, NARROW, NARROWEST], options),
       ...prose(
         'Capital letters: on the front, where no other policy here saves as much and detects as much, and more of one of the two. Saved: tags written, by granules of 16 bytes and by instructions, on this trace. Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.',
         options,
@@ -121,6 +121,8 @@ const NARROW: Layout<Row> = [
   DETECTED[0],
   ...KINDS,
 ];
+
+const NARROWEST: Layout<Row> = [NAME, { ...SAVED[1], title: 'granules\nsaved' }, DETECTED[0], ...KINDS];
 
 /** Times that policies save, each with its bounds: where these have two signs, it is not known whether anything is saved. */
 function timeSection(rows: readonly Row[], { cost }: CompareResult, options: TextOptions): string[] {
