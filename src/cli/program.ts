@@ -60,7 +60,7 @@ const COMPARE_EXAMPLES = `Examples:
   tagscope compare trace.txt                    what every policy saves, and what it leaves undetected
   tagscope compare trace.txt --from series --policies tag-on-free,skip-new-slab,mine.json
   tagscope compare trace.txt --policies series,sample=10,order=3,sample=50,order=2 --trials 1000
-  tagscope compare trace.txt -o trade-off.svg   the trade-off as a picture
+  tagscope compare trace.txt -o trade-off.svg   the trade-off as a picture; .md for a mail
 `;
 
 const INFO_EXAMPLES = `Examples:
@@ -223,7 +223,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
           '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',
         ),
     ),
-    ['text', 'svg', 'json'],
+    ['text', 'markdown', 'svg', 'json'],
   ).action(async (file: string, raw: RawCompareOptions) => {
     const { runCompare } = await import('./run-compare.ts');
     end(await runCompare(file, raw, surroundings));

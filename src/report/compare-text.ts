@@ -19,6 +19,13 @@ interface Row extends ComparedPolicy {
   readonly tagInstructions: number;
 }
 
+/** What it means to be on the front. */
+export const FRONT =
+  'on the front, where no other policy here saves as much and detects as much, and more of one of the two';
+/** What shares of bugs mean. */
+export const DETECTED_SHARES =
+  'Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.';
+
 /** Policies side by side, as text. Ends with a newline. */
 export function renderCompare(result: CompareResult, options: TextOptions): string {
   const { baseline, policies } = result;
@@ -28,13 +35,13 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
     ...wholeOf(result),
   }));
   return joinSections([
-    prose(headline(result), options).map(options.style.strong),
+    prose(compareHeadline(result), options).map(options.style.strong),
     warningsText(result.warnings, options),
     [
       ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
       ...textTable(rows, [WIDE, NARROW, NARROWEST], options),
       ...prose(
-        'Capital letters: on the front, where no other policy here saves as much and detects as much, and more of one of the two. Saved: tags written, by granules of 16 bytes and by instructions, on this trace. Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.',
+        `Capital letters: ${FRONT}. Saved: tags written, by granules of 16 bytes and by tag-setting instructions, on this trace. ${DETECTED_SHARES}`,
         options,
       ).map(options.style.faint),
     ],
@@ -55,8 +62,8 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
 const prose = (text: string, options: TextOptions): string[] =>
   wrap(printable(text, options.unicode), proseWidth(options));
 
-/** The baseline's work. */
-function wholeOf({ policies }: CompareResult): { readonly granules: number; readonly tagInstructions: number } {
+/** The baseline's work, which shares are of. */
+export function wholeOf({ policies }: CompareResult): { readonly granules: number; readonly tagInstructions: number } {
   const baseline = policies.find(({ isBaseline }) => isBaseline);
   const { granules, tagInstructions } = (baseline ?? policies[0]).work;
   return { granules: granules.alloc + granules.free, tagInstructions: tagInstructions.best };
@@ -64,7 +71,8 @@ function wholeOf({ policies }: CompareResult): { readonly granules: number; read
 
 const shareText = (share: number): string => percent(share, 1);
 
-function headline(result: CompareResult): string {
+/** Which policies are on the front, in a sentence. */
+export function compareHeadline(result: CompareResult): string {
   const { granules } = wholeOf(result);
   const front = groupsOf(result.policies.filter(({ onFront }) => onFront)).map(([first, ...same]) => {
     const saved = `${first.saved.granules < 0 ? 'adds' : 'saves'} ${percent(Math.abs(first.saved.granules), granules)}`;
@@ -169,32 +177,31 @@ function lossSection(rows: readonly Row[], options: TextOptions): string[] {
   if (losing.length === 0) return [];
   return [
     options.style.strong('What is lost'),
-    ...losing.flatMap(({ letter, policy, detection: { worst, kindsLost, kinds, lost } }) => {
-      if (worst === null) return [];
-      return labelled(
-        `  ${letter}`,
-        4,
-        printable(
-          `${policy.name}: ${count(kindsLost)} of ${count(kinds)} kinds of bug, ${(100 * lost).toFixed(1)} points of what is detected; most in ${worst.subject}: ${worst.bug}, ${shareText(worst.from)} to ${shareText(worst.to)}`,
-          options.unicode,
-        ),
-        proseWidth(options),
-      );
-    }),
+    ...losing.flatMap((row) =>
+      labelled(`  ${row.letter}`, 4, printable(lossSentence(row), options.unicode), proseWidth(options)),
+    ),
   ];
 }
 
-function agreement({ policies, audit }: CompareResult, options: TextOptions): string[] {
-  const wrong = policies.filter(({ detection }) => detection.disagreeing > 0);
-  if (wrong.length === 0) return [];
-  const names = wrong.map(({ policy, detection }) => `${policy.name} (${detection.disagreeing})`).join(', ');
-  return prose(
-    `Not all was detected as often as the rules say, in ${counted(audit.trials, 'trial')} of each kind: ${names}. \`tagscope audit --policy NAME\` shows which.`,
-    options,
-  ).map(options.style.warning);
+/** What a policy loses of detection, in words; empty if nothing. */
+export function lossSentence({ policy, detection: { worst, kindsLost, kinds, lost } }: ComparedPolicy): string {
+  if (worst === null) return '';
+  return `${policy.name}: ${count(kindsLost)} of ${count(kinds)} kinds of bug, ${(100 * lost).toFixed(1)} points of what is detected; most in ${worst.subject}: ${worst.bug}, ${shareText(worst.from)} to ${shareText(worst.to)}`;
 }
 
-function auditText({ audit, policies }: CompareResult): string {
+const agreement = (result: CompareResult, options: TextOptions): string[] =>
+  prose(disagreement(result), options).map(options.style.warning);
+
+/** What was not detected as often as the rules say, in a sentence; empty if all was. */
+export function disagreement({ policies, audit }: CompareResult): string {
+  const wrong = policies.filter(({ detection }) => detection.disagreeing > 0);
+  if (wrong.length === 0) return '';
+  const names = wrong.map(({ policy, detection }) => `${policy.name} (${detection.disagreeing})`).join(', ');
+  return `Not all was detected as often as the rules say, in ${counted(audit.trials, 'trial')} of each kind: ${names}. \`tagscope audit --policy NAME\` shows which.`;
+}
+
+/** What was audited, and how. */
+export function auditText({ audit, policies }: CompareResult): string {
   const kinds = policies[0]?.detection.kinds ?? 0;
   return `${count(kinds)} kinds of bug where the kernel itself goes, ${counted(audit.trials, 'trial')} each, seed ${audit.seed}, on the model with pages of ${audit.pageSize / 1024} KiB. \`tagscope audit --from A --to B\` shows each of them.`;
 }

@@ -140,4 +140,15 @@ describe('what makes no sense is refused, and says what would', () => {
   test('help begins with examples', async () => {
     expect((await tagscope(['compare', '--help'])).stdout).toMatch(/^Examples:\n {2}tagscope compare/);
   });
+
+  test('as Markdown for a mail: 72 columns of ASCII, every policy, the front with a star, losses and command', async () => {
+    const { code, stdout } = await tagscope(['compare', TRACE, '--trials', '5', '--format', 'markdown', '-q']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[\x20-\x7e\n]*$/);
+    expect(longestLine(stdout)).toBeLessThanOrEqual(72);
+    expect(stdout).toMatch(/^\| `series` +\| +58\.1 % \| 72\.0 % \* \| +0 \| +14 \|$/m);
+    expect(stdout).toMatch(/^\| `before-series` +\| +0 % \| 71\.7 % {3}\| +0 \| +0 \|$/m);
+    expect(stdout).toContain('- 35 frees of memory whose allocation is not in the trace');
+    expect(stdout).toContain(`    tagscope compare ${TRACE} --trials 5`);
+  });
 });
