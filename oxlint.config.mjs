@@ -1,8 +1,8 @@
 // Lint rules, and the layers of src/ made from the table in layers.json.
 //
-// A row of the table says what a folder may import: other layers (`core` stands for all that need no platform), layers
-// of which it may use the types only, and npm packages. A folder without `platform` is core: it runs unchanged in Node
-// and in a browser, so it may use neither's modules nor globals (tsconfig.core.json holds the globals too).
+// A row of the table says what a folder may import: other layers (`core` stands for all that need no platform), and npm
+// packages. A folder without `platform` is core: it runs unchanged in Node and in a browser, so it may use neither's
+// modules nor globals (tsconfig.core.json holds the globals too).
 // A test, and the data that it is given, stand in their folder's layer, but may use any package and Node.
 import { readFileSync } from 'node:fs';
 
@@ -23,21 +23,9 @@ const filesOf = (layers) => `^(?:\\.\\./)+(?:src/)?(?:${layers.join('|')})(?:/|$
 /** The patterns that folder `name` must not import. */
 function layerPatterns([name, layer]) {
   const may = new Set([name, ...layer.imports.flatMap((other) => (other === 'core' ? core : [other]))]);
-  const types = layer.types ?? [];
-  const forbidden = table.map(([other]) => other).filter((other) => !may.has(other) && !types.includes(other));
+  const forbidden = table.map(([other]) => other).filter((other) => !may.has(other));
   const message = `layers.json: ${name} may import ${[...may].join(', ')} only.`;
-  return [
-    ...(forbidden.length > 0 ? [{ regex: filesOf(forbidden), message }] : []),
-    ...(types.length > 0
-      ? [
-          {
-            regex: filesOf(types),
-            allowTypeImports: true,
-            message: `layers.json: ${name} may use only the types of ${types.join(', ')}.`,
-          },
-        ]
-      : []),
-  ];
+  return forbidden.length > 0 ? [{ regex: filesOf(forbidden), message }] : [];
 }
 
 /** Node modules and packages that a core folder must not import. */
