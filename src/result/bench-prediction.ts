@@ -1,12 +1,12 @@
 import type { Interval } from '../base/interval.ts';
+import { PUBLISHED_PGTABLE, PUBLISHED_THREAD } from '../cost/published.ts';
 import { timeDifference, type Time } from '../cost/time.ts';
-import { PUBLISHED_PGTABLE } from '../cost/series-2026.ts';
 import type { BenchRunResult, PublishedFigure, TimePrediction, WorkloadParameters } from './bench.ts';
 
 const NS = 1e9;
 const MIB = 2 ** 20;
 /** Threads of the published run, if each of its iterations creates 2,000. */
-const PUBLISHED_THREADS = 2000 * 2000;
+const PUBLISHED_THREADS = PUBLISHED_THREAD.threads * PUBLISHED_THREAD.iterations;
 /**
  * Nanoseconds of a fork and an exit that do not depend on the memory that is mapped, at most: assumed. It matters where
  * another amount is mapped than was published.

@@ -1,22 +1,22 @@
+import { COVER_LETTER, PUBLISHED_PGTABLE, PUBLISHED_THREAD } from '../cost/published.ts';
 import type { PublishedFigure } from './bench.ts';
 
-const SOURCE =
-  'cover letter of "KASAN: HW_TAGS: Disable tagging for stack and page-tables", v1 of 19 March 2026; the CPU is not named';
+const SOURCE = `${COVER_LETTER}; the CPU is not named`;
 
 /** What the series says that it saves. */
 export const PUBLISHED_FIGURES: readonly PublishedFigure[] = [
   {
     workload: 'thread',
-    parameters: '2000 threads, 2000 iterations',
-    before: 2.575,
-    with: 2.229,
+    parameters: `${PUBLISHED_THREAD.threads} threads, ${PUBLISHED_THREAD.iterations} iterations`,
+    before: PUBLISHED_THREAD.before,
+    with: PUBLISHED_THREAD.with,
     source: SOURCE,
   },
   {
     workload: 'pgtable',
-    parameters: '2048 MB, 2000 iterations',
-    before: 19.08,
-    with: 17.62,
+    parameters: `${PUBLISHED_PGTABLE.mib} MB, ${PUBLISHED_PGTABLE.forks} iterations`,
+    before: PUBLISHED_PGTABLE.before,
+    with: PUBLISHED_PGTABLE.with,
     source: SOURCE,
   },
 ];
