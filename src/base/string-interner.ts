@@ -7,6 +7,11 @@ export class StringInterner {
     return this.#strings.length;
   }
 
+  /** All strings, each at the index that is its number. */
+  get texts(): readonly string[] {
+    return this.#strings;
+  }
+
   intern(text: string): number {
     const known = this.#ids.get(text);
     if (known !== undefined) return known;

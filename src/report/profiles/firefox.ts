@@ -1,4 +1,5 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../../base/allocation-class.ts';
+import { StringInterner } from '../../base/string-interner.ts';
 import { MEASURES, wholeValues, type Measure } from '../stacks/measures.ts';
 import type { WeightedStacks } from '../stacks/weighted-stacks.ts';
 
@@ -47,26 +48,13 @@ const WEIGHT: { readonly [Unit in Measure['unit']]: { readonly type: string; rea
   nanoseconds: { type: 'tracing-ms', unit: 1e6 },
 };
 
-/** Names as indices of one list. */
-class Strings {
-  readonly list: string[] = [];
-  readonly #known = new Map<string, number>();
-
-  index(text: string): number {
-    const known = this.#known.get(text);
-    if (known !== undefined) return known;
-    this.#known.set(text, this.list.length);
-    return this.list.push(text) - 1;
-  }
-}
-
 /**
  * Stacks for the Firefox Profiler: a process for each result, in it a thread for each measure that is not all zero; the
  * category of a function is its allocation class. Samples have no time: they stand one after another, a millisecond
  * each, and weigh what they weigh. Losses are markers.
  */
 export function firefoxProfile(all: readonly WeightedStacks[], notes: FirefoxNotes): unknown {
-  const strings = new Strings();
+  const strings = new StringInterner();
   const threads = all.flatMap((stacks, process) =>
     MEASURES.map((measure) => ({
       measure,
@@ -111,7 +99,7 @@ export function firefoxProfile(all: readonly WeightedStacks[], notes: FirefoxNot
     libs: [],
     pages: [],
     counters: [],
-    shared: { stringArray: strings.list, sources: { length: 0, uuid: [], filename: [] } },
+    shared: { stringArray: strings.texts, sources: { length: 0, uuid: [], filename: [] } },
     threads,
   };
 }
@@ -126,7 +114,7 @@ interface ThreadPlace {
   readonly process: number;
   readonly index: number;
   readonly losses: readonly string[];
-  readonly strings: Strings;
+  readonly strings: StringInterner;
 }
 
 function threadOf(
@@ -134,26 +122,21 @@ function threadOf(
   { measure, values }: Weights,
   { process, index, losses, strings }: ThreadPlace,
 ): unknown {
-  const functions = new Map<string, number>();
+  const functions = new StringInterner();
   const frames: { readonly func: number; readonly category: number }[] = [];
-  const frameIds = new Map<string, number>();
+  const frameIds = new StringInterner();
   const stackRows: { readonly frame: number; readonly prefix: number | null }[] = [];
-  const stackIds = new Map<string, number>();
+  const stackIds = new StringInterner();
   const frameOf = (name: string, category: number): number => {
-    const func = functions.get(name) ?? functions.size;
-    functions.set(name, func);
-    const key = `${func} ${category}`;
-    const known = frameIds.get(key);
-    if (known !== undefined) return known;
-    frameIds.set(key, frames.length);
-    return frames.push({ func, category }) - 1;
+    const func = functions.intern(name);
+    const id = frameIds.intern(`${func} ${category}`);
+    if (id === frames.length) frames.push({ func, category });
+    return id;
   };
   const stackOf = (frame: number, prefix: number | null): number => {
-    const key = `${frame} ${prefix}`;
-    const known = stackIds.get(key);
-    if (known !== undefined) return known;
-    stackIds.set(key, stackRows.length);
-    return stackRows.push({ frame, prefix }) - 1;
+    const id = stackIds.intern(`${frame} ${prefix}`);
+    if (id === stackRows.length) stackRows.push({ frame, prefix });
+    return id;
   };
   const samples = stacks.rows
     .map((row, at) => ({ row, value: values[at] }))
@@ -163,7 +146,7 @@ function threadOf(
       const stack = row.frames.reduce<number | null>((prefix, name) => stackOf(frameOf(name, category), prefix), null);
       return { stack, weight: value / WEIGHT[measure.unit].unit };
     });
-  const names = [...functions.keys()];
+  const names = functions.texts;
   const empty = <Value>(length: number, value: Value): Value[] => Array.from({ length }, () => value);
   return {
     processType: 'default',
@@ -186,7 +169,7 @@ function threadOf(
     },
     markers: {
       data: losses.map((loss) => ({ type: 'Loss', loss })),
-      name: losses.map(() => strings.index('Loss')),
+      name: losses.map(() => strings.intern('Loss')),
       startTime: empty(losses.length, 0),
       endTime: empty(losses.length, null),
       // An instant, as src/types/gecko-profile.ts of the profiler numbers phases.
@@ -212,7 +195,7 @@ function threadOf(
       length: frames.length,
     },
     funcTable: {
-      name: names.map((name) => strings.index(name)),
+      name: names.map((name) => strings.intern(name)),
       isJS: empty(names.length, false),
       relevantForJS: empty(names.length, false),
       resource: empty(names.length, -1),

@@ -1,4 +1,5 @@
 import { Function, Location, Mapping, Profile, Sample, StringTable, ValueType } from 'pprof-format';
+import { StringInterner } from '../../base/string-interner.ts';
 import { MEASURES, wholeValues, type MeasureId } from '../stacks/measures.ts';
 import type { WeightedStack, WeightedStacks } from '../stacks/weighted-stacks.ts';
 
@@ -32,14 +33,9 @@ export function pprofProfile(
 ): Uint8Array {
   const strings = new StringTable();
   const text = (value: string): number => strings.dedup(value);
-  const ids = new Map<string, number>();
+  const names = new StringInterner();
   // A place in the code is a function here, so both have one id; 0 means none.
-  const idOf = (name: string): number => {
-    const known = ids.get(name);
-    if (known !== undefined) return known;
-    ids.set(name, ids.size + 1);
-    return ids.size;
-  };
+  const idOf = (name: string): number => names.intern(name) + 1;
   const samplesOf = (rows: readonly WeightedStack[], sign: 1 | -1): readonly Sample[] => {
     const values = MEASURES.map((measure) =>
       wholeValues(
@@ -65,8 +61,12 @@ export function pprofProfile(
     sample,
     // Says that all names are there: pprof would look for a program to take them from.
     mapping: [Mapping.create({ id: KERNEL, filename: text('[kernel.kallsyms]'), hasFunctions: true })],
-    location: [...ids.values()].map((id) => Location.create({ id, mappingId: KERNEL, line: [{ functionId: id }] })),
-    function: [...ids].map(([name, id]) => Function.create({ id, name: text(name), systemName: text(name) })),
+    location: names.texts.map((_, index) =>
+      Location.create({ id: index + 1, mappingId: KERNEL, line: [{ functionId: index + 1 }] }),
+    ),
+    function: names.texts.map((name, index) =>
+      Function.create({ id: index + 1, name: text(name), systemName: text(name) }),
+    ),
     ...(notes.seconds === undefined ? {} : { durationNanos: Math.round(notes.seconds * 1e9) }),
     comment: notes.comments.map(text),
     defaultSampleType: text(shown),

@@ -1,3 +1,4 @@
+import { StringInterner } from '../../base/string-interner.ts';
 import { MEASURES, measureOf, wholeValues, type MeasureId } from '../stacks/measures.ts';
 import type { WeightedStacks } from '../stacks/weighted-stacks.ts';
 
@@ -34,15 +35,9 @@ export function speedscopeFile(
   title: string,
   version: string,
 ): SpeedscopeFile {
-  const frames = new Map<string, number>();
-  const indexOf = (name: string): number => {
-    const known = frames.get(name);
-    if (known !== undefined) return known;
-    frames.set(name, frames.size);
-    return frames.size - 1;
-  };
+  const frames = new StringInterner();
   const profiles = all.flatMap(({ name, rows }) => {
-    const stacks = rows.map((row) => row.frames.map(indexOf));
+    const stacks = rows.map((row) => row.frames.map((frame) => frames.intern(frame)));
     return MEASURES.flatMap((measure): SampledProfile[] => {
       const weighted = wholeValues(
         rows.map(({ work }) => work),
@@ -72,7 +67,7 @@ export function speedscopeFile(
       0,
       profiles.findIndex(({ name }) => name.endsWith(`: ${measureOf(shown).name}`)),
     ),
-    shared: { frames: [...frames.keys()].map((name) => ({ name })) },
+    shared: { frames: frames.texts.map((name) => ({ name })) },
     profiles,
   };
 }
