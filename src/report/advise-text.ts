@@ -4,7 +4,7 @@ import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { count, counted, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
-import { labelled, wrap } from './prose.ts';
+import { labelled, prose, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { textTable, type Column } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -15,9 +15,8 @@ const INDENT = '   ';
 
 /** What to skip next, as text. Ends with a newline. */
 export function renderAdvise(result: AdviseResult, options: TextOptions): string {
-  const prose = (text: string): string[] => wrap(printable(text, options.unicode), proseWidth(options));
   return joinSections([
-    prose(headline(result)).map(options.style.strong),
+    prose(headline(result), options).map(options.style.strong),
     warningsText(result.warnings, options),
     ...result.advice.map((advice, index) => adviceText(advice, index + 1, result, options)),
     lossesText(result.losses, options),

@@ -6,7 +6,7 @@ import { differenceTable, savedInstructions, type DifferenceRow } from './diff-t
 import { commandText } from './kernel-text.ts';
 import { byteSize, count, counted, duration, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
-import { labelled, wrap } from './prose.ts';
+import { indentedProse, labelled, prose } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Column } from './text-table.ts';
@@ -14,7 +14,7 @@ import { profileText, savedTimes, savedTimeSentence, timesText, workTimes, type 
 import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
-import { byTagWork, classTable, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+import { classRows, classTable, nameTable, siteRows, withTagWork, type WorkRow } from './work-table.ts';
 
 const LABEL_WIDTH = 10;
 
@@ -39,9 +39,6 @@ export function renderBench(result: BenchResult, options: TextOptions): string {
   ]);
 }
 
-const prose = (text: string, options: TextOptions): string[] =>
-  wrap(printable(text, options.unicode), proseWidth(options));
-
 const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
 
 /** What a benchmark is of, in a few words. */
@@ -63,10 +60,14 @@ function comparison(from: BenchRunResult, to: BenchRunResult): string {
   if (granules === 0 && instructions === 0)
     return `${to.policy.name} and ${from.policy.name} do the same amount of tag work.`;
   const verb = granules >= 0 ? 'saves' : 'adds';
-  const worked = to.byClass.filter(hasTagWork).toSorted(byTagWork).slice(0, 3);
+  const worked = withTagWork(to.byClass).slice(0, 3);
   const remains = worked.map((work) => `${work.class} ${percent(tagSetting(work.instructions), instructionsOf(to))}`);
   return `${to.policy.name} ${verb} ${counted(Math.abs(granules), 'granule')} (${percent(Math.abs(granules), allGranules(from.totals))}) and ${counted(Math.abs(instructions), 'tag-setting instruction')} (${percent(Math.abs(instructions), instructionsOf(from))}) of ${from.policy.name}${remains.length === 0 ? '; nothing remains' : `; what remains is ${remains.join(', ')}`}.`;
 }
+
+/** How good the counts are, and of what. */
+export const benchCountsSentence = ({ provenance }: BenchResult): string =>
+  `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}, given the operations; the operations are ${provenance.operations}.`;
 
 /** Why runs ended early; none if none did. */
 export const benchEndings = ({ runs, workload }: BenchResult): string[] =>
@@ -125,10 +126,7 @@ function differenceSection(from: BenchRunResult, to: BenchRunResult, options: Te
 }
 
 function classSection(run: BenchRunResult, options: TextOptions): string[] {
-  const rows: WorkRow[] = run.byClass
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work) => ({ name: work.class, class: work.class, work }));
+  const rows = classRows(run.byClass);
   const total: WorkRow = { name: 'total', class: '', work: run.totals };
   return [
     options.style.strong('By allocation class'),
@@ -146,10 +144,7 @@ export function benchTimes({ runs: [from, to], cost }: BenchResult): Times | und
 }
 
 function sitesSection(run: BenchRunResult, compared: boolean, options: TextOptions): string[] {
-  const rows: WorkRow[] = run.bySite
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work) => ({ name: work.site, class: work.class, work }));
+  const rows = siteRows(run.bySite);
   if (rows.length === 0) return [];
   const { shown, note } = topRows(rows, options.top, instructionsOf(run), 'call sites');
   return [
@@ -181,9 +176,7 @@ function publishedSection(result: BenchResult, options: TextOptions): string[] {
   if (result.published === null) return [];
   return [
     options.style.strong('Beside the published figures'),
-    ...publishedSentences(result).flatMap((text) =>
-      wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`),
-    ),
+    ...publishedSentences(result).flatMap((text) => indentedProse(text, options)),
   ];
 }
 

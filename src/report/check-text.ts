@@ -3,12 +3,11 @@ import type { MetricUnit } from '../decide/budget.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { byteSize, count, counted, nanoseconds } from './number-format.ts';
-import { printable } from './printable.ts';
-import { wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { textTable, type Column } from './text-table.ts';
-import { proseWidth, type TextOptions } from './text-options.ts';
+import { type TextOptions } from './text-options.ts';
 import { warningsText } from './warnings-text.ts';
+import { indentedProse, prose } from './prose.ts';
 
 /** A share, with digits enough to be told from a limit. */
 const shareText = (share: number): string => `${Number((100 * share).toPrecision(4))} %`;
@@ -82,9 +81,8 @@ export function renderCheck(result: CheckResult, options: TextOptions): string {
   ];
   const hasTime = result.limits.some(({ unit }) => unit === 'time');
   const { profile, provenance, source } = result.cost;
-  const prose = (text: string): string[] => wrap(printable(text, options.unicode), proseWidth(options));
   return joinSections([
-    prose(checkHeadline(result)).map(result.exceeded === 0 ? options.style.strong : options.style.warning),
+    prose(checkHeadline(result), options).map(result.exceeded === 0 ? options.style.strong : options.style.warning),
     warningsText(result.warnings, options),
     [
       ...textTable(result.limits, [columns], options),
@@ -95,9 +93,7 @@ export function renderCheck(result: CheckResult, options: TextOptions): string {
         ...verdictNotes(result),
         ...shareNotes(result),
         ...(hasTime ? [`Times are modelled by the profile ${profile} (${provenance}: ${source}).`] : []),
-      ].flatMap((text) =>
-        wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${options.style.faint(line)}`),
-      ),
+      ].flatMap((text) => indentedProse(text, options).map(options.style.faint)),
     ],
     lossesText(result.losses, options),
     [

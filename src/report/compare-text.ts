@@ -1,13 +1,13 @@
 import type { ComparedPolicy, CompareResult } from '../decide/compare.ts';
 import { commandText, kernelText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
-import { count, counted, nanoseconds, percent } from './number-format.ts';
+import { count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
-import { labelled, wrap } from './prose.ts';
+import { labelled, prose } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { textPlot } from './text-plot.ts';
-import { profileText, timeTitle } from './time-text.ts';
-import { textTable, type Layout } from './text-table.ts';
+import { profileText, TIME_FIGURES, timeTitle } from './time-text.ts';
+import { textTable, type Column, type Layout } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { letterOf, pointsOf } from './trade-off.ts';
 import { warningsText } from './warnings-text.ts';
@@ -58,9 +58,6 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
     ],
   ]);
 }
-
-const prose = (text: string, options: TextOptions): string[] =>
-  wrap(printable(text, options.unicode), proseWidth(options));
 
 /** The baseline's work, which shares are of. */
 export function wholeOf({ policies }: CompareResult): { readonly granules: number; readonly tagInstructions: number } {
@@ -136,11 +133,6 @@ const NARROWEST: Layout<Row> = [NAME, { ...SAVED[1], title: 'granules\nsaved' },
 function timeSection(rows: readonly Row[], { cost }: CompareResult, options: TextOptions): string[] {
   const timed = rows.flatMap((row) => (row.saved.time === null ? [] : [{ ...row, time: row.saved.time }]));
   if (timed.length === 0) return [];
-  const figure = (title: string, of: (row: (typeof timed)[number]) => number) => ({
-    title,
-    align: 'right' as const,
-    cell: (row: (typeof timed)[number]): string => nanoseconds(of(row)),
-  });
   return [
     ...prose(timeTitle('Time saved', cost), options).map(options.style.strong),
     ...textTable(
@@ -148,9 +140,11 @@ function timeSection(rows: readonly Row[], { cost }: CompareResult, options: Tex
       [
         [
           NAME,
-          figure('time', ({ time }) => time.best),
-          figure('at least', ({ time }) => time.low),
-          figure('at most', ({ time }) => time.high),
+          ...TIME_FIGURES.map(({ title, cell }): Column<(typeof timed)[number]> => ({
+            title,
+            align: 'right',
+            cell: ({ time }) => cell(time),
+          })),
         ],
       ],
       options,

@@ -1,9 +1,8 @@
 import type { EventTable } from '../trace/event-table.ts';
 import { byteSize, counted } from './number-format.ts';
-import { printable } from './printable.ts';
-import { wrap } from './prose.ts';
 import { readLossesText } from './losses-text.ts';
-import { proseWidth, type TextOptions } from './text-options.ts';
+import { type TextOptions } from './text-options.ts';
+import { prose } from './prose.ts';
 
 /** What was written, and what of the trace is not in it. Ends with a newline. */
 export function convertedText(
@@ -29,9 +28,6 @@ export function convertedText(
     (others === 0
       ? '.'
       : `; ${counted(others, 'other event')} that no result needs ${others === 1 ? 'is' : 'are'} counted by name only.`);
-  const lines = [
-    ...wrap(printable(sentence, options.unicode), proseWidth(options)),
-    ...readLossesText(table.losses, options),
-  ];
+  const lines = [...prose(sentence, options), ...readLossesText(table.losses, options)];
   return `${lines.join('\n')}\n`;
 }

@@ -8,14 +8,14 @@ import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { bounds, count, counted, duration, percent } from './number-format.ts';
 import { printable, shortenMiddle } from './printable.ts';
-import { labelled, wrap } from './prose.ts';
+import { labelled, prose } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { profileText, savedTimes, savedTimeSentence, timesText } from './time-text.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { warningsText } from './warnings-text.ts';
-import { byTagWork, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+import { nameTable, siteRows, withTagWork } from './work-table.ts';
 
 /** Classes that the sentence on what remains names. */
 const NAMED_REMAINS = 4;
@@ -57,9 +57,6 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
   ]);
 }
 
-const prose = (text: string, options: TextOptions): string[] =>
-  wrap(printable(text, options.unicode), proseWidth(options));
-
 /** The answer in a sentence or two. */
 export function diffHeadline(diff: DiffResult, names: SideNames): string {
   const time = isOneTrace(diff) ? savedTimeSentence(totalSides(diff.from, diff.to), diff.to.cost) : '';
@@ -88,7 +85,7 @@ function workSentence(diff: DiffResult, names: SideNames): string {
 /** The end of the headline: what is left to save. */
 function remains(to: ReportResult): string {
   const total = tagSetting(to.totals.instructions);
-  const worked = to.byClass.filter(hasTagWork).toSorted(byTagWork);
+  const worked = withTagWork(to.byClass);
   if (worked.length === 0) return '; nothing remains.';
   const named = worked
     .slice(0, NAMED_REMAINS)
@@ -163,10 +160,7 @@ function siteSection(diff: DiffResult, options: TextOptions): string[] {
 }
 
 function remainsSection(to: ReportResult, name: string, options: TextOptions): string[] {
-  const rows: WorkRow[] = to.bySite
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work) => ({ name: work.site, class: work.class, work }));
+  const rows = siteRows(to.bySite);
   if (rows.length === 0 || options.by === 'class') return [];
   const total = tagSetting(to.totals.instructions);
   const limit = options.top === 0 ? REMAINING_SITES : Math.min(REMAINING_SITES, options.top);

@@ -17,6 +17,10 @@ export function kernelText(result: Traced, options: TextOptions): string[] {
   ];
 }
 
+/** How good the counts are. */
+export const countsSentence = ({ provenance }: Pick<ReportResult, 'provenance'>): string =>
+  `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}: they follow from the rules, given the operations in the trace.`;
+
 /** What is tagged, and where that is from. */
 export const policyText = (result: Pick<ReportResult, 'policy'>, options: TextOptions, label = 'Policy'): string[] =>
   paragraph(label, policySentence(result), options);

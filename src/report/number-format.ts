@@ -76,5 +76,9 @@ export const isCertain = (interval: Interval): boolean =>
   Math.round(interval.low) === Math.round(interval.high) && Math.round(interval.low) === Math.round(interval.best);
 
 /** The bounds of an interval in words, to follow a figure: ` (1,200 to 1,300)`; empty where the figure is certain. */
-export const bounds = (interval: Interval): string =>
-  isCertain(interval) ? '' : ` (${count(interval.low)} to ${count(interval.high)})`;
+export const bounds = (interval: Interval): string => (isCertain(interval) ? '' : ` (${span(interval)})`);
+
+/** The bounds of an interval in words, to stand by themselves: `1,200 to 1,300`; empty where the figure is certain. */
+export const boundsAlone = (interval: Interval): string => (isCertain(interval) ? '' : span(interval));
+
+const span = ({ low, high }: Interval): string => `${count(low)} to ${count(high)}`;

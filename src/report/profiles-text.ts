@@ -1,7 +1,7 @@
 import type { Figure } from '../cost/figure.ts';
 import type { CostProfile, Reading } from '../cost/profile.ts';
 import { printable } from './printable.ts';
-import { labelled, wrap } from './prose.ts';
+import { labelled, prose, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable } from './text-table.ts';
@@ -30,13 +30,12 @@ export function renderProfileList(profiles: readonly CostProfile[], usual: strin
 
 /** One profile: its numbers with where each is from, and what its readings assume. */
 export function renderProfile(profile: CostProfile, readings: readonly Reading[], options: TextOptions): string {
-  const paragraph = (text: string): string[] => wrap(printable(text, options.unicode), proseWidth(options));
   const titled = (title: string, lines: readonly string[]): string[] => [
-    ...paragraph(title).map(options.style.strong),
+    ...prose(title, options).map(options.style.strong),
     ...lines,
   ];
   return joinSections([
-    paragraph(`${profile.name} (${profile.provenance}): ${profile.description}`),
+    prose(`${profile.name} (${profile.provenance}): ${profile.description}`, options),
     titled('Numbers', figureTable(profile.figures, options)),
     titled('Where they are from', sources(profile.figures, options)),
     titled(
@@ -50,8 +49,9 @@ export function renderProfile(profile: CostProfile, readings: readonly Reading[]
         ),
       ),
     ),
-    paragraph(
+    prose(
       'A time is that of the tags alone: zeroing that is due anyway is taken off, and DC ZVA costs nothing here. docs/cost-model.md has the formula.',
+      options,
     ),
   ]);
 }

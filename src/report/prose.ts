@@ -1,3 +1,14 @@
+import { printable } from './printable.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
+
+/** A paragraph, as wide as prose may be. It may have names of strangers in it. */
+export const prose = (text: string, options: TextOptions): string[] =>
+  wrap(printable(text, options.unicode), proseWidth(options));
+
+/** A paragraph that belongs to what stands above it: two columns to the right. */
+export const indentedProse = (text: string, options: TextOptions): string[] =>
+  wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`);
+
 /**
  * Breaks a text into lines of at most `width` columns, at blanks.
  *

@@ -6,20 +6,19 @@ import { instructionsText } from './instructions-text.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { partsText } from './parts-text.ts';
-import { printable } from './printable.ts';
-import { wrap } from './prose.ts';
 import { stackList } from './stack-list.ts';
-import { proseWidth, type TextOptions } from './text-options.ts';
+import { type TextOptions } from './text-options.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { profileText, timeText } from './time-text.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
-import { byTagWork, classTable, hasTagWork, nameTable, type WorkRow } from './work-table.ts';
+import { classRows, classTable, nameTable, rowsWithTagWork, type WorkRow } from './work-table.ts';
+import { prose } from './prose.ts';
 
 /** A report as text: the answer first, then where it comes from, and what it does not cover. Ends with a newline. */
 export function renderReport(result: ReportResult, options: TextOptions): string {
   const sections = [
-    wrap(printable(headline(result), options.unicode), proseWidth(options)).map(options.style.strong),
+    prose(headline(result), options).map(options.style.strong),
     warningsText(result.warnings, options),
     classSection(result, options),
     detailSection(result, options),
@@ -46,8 +45,7 @@ export const joinSections = (sections: readonly (readonly string[])[]): string =
     .join('\n\n')}\n`;
 
 function classSection(result: ReportResult, options: TextOptions): string[] {
-  const worked = result.byClass.filter(hasTagWork).toSorted(byTagWork);
-  const rows: WorkRow[] = worked.map((work) => ({ name: work.class, class: work.class, work }));
+  const rows = classRows(result.byClass);
   const title = options.style.strong('By allocation class');
   const untagged = untaggedText(result.byClass, options);
   if (rows.length === 0) return untagged.length === 0 ? [] : [title, ...untagged];
@@ -72,7 +70,7 @@ function detailSection(result: ReportResult, options: TextOptions): string[] {
       return nameSection(result, groupRows(result), { title: 'By command', column: 'command', noun: 'rows' }, options);
     case 'stack': {
       const total = tagSetting(result.totals.instructions);
-      const { shown, note } = topRows(tagged(groupRows(result)), options.top, total, 'stacks');
+      const { shown, note } = topRows(rowsWithTagWork(groupRows(result)), options.top, total, 'stacks');
       return [options.style.strong('By stack'), ...stackList(shown, total, options), ...noteLines(note, options)];
     }
   }
@@ -85,9 +83,6 @@ const groupRows = (result: ReportResult): WorkRow[] =>
     work,
   }));
 
-const tagged = (rows: readonly WorkRow[]): WorkRow[] =>
-  rows.filter((row) => hasTagWork(row.work)).toSorted((a, b) => byTagWork(a.work, b.work));
-
 function nameSection(
   result: ReportResult,
   rows: readonly WorkRow[],
@@ -95,7 +90,7 @@ function nameSection(
   options: TextOptions,
 ): string[] {
   const total = tagSetting(result.totals.instructions);
-  const { shown, note } = topRows(tagged(rows), options.top, total, names.noun);
+  const { shown, note } = topRows(rowsWithTagWork(rows), options.top, total, names.noun);
   if (shown.length === 0) return [];
   return [
     options.style.strong(names.title),

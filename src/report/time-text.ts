@@ -3,11 +3,18 @@ import { savedTime } from '../result/diff.ts';
 import type { Time } from '../cost/time.ts';
 import { nanoseconds, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
-import { labelled, wrap } from './prose.ts';
+import { indentedProse, labelled, prose } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Column } from './text-table.ts';
 
 const LABEL_WIDTH = 9;
+
+/** The figures of a time, as all tables show them. */
+export const TIME_FIGURES: readonly { readonly title: string; readonly cell: (time: Time) => string }[] = [
+  { title: 'time', cell: ({ best }) => nanoseconds(best) },
+  { title: 'at least', cell: ({ low }) => nanoseconds(low) },
+  { title: 'at most', cell: ({ high }) => nanoseconds(high) },
+];
 
 /** A time of something, to be shown with its bounds. */
 export interface TimeRow {
@@ -26,18 +33,13 @@ function timeTable(heading: string, rows: readonly TimeRow[], total: Time, optio
     [
       [
         { title: heading, align: 'left', cell: ({ name }) => name, shrinkTo: 13 },
-        right('time', ({ time }) => nanoseconds(time.best)),
-        right('at least', ({ time }) => nanoseconds(time.low)),
-        right('at most', ({ time }) => nanoseconds(time.high)),
+        ...TIME_FIGURES.map(({ title, cell }) => right(title, ({ time }) => cell(time))),
         right('share of time', ({ time }) => percent(time.best, total.best)),
       ],
     ],
     options,
   );
 }
-
-const indented = (text: string, options: TextOptions): string[] =>
-  wrap(printable(text, options.unicode), proseWidth(options) - 2).map((line) => `  ${line}`);
 
 /** The times of classes that have any, the longest first. */
 const timesOf = (works: readonly (Pick<Work, 'time'> & { readonly class: string })[]): readonly TimeRow[] =>
@@ -91,7 +93,7 @@ export const timesText = (times: Times | undefined, options: TextOptions): strin
   times === undefined
     ? []
     : [
-        ...wrap(printable(times.title, options.unicode), proseWidth(options)).map(options.style.strong),
+        ...prose(times.title, options).map(options.style.strong),
         ...timeTable('class', times.rows, times.total, options),
       ];
 
@@ -99,7 +101,7 @@ export const timesText = (times: Times | undefined, options: TextOptions): strin
 export function timeText(result: ReportResult, options: TextOptions): string[] {
   const times = workTimes(result, result.cost);
   if (times === undefined) return [];
-  return [...timesText(times, options), ...indented(timePartsSentence(result), options).map(options.style.faint)];
+  return [...timesText(times, options), ...indentedProse(timePartsSentence(result), options).map(options.style.faint)];
 }
 
 /** The title of a table of times: what they are, and that they are of a model. */

@@ -1,7 +1,7 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { allGranules } from '../result/granules.ts';
-import type { Work } from '../result/result.ts';
+import type { ClassWork, SiteWork, Work } from '../result/result.ts';
 import { count, percent } from './number-format.ts';
 import type { TextOptions } from './text-options.ts';
 import { textTable, type Column, type Layout } from './text-table.ts';
@@ -19,8 +19,24 @@ export const tagInstructions = (work: Work): number => tagSetting(work.instructi
 export const hasTagWork = (work: Work): boolean => allGranules(work) > 0 || tagInstructions(work) > 0;
 
 /** Most tag-setting instructions first, then most granules; equal ones stay in order. */
-export const byTagWork = (a: Work, b: Work): number =>
+const byTagWork = (a: Work, b: Work): number =>
   tagInstructions(b) - tagInstructions(a) || allGranules(b) - allGranules(a);
+
+/** Those that wrote tags, as they are listed. */
+export const withTagWork = <Kind extends Work>(works: readonly Kind[]): readonly Kind[] =>
+  works.filter(hasTagWork).toSorted(byTagWork);
+
+/** Rows of classes that wrote tags, as they are listed. */
+export const classRows = (classes: readonly ClassWork[]): readonly WorkRow[] =>
+  withTagWork(classes).map((work) => ({ name: work.class, class: work.class, work }));
+
+/** Rows of call sites that wrote tags, as they are listed. */
+export const siteRows = (sites: readonly SiteWork[]): readonly WorkRow[] =>
+  withTagWork(sites).map((work) => ({ name: work.site, class: work.class, work }));
+
+/** Rows with tag work, as they are listed. */
+export const rowsWithTagWork = (rows: readonly WorkRow[]): readonly WorkRow[] =>
+  rows.filter(({ work }) => hasTagWork(work)).toSorted((a, b) => byTagWork(a.work, b.work));
 
 const figure = (title: string, value: (work: Work) => number): Column<WorkRow> => ({
   title,

@@ -2,6 +2,7 @@ import type { BenchResult } from '../../result/bench.ts';
 import { diffRows, sideOf, totalSides } from '../../result/diff.ts';
 import { allGranules } from '../../result/granules.ts';
 import {
+  benchCountsSentence,
   benchEndings,
   benchHeadline,
   benchTimes,
@@ -20,7 +21,7 @@ import type { OutputOptions } from '../writers.ts';
 import { differenceSections } from './difference-sections.ts';
 import { htmlTable } from './html-table.ts';
 import { page } from './page.ts';
-import { command, definitions, figures, section, warnings, type Figure } from './parts.ts';
+import { figures, howAgain, section, warnings, type Figure } from './parts.ts';
 import { timeSection } from './time-section.ts';
 import { classSection, graphSection, instructionsSection, siteSection } from './work-sections.ts';
 
@@ -95,16 +96,12 @@ const publishedSection = (result: BenchResult): Markup =>
       );
 
 const aboutSection = (result: BenchResult): Markup =>
-  section(
-    'How to get these figures again',
-    definitions([
+  howAgain(
+    [
       ['Model', machineSentence(result)],
       ...(result.cost === null ? [] : [['Profile', profileSentence(result.cost)] as const]),
       ...result.runs.map(({ policy }) => [`Policy ${policy.name}`, policy.description] as const),
-      [
-        'Figures',
-        `tagscope ${result.provenance.tagscope}. Granules and instructions are ${result.provenance.counts}, given the operations; the operations are ${result.provenance.operations}.`,
-      ],
-    ]),
-    command(result.provenance.command),
+      ['Figures', benchCountsSentence(result)],
+    ],
+    result.provenance.command,
   );

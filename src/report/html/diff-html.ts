@@ -3,9 +3,9 @@ import { allGranules } from '../../result/granules.ts';
 import type { DiffResult, ReportResult } from '../../result/result.ts';
 import { savedGranules, savedInstructions } from '../diff-table.ts';
 import { diffHeadline } from '../diff-text.ts';
-import { kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
+import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, type Markup } from '../markup.ts';
-import { bounds, count, percent } from '../number-format.ts';
+import { boundsAlone, count, percent } from '../number-format.ts';
 import { diffTitle, isOneTrace, sideNames, type SideNames } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
@@ -14,7 +14,7 @@ import { profileSentence, savedTimes } from '../time-text.ts';
 import type { OutputOptions } from '../writers.ts';
 import { differenceSections } from './difference-sections.ts';
 import { page } from './page.ts';
-import { command, definitions, figures, section, warnings, type Figure } from './parts.ts';
+import { figures, howAgain, warnings, type Figure } from './parts.ts';
 import { coverageSections } from './report-html.ts';
 import { timeSection } from './time-section.ts';
 
@@ -43,11 +43,10 @@ function headFigures({ from, to }: DiffResult, names: SideNames): Markup {
   const row = totalSides(from, to);
   const saved = savedInstructions(row);
   const granules = savedGranules(row);
-  const inside = (text: string): string => text.replace(/^ \(|\)$/g, '');
   const side = (name: string, { totals }: ReportResult): Figure => ({
     name: `Tag-setting instructions, ${name}`,
     value: count(totals.tagInstructions.best),
-    note: inside(bounds(totals.tagInstructions)),
+    note: boundsAlone(totals.tagInstructions),
   });
   const change = (name: string, less: number, whole: number): Figure => ({
     name: `${name} ${less < 0 ? 'added' : 'saved'}`,
@@ -64,9 +63,8 @@ function headFigures({ from, to }: DiffResult, names: SideNames): Markup {
 
 function aboutSection(result: DiffResult, sides: readonly ReportResult[]): Markup {
   const { provenance } = result.to;
-  return section(
-    'How to get these figures again',
-    definitions([
+  return howAgain(
+    [
       ...sides.flatMap((side): [string, string][] => [
         ['Trace', traceSentence(side)],
         ['Kernel', kernelSentence(side)],
@@ -75,11 +73,8 @@ function aboutSection(result: DiffResult, sides: readonly ReportResult[]): Marku
         ? [['Before', policySentence(result.from)] as const, ['After', policySentence(result.to)] as const]
         : [['Policy', policySentence(result.to)] as const]),
       ['Profile', profileSentence(result.to.cost)],
-      [
-        'Figures',
-        `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}: they follow from the rules, given the operations in the trace.`,
-      ],
-    ]),
-    command(provenance.command),
+      ['Figures', countsSentence(result.to)],
+    ],
+    provenance.command,
   );
 }

@@ -35,8 +35,10 @@ export const warnings = (all: readonly string[]): Markup =>
 export const list = (all: readonly string[]): Markup =>
   markup`<ul class="plain">${all.map((text) => markup`<li>${text}</li>`)}</ul>\n`;
 
-/** Terms and what is said of them. */
-export const definitions = (all: readonly (readonly [term: string, text: string])[]): Markup =>
+/** A term and what is said of it. */
+type Definition = readonly [term: string, text: string];
+
+const definitions = (all: readonly Definition[]): Markup =>
   markup`<dl class="about">${all.map(([term, text]) => markup`<dt>${term}</dt><dd>${text}</dd>`)}</dl>\n`;
 
 /** What a result does not cover: always there. */
@@ -46,7 +48,11 @@ export function lossesSection(losses: Losses): Markup {
 }
 
 /** A command line to copy. */
-export const command = (line: string): Markup => markup`<div class="command"><pre><code>${line}</code></pre></div>\n`;
+const command = (line: string): Markup => markup`<div class="command"><pre><code>${line}</code></pre></div>\n`;
+
+/** What figures rest on, and the command that gives them again. */
+export const howAgain = (restsOn: readonly Definition[], line: string): Markup =>
+  section('How to get these figures again', definitions(restsOn), command(line));
 
 /** Graphs, each with its title and what its widths mean. On a narrow page they are scrolled. */
 export const graphFigures = (all: readonly Graph[], titled: boolean): Markup =>

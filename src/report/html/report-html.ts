@@ -2,9 +2,9 @@ import { allGranules, granuleInterval } from '../../result/granules.ts';
 import type { ReportResult } from '../../result/result.ts';
 import { estimateSentences } from '../estimates-text.ts';
 import { headline } from '../headline.ts';
-import { kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
+import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
-import { bounds, byteSize, count, counted, duration } from '../number-format.ts';
+import { boundsAlone, byteSize, count, counted, duration } from '../number-format.ts';
 import { reportTitle } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { NOT_KNOWN, weightedStacks } from '../stacks/weighted-stacks.ts';
@@ -13,7 +13,7 @@ import { profileSentence, timePartsSentence, workTimes } from '../time-text.ts';
 import type { WorkRow } from '../work-table.ts';
 import type { OutputOptions } from '../writers.ts';
 import { page } from './page.ts';
-import { command, definitions, figures, list, lossesSection, section, timeFigures, warnings } from './parts.ts';
+import { figures, howAgain, list, lossesSection, section, timeFigures, warnings } from './parts.ts';
 import { timeSection } from './time-section.ts';
 import { classSection, graphSection, instructionsSection, namesSection, siteSection } from './work-sections.ts';
 
@@ -46,14 +46,13 @@ function commandSection(result: ReportResult, { text }: OutputOptions): Markup {
 function headFigures(result: ReportResult): Markup {
   const { totals, source } = result;
   const granules = granuleInterval(result);
-  const inside = (text: string): string => text.replace(/^ \(|\)$/g, '');
   return figures([
     {
       name: 'Tag-setting instructions',
       value: count(totals.tagInstructions.best),
-      note: inside(bounds(totals.tagInstructions)),
+      note: boundsAlone(totals.tagInstructions),
     },
-    { name: 'Granules tagged', value: count(granules.best), note: inside(bounds(granules)) || 'of 16 bytes' },
+    { name: 'Granules tagged', value: count(granules.best), note: boundsAlone(granules) || 'of 16 bytes' },
     ...timeFigures(totals.time),
     { name: 'Allocations', value: count(totals.allocations), note: `of ${byteSize(totals.bytes)}` },
     { name: 'Time of the trace', value: duration(source.seconds), note: `on ${counted(source.cpus, 'CPU')}` },
@@ -66,18 +65,14 @@ export const coverageSections = (result: ReportResult): Markup =>
 
 function aboutSection(result: ReportResult): Markup {
   const { provenance } = result;
-  return section(
-    'How to get these figures again',
-    definitions([
+  return howAgain(
+    [
       ['Trace', traceSentence(result)],
       ['Kernel', kernelSentence(result)],
       ['Policy', policySentence(result)],
       ['Profile', profileSentence(result.cost)],
-      [
-        'Figures',
-        `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}: they follow from the rules, given the operations in the trace. ${count(allGranules(result.totals))} granules are of 16 bytes each.`,
-      ],
-    ]),
-    command(provenance.command),
+      ['Figures', `${countsSentence(result)} ${count(allGranules(result.totals))} granules are of 16 bytes each.`],
+    ],
+    provenance.command,
   );
 }

@@ -1,25 +1,22 @@
 import { markup, NOTHING, type Markup } from '../markup.ts';
-import { nanoseconds, percent } from '../number-format.ts';
-import type { TimeRow, Times } from '../time-text.ts';
+import { percent } from '../number-format.ts';
+import { TIME_FIGURES, type TimeRow, type Times } from '../time-text.ts';
 import { htmlTable, type HtmlColumn } from './html-table.ts';
 import { section } from './parts.ts';
 
 /** Times by class with their bounds; nothing where there are none. `note` stands below. */
 export function timeSection(times: Times | undefined, note = ''): Markup {
   if (times === undefined) return NOTHING;
-  const figure = (title: string, value: (row: TimeRow) => number): HtmlColumn<TimeRow> => ({
-    title,
-    kind: 'figure',
-    cell: (row) => nanoseconds(value(row)),
-  });
   return section(
     times.title,
     htmlTable<TimeRow>(
       [
         { title: 'class', kind: 'text', cell: ({ name }) => name },
-        figure('time', ({ time }) => time.best),
-        figure('at least', ({ time }) => time.low),
-        figure('at most', ({ time }) => time.high),
+        ...TIME_FIGURES.map(({ title, cell }): HtmlColumn<TimeRow> => ({
+          title,
+          kind: 'figure',
+          cell: ({ time }) => cell(time),
+        })),
         { title: 'share of time', kind: 'figure', cell: ({ time }) => percent(time.best, times.total.best) },
       ],
       times.rows,

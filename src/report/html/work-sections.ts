@@ -7,7 +7,7 @@ import { shortenMiddle } from '../printable.ts';
 import type { Graph } from '../svg/graphs.ts';
 import { classStyle } from '../svg/palette.ts';
 import { untaggedSentence } from '../untagged-text.ts';
-import { byTagWork, hasTagWork, tagInstructions, type WorkRow } from '../work-table.ts';
+import { classRows, rowsWithTagWork, tagInstructions, type WorkRow } from '../work-table.ts';
 import { bar, htmlTable, type HtmlColumn } from './html-table.ts';
 import { graphFigures, section } from './parts.ts';
 
@@ -45,10 +45,7 @@ const workColumns = (total: number): readonly HtmlColumn<WorkRow>[] => [
 /** The classes, with bars. */
 export function classSection(result: WorkSource): Markup {
   const total = tagSetting(result.totals.instructions);
-  const rows = result.byClass
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work): WorkRow => ({ name: work.class, class: work.class, work }));
+  const rows = classRows(result.byClass);
   const untagged = untaggedSentence(result.byClass);
   const note = untagged === '' ? '' : markup`<p class="note">${untagged}</p>\n`;
   if (rows.length === 0) return section('By allocation class', note);
@@ -88,7 +85,7 @@ export const siteSection = (source: WorkSource): Markup =>
 
 /** All rows with tag work, in a table that can be sorted. `column` says what a row is, in the singular. */
 export function namesSection({ totals }: WorkSource, title: string, column: string, all: readonly WorkRow[]): Markup {
-  const rows = all.filter(({ work }) => hasTagWork(work)).toSorted((a, b) => byTagWork(a.work, b.work));
+  const rows = rowsWithTagWork(all);
   if (rows.length === 0) return markup``;
   const total = tagSetting(totals.instructions);
   const columns: readonly HtmlColumn<WorkRow>[] = [

@@ -2,6 +2,7 @@ import type { BenchResult, BenchRunResult } from '../../result/bench.ts';
 import { diffRows, totalSides } from '../../result/diff.ts';
 import { tagSetting } from '../../mte/instruction.ts';
 import {
+  benchCountsSentence,
   benchEndings,
   benchHeadline,
   benchTimes,
@@ -14,9 +15,9 @@ import { byChange, hasWork } from '../diff-text.ts';
 import type { TextOptions } from '../text-options.ts';
 import { profileSentence } from '../time-text.ts';
 import { topRows } from '../top-rows.ts';
-import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
+import { classRows, siteRows } from '../work-table.ts';
 import { differenceBlocks, remainingBlocks, siteBlocks } from './diff-markdown.ts';
-import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { heading, howAgain, joinBlocks, paragraph } from './markdown.ts';
 import { timesBlocks } from './times-table.ts';
 import { classTable, nameTable } from './work-tables.ts';
 
@@ -35,15 +36,15 @@ export function benchMarkdown(result: BenchResult, { top }: TextOptions): string
     ...(published === null
       ? []
       : [heading(2, 'Beside the published figures'), ...publishedSentences(result).map((text) => paragraph(text))]),
-    heading(2, 'How to get these figures again'),
-    list([
-      `Model: ${machineSentence(result)}`,
-      ...(result.cost === null ? [] : [`Profile: ${profileSentence(result.cost)}`]),
-      ...runs.map(({ policy }) => `Policy ${policy.name}. ${policy.description}`),
-      `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}, given the operations; the operations are ${provenance.operations}.`,
-    ]),
-    paragraph('Command:'),
-    commandBlock(provenance.command),
+    ...howAgain(
+      [
+        `Model: ${machineSentence(result)}`,
+        ...(result.cost === null ? [] : [`Profile: ${profileSentence(result.cost)}`]),
+        ...runs.map(({ policy }) => `Policy ${policy.name}. ${policy.description}`),
+        benchCountsSentence(result),
+      ],
+      provenance.command,
+    ),
   ]);
 }
 
@@ -63,18 +64,10 @@ function compared(from: BenchRunResult, to: BenchRunResult, top: number): (reado
 
 function single(run: BenchRunResult, top: number): (readonly string[])[] {
   const total = instructionsOf(run);
-  const classes = run.byClass
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work): WorkRow => ({ name: work.class, class: work.class, work }));
-  const sites = run.bySite
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work): WorkRow => ({ name: work.site, class: work.class, work }));
-  const { shown, note } = topRows(sites, top, total, 'call sites');
+  const { shown, note } = topRows(siteRows(run.bySite), top, total, 'call sites');
   return [
     heading(2, 'By allocation class'),
-    classTable([...classes, { name: 'total', class: '', work: run.totals }], total),
+    classTable([...classRows(run.byClass), { name: 'total', class: '', work: run.totals }], total),
     ...(shown.length === 0 ? [] : [heading(2, 'By call site'), nameTable('call site', shown, total), paragraph(note)]),
   ];
 }

@@ -8,11 +8,11 @@ import {
   DETECTED_SHARES,
   wholeOf,
 } from '../compare-text.ts';
-import { kernelSentence, traceSentence } from '../kernel-text.ts';
+import { countsSentence, kernelSentence, traceSentence } from '../kernel-text.ts';
 import { lossSentences } from '../losses-text.ts';
-import { count, nanoseconds, percent } from '../number-format.ts';
-import { profileSentence, timeTitle } from '../time-text.ts';
-import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { count, percent } from '../number-format.ts';
+import { profileSentence, TIME_FIGURES, timeTitle } from '../time-text.ts';
+import { heading, howAgain, joinBlocks, list, paragraph } from './markdown.ts';
 import { pipeTable, type PipeColumn } from './pipe-table.ts';
 
 /** Policies side by side as Markdown for a mail: 72 columns of ASCII. Ends with a newline. */
@@ -34,17 +34,16 @@ export function compareMarkdown(result: CompareResult): string {
     paragraph(disagreement(result)),
     heading(2, 'Losses'),
     lost.length === 0 ? ['None.'] : list(lost),
-    heading(2, 'How to get these figures again'),
-    list([
-      `Trace: ${traceSentence(result)}`,
-      `Kernel: ${kernelSentence(result)}`,
-      `Profile: ${profileSentence(result.cost)}`,
-      `Audit: ${auditText(result)}`,
-      `tagscope ${provenance.tagscope}. Granules and instructions are ${provenance.counts}: they follow from the rules, given the operations in the trace.`,
-    ]),
-    // A paragraph ends the list: what is indented below a list belongs to its last item.
-    paragraph('Command:'),
-    commandBlock(provenance.command),
+    ...howAgain(
+      [
+        `Trace: ${traceSentence(result)}`,
+        `Kernel: ${kernelSentence(result)}`,
+        `Profile: ${profileSentence(result.cost)}`,
+        `Audit: ${auditText(result)}`,
+        countsSentence(result),
+      ],
+      provenance.command,
+    ),
   ]);
 }
 
@@ -68,19 +67,16 @@ function tradeOffColumns(result: CompareResult): readonly Column[] {
 function timeBlocks({ policies, cost }: CompareResult): (readonly string[])[] {
   const timed = policies.flatMap((policy) => (policy.saved.time === null ? [] : [{ policy, time: policy.saved.time }]));
   if (timed.length === 0) return [];
-  const time = (title: string, of: (row: (typeof timed)[number]) => number): PipeColumn<(typeof timed)[number]> => ({
-    title,
-    kind: 'figure',
-    cell: (row) => nanoseconds(of(row)),
-  });
   return [
     heading(2, timeTitle('Time saved', cost)),
     pipeTable(timed, [
       [
         { title: 'policy', kind: 'name', cell: ({ policy }) => policy.policy.name },
-        time('time', (row) => row.time.best),
-        time('at least', (row) => row.time.low),
-        time('at most', (row) => row.time.high),
+        ...TIME_FIGURES.map(({ title, cell }): PipeColumn<(typeof timed)[number]> => ({
+          title,
+          kind: 'figure',
+          cell: ({ time }) => cell(time),
+        })),
       ],
     ]),
   ];

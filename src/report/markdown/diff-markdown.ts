@@ -9,7 +9,7 @@ import { diffTitle, isOneTrace, sideNames } from '../side-names.ts';
 import type { TextOptions } from '../text-options.ts';
 import { savedTimes } from '../time-text.ts';
 import { topRows } from '../top-rows.ts';
-import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
+import { siteRows } from '../work-table.ts';
 import { differenceTable, GRANULES, INSTRUCTIONS } from './difference-tables.ts';
 import { heading, joinBlocks, paragraph } from './markdown.ts';
 import { coverage, provenance } from './report-markdown.ts';
@@ -82,10 +82,7 @@ export function remainingBlocks(
   name: string,
   top: number,
 ): (readonly string[])[] {
-  const rows = bySite
-    .filter(hasTagWork)
-    .toSorted(byTagWork)
-    .map((work): WorkRow => ({ name: work.site, class: work.class, work }));
+  const rows = siteRows(bySite);
   if (rows.length === 0) return [];
   const total = tagSetting(totals.instructions);
   const limit = top === 0 ? REMAINING_SITES : Math.min(REMAINING_SITES, top);

@@ -93,3 +93,12 @@ export const joinBlocks = (blocks: readonly (readonly string[])[]): string =>
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.map((line) => line.trimEnd()).join('\n'))
     .join('\n\n')}\n`;
+
+/** What figures rest on, and the command that gives them again. */
+export const howAgain = (restsOn: readonly string[], command: string): (readonly string[])[] => [
+  heading(2, 'How to get these figures again'),
+  list(restsOn),
+  // A paragraph ends the list: what is indented below a list belongs to its last item.
+  paragraph('Command:'),
+  commandBlock(command),
+];

@@ -2,7 +2,7 @@ import { tagSetting } from '../../mte/instruction.ts';
 import type { ReportResult } from '../../result/result.ts';
 import { estimateSentences } from '../estimates-text.ts';
 import { headline } from '../headline.ts';
-import { kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
+import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { lossSentences } from '../losses-text.ts';
 import { count } from '../number-format.ts';
 import { reportTitle } from '../side-names.ts';
@@ -10,23 +10,16 @@ import type { TextOptions } from '../text-options.ts';
 import { profileSentence, timePartsSentence, workTimes } from '../time-text.ts';
 import { topRows } from '../top-rows.ts';
 import { untaggedSentence } from '../untagged-text.ts';
-import { byTagWork, hasTagWork, type WorkRow } from '../work-table.ts';
-import { commandBlock, heading, joinBlocks, list, paragraph } from './markdown.ts';
+import { classRows, rowsWithTagWork, type WorkRow } from '../work-table.ts';
+import { heading, howAgain, joinBlocks, list, paragraph } from './markdown.ts';
 import { timesBlocks } from './times-table.ts';
 import { classTable, nameTable } from './work-tables.ts';
 
 /** A report as Markdown for a mail: 72 columns of ASCII. Ends with a newline. */
 export function reportMarkdown(result: ReportResult, { top, by }: TextOptions): string {
   const total = tagSetting(result.totals.instructions);
-  const worked = result.byClass.filter(hasTagWork).toSorted(byTagWork);
-  const classes = worked.map((work): WorkRow => ({ name: work.class, class: work.class, work }));
   const { names, title, noun } = detailOf(result, by);
-  const { shown, note } = topRows(
-    names.filter(({ work }) => hasTagWork(work)).toSorted((a, b) => byTagWork(a.work, b.work)),
-    top,
-    total,
-    noun,
-  );
+  const { shown, note } = topRows(rowsWithTagWork(names), top, total, noun);
   return joinBlocks([
     heading(1, `Tag work: ${reportTitle(result)}`),
     paragraph(headline(result)),
@@ -38,7 +31,7 @@ export function reportMarkdown(result: ReportResult, { top, by }: TextOptions): 
             `Instructions are those that set tags; shares are of all ${count(total)} of them. Granules are of 16 bytes: ${count(result.totals.granules.alloc)} tagged at allocation, ${count(result.totals.granules.free)} at free.`,
           ),
           heading(2, 'By allocation class'),
-          classTable([...classes, { name: 'total', class: '', work: result.totals }], total),
+          classTable([...classRows(result.byClass), { name: 'total', class: '', work: result.totals }], total),
           paragraph(untaggedSentence(result.byClass)),
         ]),
     ...(shown.length === 0
@@ -93,16 +86,16 @@ export const coverage = (result: ReportResult): (readonly string[])[] => {
   ];
 };
 
-/** Where the figures come from, and the command that gives them again. */
-export const provenance = (results: readonly ReportResult[], policies: readonly string[]): (readonly string[])[] => [
-  heading(2, 'How to get these figures again'),
-  list([
-    ...results.flatMap((result) => [`Trace: ${traceSentence(result)}`, `Kernel: ${kernelSentence(result)}`]),
-    ...policies,
-    `Profile: ${profileSentence(results[results.length - 1].cost)}`,
-    `tagscope ${results[0].provenance.tagscope}. Granules and instructions are ${results[0].provenance.counts}: they follow from the rules, given the operations in the trace.`,
-  ]),
-  // A paragraph ends the list: what is indented below a list belongs to its last item.
-  paragraph('Command:'),
-  commandBlock(results[results.length - 1].provenance.command),
-];
+/** Where the figures come from, and the command that gives them again: that of the last of the results. */
+export function provenance(results: readonly ReportResult[], policies: readonly string[]): (readonly string[])[] {
+  const last = results[results.length - 1];
+  return howAgain(
+    [
+      ...results.flatMap((result) => [`Trace: ${traceSentence(result)}`, `Kernel: ${kernelSentence(result)}`]),
+      ...policies,
+      `Profile: ${profileSentence(last.cost)}`,
+      countsSentence(last),
+    ],
+    last.provenance.command,
+  );
+}

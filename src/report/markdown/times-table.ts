@@ -1,5 +1,5 @@
-import { nanoseconds, percent } from '../number-format.ts';
-import type { TimeRow, Times } from '../time-text.ts';
+import { percent } from '../number-format.ts';
+import { TIME_FIGURES, type TimeRow, type Times } from '../time-text.ts';
 import { heading } from './markdown.ts';
 import { pipeTable, type PipeColumn } from './pipe-table.ts';
 
@@ -18,9 +18,7 @@ export function timesBlocks(times: Times | undefined): (readonly string[])[] {
       [
         [
           { title: 'class', kind: 'class', cell: ({ name }) => name },
-          figure('time', ({ time }) => nanoseconds(time.best)),
-          figure('at least', ({ time }) => nanoseconds(time.low)),
-          figure('at most', ({ time }) => nanoseconds(time.high)),
+          ...TIME_FIGURES.map(({ title, cell }) => figure(title, ({ time }) => cell(time))),
           figure('share of time', ({ time }) => percent(time.best, times.total.best)),
         ],
       ],

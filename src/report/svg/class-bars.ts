@@ -4,13 +4,13 @@ import { savedInstructions } from '../diff-table.ts';
 import { byChange, hasWork } from '../diff-text.ts';
 import { count, percent } from '../number-format.ts';
 import type { SideNames } from '../side-names.ts';
-import { byTagWork, hasTagWork } from '../work-table.ts';
+import { withTagWork } from '../work-table.ts';
 import { bars, line, type Bar, type Block } from './document.ts';
 import { classStyle } from './palette.ts';
 
 /** Tag-setting instructions by class; nothing if there are none. `total`: what shares are of. */
 export function classBars(classes: readonly ClassWork[], total: number): readonly Block[] {
-  const worked = classes.filter(hasTagWork).toSorted(byTagWork);
+  const worked = withTagWork(classes);
   if (worked.length === 0) return [];
   return [
     line('Tag-setting instructions by allocation class', 'head', 28),
