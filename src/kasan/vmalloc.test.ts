@@ -67,17 +67,22 @@ describe('the mask of the backing pages (vmalloc.md section 2, table)', () => {
     expect(unpoisoned(16384, GFP_ZERO, { kasan: false })).toEqual({});
   });
 
-  test('kasan.vmalloc=off: page_alloc tags a stack, as one order-2 block of 259 (measured: oracle note 11)', () => {
+  test('kasan.vmalloc=off: as without it, and the pages are only zeroed (section 2; 275 fresh stacks of 7.3.4 measured)', () => {
     const kasan = recordingKasan({ vmalloc: false });
-    __kasan_unpoison_vmalloc(kasan, 0, 16384, GFP_ZERO);
-    expect(kasan.work()).toEqual({});
-    expect(post_alloc_hook(kasan, 0, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, false))).toBe(COUNTED_TAG);
-    expect(kasan.work()).toEqual({
-      __kasan_unpoison_pages: { calls: 1, granules: 1024, irg: 1, stzg: 4, dcGzva: 255 },
-    });
+    const mask = vmallocPageGfp(kasan.config, GFP_ZERO, false);
+    expect(mask).toBe(gfpUnion(GFP_ZERO, GFP_SKIP_KASAN, GFP_SKIP_ZERO));
+    expect(vmallocTags(kasan.config, false)).toBe(false);
+    expect(post_alloc_hook(kasan, 0, 0, 2, mask)).toBe(KASAN_TAG_KERNEL);
+    expect(__kasan_unpoison_vmalloc(kasan, 0, 16384, GFP_ZERO)).toBe(KASAN_TAG_KERNEL);
+    expect(kasan.work()).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: 256 } });
   });
 
-  test('kasan.vmalloc=off with SKIP_KASAN, as stacks of 7.3: not tagged either (measured: oracle note 11)', () => {
+  test('kasan.vmalloc=off, not to be zeroed: nothing (mm/kasan/hw_tags.c:__kasan_unpoison_vmalloc)', () => {
+    expect(unpoisoned(16384, NO_GFP, { vmalloc: false })).toEqual({});
+    expect(unpoisoned(100, GFP_ZERO, { vmalloc: false })).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: 64 } });
+  });
+
+  test('kasan.vmalloc=off with SKIP_KASAN, as stacks of 7.3: not tagged either, and zeroed by the page allocator', () => {
     const kasan = recordingKasan({ vmalloc: false });
     expect(post_alloc_hook(kasan, 0, 0, 2, vmallocPageGfp(kasan.config, GFP_ZERO, true))).toBe(KASAN_TAG_KERNEL);
     expect(kasan.work()).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: 256 } });

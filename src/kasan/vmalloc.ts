@@ -5,6 +5,7 @@ import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import type { KernelConfig } from './kernel-config.ts';
 import { modeRules } from './mode-rules.ts';
+import { clear_pages } from './page-alloc.ts';
 import { kasan_poison, kasan_poison_last_granule, kasan_unpoison, wholeGranules } from './poison.ts';
 
 const UNPOISON_VMALLOC = hookId('__kasan_unpoison_vmalloc');
@@ -12,29 +13,31 @@ const POISON_VMALLOC = hookId('__kasan_poison_vmalloc');
 const VREALLOC = hookId('__kasan_vrealloc');
 
 /**
- * Whether vmalloc tags the pages of an area itself, and therefore asks the page allocator not to: under HW_TAGS. The
- * software builds mark what is mapped, apart from the pages.
+ * Whether the page allocator is asked neither to tag nor to zero the pages of an area, since vmalloc sees to both: under
+ * HW_TAGS, whatever kasan.vmalloc says. The software builds mark what is mapped, apart from the pages.
  */
+const takesOverPages = (config: KernelConfig, skip: boolean): boolean =>
+  config.kasan && !skip && !modeRules(config).vmallocMarks;
+
+/** Whether vmalloc tags the pages of an area. With kasan.vmalloc=off it takes them over, and only zeroes them. */
 export const vmallocTags = (config: KernelConfig, skip: boolean): boolean =>
-  config.kasan && config.vmalloc && !skip && !modeRules(config).vmallocMarks;
+  takesOverPages(config, skip) && config.vmalloc;
 
 /**
- * mm/vmalloc.c:__vmalloc_node_range, 7.3, step that makes the mask for the backing pages of a PAGE_KERNEL area.
- *
- * With kasan.vmalloc=off the pages are allocated as any others and tagged by the page allocator: measured on 7.3.4
- * (an order-2 block of 259 instructions for a stack), although the source reads as if vmalloc still masked them.
+ * mm/vmalloc.c:__vmalloc_node_range, 7.3, step that makes the mask for the backing pages of a PAGE_KERNEL area. It does
+ * not ask for kasan.vmalloc: with that off nobody tags these pages, at allocation or at free (measured on 7.3.4).
  *
  * @param gfp what the caller of vmalloc passes
  * @param skip the caller passes __GFP_SKIP_KASAN
  */
 export function vmallocPageGfp(config: KernelConfig, gfp: Gfp, skip: boolean): Gfp {
   if (skip) return gfpUnion(gfp, GFP_SKIP_KASAN);
-  return vmallocTags(config, skip) ? gfpUnion(gfp, GFP_SKIP_KASAN, GFP_SKIP_ZERO) : gfp;
+  return takesOverPages(config, skip) ? gfpUnion(gfp, GFP_SKIP_KASAN, GFP_SKIP_ZERO) : gfp;
 }
 
 /**
  * mm/kasan/hw_tags.c:__kasan_unpoison_vmalloc, 7.3: tags a vmalloc area as one range through its own mapping, and
- * poisons (and zeroes) the rest of its last page.
+ * poisons (and zeroes) the rest of its last page. With kasan.vmalloc=off it zeroes the pages and leaves their tags alone.
  *
  * @param address of the area in its own mapping, a multiple of the page size
  * @param size the bytes asked for, not rounded to pages
@@ -44,9 +47,12 @@ export function vmallocPageGfp(config: KernelConfig, gfp: Gfp, skip: boolean): G
 export function __kasan_unpoison_vmalloc(kasan: Kasan, address: number, size: number, gfp: Gfp): Tag {
   const { config, machine } = kasan;
   const { vmallocMarks } = kasan.rules;
-  if (!vmallocMarks && !vmallocTags(config, false)) return KASAN_TAG_KERNEL;
-  kasan.enter(UNPOISON_VMALLOC);
   const init = !config.initOnFree && (config.initOnAlloc || gfpHasAll(gfp, GFP_ZERO));
+  if (!vmallocMarks && !vmallocTags(config, false)) {
+    if (init && takesOverPages(config, false)) clear_pages(kasan, address, roundUp(size, config.pageSize));
+    return KASAN_TAG_KERNEL;
+  }
+  kasan.enter(UNPOISON_VMALLOC);
   const tag = machine.irg();
   kasan_unpoison(kasan, address, size, tag, init);
   // Where what is mapped has marks of its own, those behind the area are still from before it was mapped.

@@ -104,7 +104,7 @@ export class Vmalloc {
     const { kasan, ledger, pages } = slub;
     const { config } = kasan;
     const { pageSize } = this.space;
-    const { skipFlags, vmallocMarks } = kasan.rules;
+    const { skipFlags } = kasan.rules;
     const skip = config.kasan && skipFlags && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
     const mapped = roundUp(size, pageSize);
     const range = this.get_vm_area(cpu, mapped, align);
@@ -136,7 +136,7 @@ export class Vmalloc {
     }
     for (let page = 0; page < pfns.length; page++) this.space.map(address + page * pageSize, pfns[page], tagged);
     this.ensureTables(cpu, address, mapped);
-    if (!tagged && !vmallocMarks) return area;
+    if (skip) return area;
     // The mask that the caller passed: what vmalloc adds to it does not count here.
     const tag = this.#unpoison(area, site);
     if (tagged) for (const pfn of pfns) pages.map.kasanTag[pfn] = tag;

@@ -127,7 +127,7 @@ function confirm(
   area.gfp = untaggedMapping ? callerMask : vmallocPageGfp(config, callerMask, skip);
   ledger.chargeTo(area.row);
   ledger.countAllocation(area.row, area.bytes);
-  if (area.tagged) __kasan_unpoison_vmalloc(kasan, 0, area.bytes, callerMask);
+  if (!skip && !untaggedMapping) __kasan_unpoison_vmalloc(kasan, 0, area.bytes, callerMask);
   if (isStack) {
     context.freshStack = true;
     state.freshStacksSkip = skip;
