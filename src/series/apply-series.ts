@@ -18,6 +18,11 @@ export interface Fragment {
   /** The number of the first line, from 1. */
   readonly start: number;
   readonly lines: readonly FileLine[];
+  /**
+   * What the hunk that shows the first line has behind its second `@@`: the function that the fragment begins in, which stands
+   * further up. Undefined where the fragment begins with the file, or the hunk says nothing.
+   */
+  readonly heading: string | undefined;
 }
 
 /** What is known of a file at one point: disjoint fragments, in order, with at least one unknown line between them. */
