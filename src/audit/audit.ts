@@ -3,18 +3,15 @@ import { Random } from '../base/random.ts';
 import { mayBe, wilson, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
 import { TestKernel } from '../conform/test-kernel.ts';
-import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
-import { changesIn } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
-import { Ledger } from '../kasan/ledger.ts';
 import { MAX_PAGE_ORDER } from '../mm/buddy.ts';
-import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
-import { PolicySites, policySites } from '../workload/policy-sites.ts';
+import { policySites } from '../workload/policy-sites.ts';
 import { BUGS, type Bug, type Trial } from './bug.ts';
+import { taggingOf, theoryUnder } from './policy-theory.ts';
 import { SUBJECTS, SubjectAllocator, type Subject } from './subject.ts';
-import type { Facts, Theory } from './theory.ts';
+import type { Theory } from './theory.ts';
 
 /** A kernel and a policy whose detection is audited. */
 export interface AuditOptions {
@@ -118,19 +115,7 @@ function auditCell(
   }
   if (audited === undefined) kernels.delete(subject.name);
   else kernels.set(subject.name, audited);
-  const isTagged = taggedBy(options);
-  const theory = bug.theory(
-    {
-      build: options.config.build,
-      // With kasan.vmalloc=off areas are mapped untagged, and their pointers match all.
-      tagged: isTagged(subject) && !(subject.allocator === 'vmalloc' && hasNoVmalloc(options)),
-      kind: access,
-      config: options.config,
-      subject,
-      ...taggingOf(options, subject),
-    },
-    (classOf) => isTagged(SUBJECTS.find((other) => other.class === classOf) ?? subject),
-  );
+  const theory = theoryUnder(options, subject, bug, access);
   const detected = wilson(tally.detected, tally.done);
   return {
     subject: subject.name,
@@ -143,30 +128,6 @@ function auditCell(
     theory,
     agrees: tally.done > 0 && mayBe(tally.detected, tally.done, theory.low, theory.high),
   };
-}
-
-/** Whether a policy lets memory be tagged. The software builds have no flag to skip by. */
-function taggedBy({ config, policy, cpu }: AuditOptions): (subject: Subject) => boolean {
-  const sites = new PolicySites(policy, new Ledger(new CountingMachine(cpu)));
-  return (subject) => {
-    if (config.build !== 'hw-tags') return true;
-    const site = sites.resolve({ class: subject.class, site: 'audit', frames: ['audit'], gfp: subject.gfp });
-    return subject.allocator === 'slab' ? !site.skipped : !gfpHasAll(site.gfp, GFP_SKIP_KASAN);
-  };
-}
-
-/** kasan.vmalloc=off, which only hardware tags have. */
-const hasNoVmalloc = ({ config }: AuditOptions): boolean => config.build === 'hw-tags' && !config.vmalloc;
-
-/** How its kernel tags a subject's memory, beside whether it does. */
-function taggingOf({ config, policy }: AuditOptions, subject: Subject): Pick<Facts, 'changes' | 'sampledOf'> {
-  const changes = changesIn(config, kasanChanges(policy));
-  const { every, order } = changes.sample ?? { every: config.pageAllocSample, order: config.pageAllocSampleOrder };
-  const isSampled =
-    config.build === 'hw-tags' &&
-    (subject.allocator === 'page' || subject.allocator === 'kmalloc-large') &&
-    Math.log2(subject.slot / config.pageSize) >= order;
-  return { changes, sampledOf: isSampled ? every : 1 };
 }
 
 /** A kernel with one kind of memory. */
