@@ -276,7 +276,7 @@ describe('a file of counts', () => {
 
   test.each<readonly [what: string, value: unknown, where: string]>([
     ['no list', EXECUTED, 'top level'],
-    ['an unknown kernel', [{ ...EXECUTED, variant: 'other' }], '0.variant'],
+    ['a kernel without a name', [{ ...EXECUTED, variant: 7 }], '0.variant'],
     ['a negative count', [{ ...EXECUTED, per_class: { STG: -1 } }], '0.per_class.STG'],
     ['half an instruction', [EXECUTED, { ...EXECUTED, tag_setting_instructions: 0.5 }], '1.tag_setting_instructions'],
     [

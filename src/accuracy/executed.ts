@@ -7,8 +7,12 @@ const countsByName = v.record(v.string(), count);
 const categorySchema = v.object({ calls: count, stg: count, dc: count, tag_instructions: count });
 
 const runSchema = v.object({
-  variant: v.picklist(['baseline', 'patched']),
+  /** Which kernel it was: `baseline` without the series, `patched` with it, or any other name. */
+  variant: v.string(),
   cpu: v.string(),
+  /** Release of the kernel, or a name that begins with its digits, such as `k612`. */
+  kernel: v.optional(v.string()),
+  page_size: v.optional(count),
   workload: v.string(),
   /** Boot parameters by their short name; absent in recordings. */
   config: v.optional(v.string()),

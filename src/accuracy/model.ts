@@ -1,18 +1,10 @@
 import { HZ } from '../mm/clock.ts';
-import { cpuProfile } from '../mte/cpu.ts';
 import { tagSetting } from '../mte/instruction.ts';
-import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { benchRunResult } from '../result/bench-result.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
 import { compareCategories, errorOf, type Category, type CategoryComparison } from './compare.ts';
 import type { ExecutedRun } from './executed.ts';
-import { namedConfig } from './named-config.ts';
-
-/** The policy that each kernel of the counts has. */
-export const POLICY_OF: { readonly [Variant in ExecutedRun['variant']]: string } = {
-  baseline: 'before-series',
-  patched: 'series',
-};
+import { executedKernel, policyOfVariant } from './executed-kernel.ts';
 
 /** A purpose, compared. */
 export type ModelCategory = CategoryComparison & {
@@ -130,10 +122,10 @@ const PURPOSES: readonly (Category & { readonly limit: number; readonly waits?: 
 const RAM = 2 ** 30;
 
 /** The workload of a run; undefined for one that the model does not have. */
-function workloadOf({ workload, params }: ExecutedRun): Workload | undefined {
+function workloadOf({ workload, params }: ExecutedRun, hugePages: boolean): Workload | undefined {
   const { threads = 0, mb = 0, iterations = 0 } = params;
   if ((workload !== 'thread' && workload !== 'pgtable') || iterations === 0) return undefined;
-  return { name: workload, iterations, threads, memory: mb * 2 ** 20, hugePages: false };
+  return { name: workload, iterations, threads, memory: mb * 2 ** 20, hugePages };
 }
 
 /** A run that was not compared, and why. */
@@ -162,21 +154,20 @@ export function compareModel(
     return [];
   };
   const compared = executed.flatMap((run, index) => {
-    const workload = workloadOf(run);
-    const named = namedConfig(run.config ?? '');
-    const policy = BUILT_IN_POLICIES.find(({ name }) => name === POLICY_OF[run.variant]);
+    const kernel = executedKernel(run);
+    const policy = policyOfVariant(run.variant);
+    if ('unknown' in kernel) return skip(run, unknownConfig(run.config ?? '', kernel.unknown));
+    const workload = workloadOf(run, kernel.hugePages);
     if (workload === undefined) return skip(run, 'the model does not have this workload with these parameters');
-    if (named.unknown !== undefined) return skip(run, unknownConfig(run.config ?? '', named.unknown));
-    if (policy === undefined) return skip(run, `no policy ${POLICY_OF[run.variant]}`);
-    const before = executed.slice(0, index).flatMap((earlier) => workloadOf(earlier) ?? []);
+    const before = executed.slice(0, index).flatMap((earlier) => workloadOf(earlier, kernel.hugePages) ?? []);
     const model = new BenchRun(
       {
         policy,
-        config: named.config,
-        cpu: cpuProfile(run.cpu),
+        config: kernel.config,
+        cpu: kernel.cpu,
         cpus: 1,
         ram: RAM,
-        seed,
+        seed: kernel.seed ?? seed,
       },
       workload,
       { before },

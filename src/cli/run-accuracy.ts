@@ -1,12 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compare } from '../accuracy/compare.ts';
-import type { ExecutedRun } from '../accuracy/executed.ts';
-import { compareModel, POLICY_OF, unknownConfig, type ModelComparison, type SkippedRun } from '../accuracy/model.ts';
-import { namedConfig } from '../accuracy/named-config.ts';
+import { policyOfVariant } from '../accuracy/executed-kernel.ts';
+import { compareModel, type ModelComparison, type SkippedRun } from '../accuracy/model.ts';
+import {
+  isOfRecordings,
+  pairRecordings,
+  TRACE_FOLDERS,
+  type CountsFile,
+  type RecordedRun,
+} from '../accuracy/recordings.ts';
 import { executedBesideSeries, failures, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
 import { InputError } from '../base/errors.ts';
-import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import type { Policy } from '../policy/policy.ts';
 import { renderAccuracy } from '../report/accuracy-text.ts';
@@ -24,45 +29,13 @@ import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
 
-/** How counts and traces of one run are told by their names. */
-interface Recording {
-  readonly counts: RegExp;
-  /** Folder of the traces, and how their names end. */
-  readonly folder: string;
-  readonly ending: RegExp;
-  /** How the name of a trace begins; `nth` counts the runs of one workload in a file of counts. */
-  readonly name: (run: ExecutedRun, nth: number) => string;
-}
-
-const RECORDINGS: readonly Recording[] = [
-  ...['', '-nohash', '-stack'].map((suffix) => ({
-    counts: new RegExp(`-traced${suffix}\\.json(?:\\.gz)?$`),
-    folder: 'traces',
-    ending: /\.trace(?:\.zst|\.gz)?$/,
-    name: ({ variant, workload }: ExecutedRun) => `${variant}-${workload}${suffix}`,
-  })),
-  {
-    counts: /-tracedat\.json(?:\.gz)?$/,
-    folder: 'traces/trace-dat',
-    ending: /(?:\.v\d\w*)?\.dat(?:\.zst|\.gz)?$/,
-    name: ({ variant, workload }, nth) => `${variant}-${workload}${nth === 0 ? '' : '-stack'}`,
-  },
-];
-
-/** A run whose trace and counts are there. */
-interface Run {
-  readonly name: string;
-  readonly file: string;
-  readonly executed: ExecutedRun;
-}
-
 /** `tagscope accuracy DIR`: predictions beside what a kernel executed in the same runs. */
 export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
   const profile = await profileOption(undefined, settings.cpu);
   const output = await openOutput(raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
-  const { runs, skipped } = await findRuns(dir);
+  const { runs, skipped, forModel } = await findRuns(dir);
 
   const read = async (file: string): Promise<ReadTrace> => {
     try {
@@ -71,25 +44,31 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
       progress.end();
     }
   };
-  const report = ({ table, source }: ReadTrace, { file, executed }: Run, policy: string): ReportResult =>
-    analyze(table, source, {
-      ...parseReplayOptions({ ...raw, cpu: executed.cpu, cmdline: commandLineOf(executed) }),
-      policy: builtIn(policy),
+  const report = ({ table, source }: ReadTrace, run: RecordedRun, policy: Policy): ReportResult => {
+    const { config, cpu, commandLine, version: recordedBy } = run.kernel;
+    return analyze(table, source, {
+      ...settings,
+      config,
+      cpu,
+      cmdline: commandLine,
+      recordedBy: recordedBy ?? settings.recordedBy,
+      policy,
       profile,
-      command: `tagscope report ${file} --policy ${policy}`,
+      command: `tagscope report ${join(dir, run.trace)} --policy ${policy.name}`,
       version: version(),
     });
+  };
 
   const compared: AccuracyResult['runs'][number][] = [];
   const diffs: DiffComparison[] = [];
   for (const run of runs) {
     const { name, executed } = run;
-    const trace = await read(run.file);
-    const own = report(trace, run, POLICY_OF[executed.variant]);
+    const trace = await read(join(dir, run.trace));
+    const own = report(trace, run, policyOfVariant(executed.variant));
     compared.push({ ...compare(name, own, executed), pointers: own.kernel.pointers });
-    const patched = runs.find((other) => other.name === name.replace('baseline', 'patched'));
-    if (executed.variant === 'baseline' && patched !== undefined) {
-      const predicted = report(trace, run, POLICY_OF.patched);
+    const patched = runs.find((other) => other !== run && other.name === name.replace('baseline', 'patched'));
+    if (executed.variant === 'baseline' && patched?.executed.variant === 'patched') {
+      const predicted = report(trace, run, policyOfVariant(patched.executed.variant));
       diffs.push({
         run: name,
         predicted: predicted.totals.tagInstructions.best,
@@ -101,7 +80,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
       });
     }
   }
-  const model = await modelComparisons(dir, progress);
+  const model = modelComparisons(forModel, progress);
   const result: AccuracyResult = {
     schema: 'tagscope.accuracy',
     version: 1,
@@ -119,69 +98,51 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   return failures(result).length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-const builtIn = (name: string): Policy =>
-  BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? BUILT_IN_POLICIES[0];
-
-/** The boot parameters of a run whose configuration is known. */
-function commandLineOf({ config = '' }: ExecutedRun): string {
-  const named = namedConfig(config);
-  return named.unknown === undefined ? named.commandLine : '';
+/** The counts and traces of a directory, as cases/oracle/README.md describes them. */
+async function findRuns(dir: string): Promise<{
+  readonly runs: readonly RecordedRun[];
+  readonly skipped: readonly SkippedRun[];
+  /** Counts of runs that were not recorded. */
+  readonly forModel: readonly CountsFile[];
+}> {
+  const names = (await readdir(join(dir, 'counts'))).filter((name) => /\.json(?:\.gz)?$/.test(name)).toSorted();
+  const files: CountsFile[] = [];
+  for (const name of names) files.push({ name, runs: await readCounts(join(dir, 'counts', name)) });
+  const traces = new Map<string, readonly string[]>();
+  for (const folder of TRACE_FOLDERS) traces.set(folder, await namesIn(join(dir, folder)));
+  const found = pairRecordings(files, traces);
+  if (found.runs.length > 0) return { ...found, forModel: files.filter(({ name }) => !isOfRecordings(name)) };
+  throw new InputError({
+    where: dir,
+    found: 'no trace that has counts of the same run',
+    expected: 'traces/KERNEL-WORKLOAD.trace.zst and counts/KERNEL-traced*.json',
+    advice: 'See cases/oracle/README.md for how the two are named.',
+  });
 }
 
-/** The model beside each file of counts that was executed without a trace: `VARIANT-CPU[-CONFIG].json`. */
-async function modelComparisons(
-  dir: string,
+/** The files of a directory that may be absent. */
+async function namesIn(dir: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(dir)).toSorted();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The model beside runs that were not recorded. */
+function modelComparisons(
+  files: readonly CountsFile[],
   progress: Progress,
-): Promise<{ readonly compared: ModelComparison[]; readonly skipped: SkippedRun[] }> {
+): { readonly compared: ModelComparison[]; readonly skipped: SkippedRun[] } {
   const compared: ModelComparison[] = [];
   const skipped: SkippedRun[] = [];
-  for (const file of (await readdir(join(dir, 'counts'))).toSorted()) {
-    if (!/\.json(?:\.gz)?$/.test(file) || /-trace/.test(file)) continue;
-    progress.say(`${file}: running the model`);
-    const ofFile = compareModel(file.replace(/\.json(?:\.gz)?$/, ''), await readCounts(join(dir, 'counts', file)));
+  for (const { name, runs } of files) {
+    progress.say(`${name}: running the model`);
+    const ofFile = compareModel(name.replace(/\.json(?:\.gz)?$/, ''), runs);
     compared.push(...ofFile.compared);
     skipped.push(...ofFile.skipped);
   }
   progress.end();
   return { compared, skipped };
-}
-
-/** The runs of a directory that has `traces/` and `counts/`, as cases/oracle/README.md describes them. */
-async function findRuns(dir: string): Promise<{ readonly runs: readonly Run[]; readonly skipped: SkippedRun[] }> {
-  const runs: Run[] = [];
-  const skipped: SkippedRun[] = [];
-  for (const countsFile of (await readdir(join(dir, 'counts'))).toSorted()) {
-    const recording = RECORDINGS.find(({ counts }) => counts.test(countsFile));
-    if (recording === undefined) continue;
-    const traces = (await readdir(join(dir, recording.folder))).toSorted();
-    const seen = new Map<string, number>();
-    for (const executed of await readCounts(join(dir, 'counts', countsFile))) {
-      const nth = seen.get(executed.workload) ?? 0;
-      seen.set(executed.workload, nth + 1);
-      const name = recording.name(executed, nth);
-      const found = traces.filter((file) => file.replace(recording.ending, '') === name);
-      const named = namedConfig(executed.config ?? '');
-      const why =
-        named.unknown !== undefined
-          ? unknownConfig(executed.config ?? '', named.unknown)
-          : found.length === 0
-            ? `there is no trace ${name} in ${recording.folder}`
-            : undefined;
-      if (why !== undefined) {
-        skipped.push({ run: `${countsFile.replace(/\.json(?:\.gz)?$/, '')} ${executed.workload}`, why });
-        continue;
-      }
-      for (const trace of found) {
-        const file = join(dir, recording.folder, trace);
-        runs.push({ name: trace.replace(/(?:\.trace)?(?:\.zst|\.gz)?$/, ''), file, executed });
-      }
-    }
-  }
-  if (runs.length > 0) return { runs, skipped };
-  throw new InputError({
-    where: dir,
-    found: 'no trace that has counts of the same run',
-    expected: 'traces/NAME.trace.zst and counts/VARIANT-CPU-traced*.json',
-    advice: 'See cases/oracle/README.md for how the two are named.',
-  });
 }

@@ -1,0 +1,67 @@
+import type { KernelVersion } from '../base/kernel-version.ts';
+import { bytes } from '../base/units.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
+import { CPU_PROFILES, cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { ExecutedRun } from './executed.ts';
+import { namedConfig } from './named-config.ts';
+
+/** The kernel and the machine of a run, as far as its counts tell. */
+export interface ExecutedKernel {
+  readonly config: KernelConfig;
+  readonly commandLine: string;
+  readonly cpu: CpuProfile;
+  /** Undefined where the counts do not say. */
+  readonly version: KernelVersion | undefined;
+  /** Whether what the counts call THP was on: user memory in huge pages. */
+  readonly hugePages: boolean;
+  /** Of the machine's random numbers. */
+  readonly seed: number | undefined;
+}
+
+/** A kernel that has the flags of a trace decide, and nothing else. */
+const OWN_FLAGS: Policy = {
+  name: 'as recorded',
+  description: 'What the kernel of the trace did, as its own flags say.',
+  source: 'the trace',
+  rules: [],
+  otherwise: 'kernel',
+};
+
+/** What the kernels of the oracle are called, and the policy that each has. */
+const POLICY_OF_VARIANT: ReadonlyMap<string, string> = new Map([
+  ['baseline', 'before-series'],
+  ['patched', 'series'],
+]);
+
+/** The policy that the kernel of a run has. A variant of another name is what its trace shows. */
+export function policyOfVariant(variant: string): Policy {
+  const name = POLICY_OF_VARIANT.get(variant);
+  return BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? OWN_FLAGS;
+}
+
+/** What of a run's configuration is not known, or the kernel that it was executed on. */
+export function executedKernel(run: ExecutedRun): ExecutedKernel | { readonly unknown: readonly string[] } {
+  const named = namedConfig(run.config ?? '', run.page_size);
+  if (named.unknown !== undefined) return named;
+  const { config, commandLine, hugePages, seed } = named;
+  return { config, commandLine, cpu: executedCpu(run), version: executedVersion(run.kernel), hugePages, seed };
+}
+
+/** The CPU by its name, with the blocks that the run itself found (DCZID_EL0). */
+function executedCpu({ cpu: name, dc_block_bytes, dczid_dzp }: ExecutedRun): CpuProfile {
+  const isNamed = CPU_PROFILES.some((cpu) => cpu.name === name);
+  const profile = isNamed ? cpuProfile(name) : { ...cpuProfile(DEFAULT_CPU), name };
+  if (dczid_dzp !== profile.dzp) return withDcBlock(profile, 'dzp');
+  // Rather than to fail where no block of such a size can be: the figures will show it.
+  return { ...profile, dcBlock: bytes(dc_block_bytes) };
+}
+
+/** `6.12`, `6.12.117-arm64`, or what begins with the digits of one behind a letter: `k612`, `k73-16k`. */
+function executedVersion(kernel: string | undefined): KernelVersion | undefined {
+  const match = /^(?:v?(\d{1,3})\.(\d{1,3})|[a-z]+(\d)(\d{1,2}))(?!\d)/i.exec(kernel ?? '');
+  if (match === null) return undefined;
+  const [, major = match[3], minor = match[4]] = match;
+  return { major: Number(major), minor: Number(minor) };
+}
