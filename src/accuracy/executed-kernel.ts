@@ -1,5 +1,7 @@
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { bytes } from '../base/units.ts';
+import { parseBootParameters } from '../kasan/boot-parameters.ts';
+import { parseBuildOptions } from '../kasan/build-options.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { CPU_PROFILES, cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
@@ -45,9 +47,36 @@ export function policyOfVariant(variant: string): Policy {
 export function executedKernel(run: ExecutedRun): ExecutedKernel | { readonly unknown: readonly string[] } {
   const named = namedConfig(run.config ?? '', run.page_size);
   if (named.unknown !== undefined) return named;
-  const { config, commandLine, hugePages, seed } = named;
-  return { config, commandLine, cpu: executedCpu(run), version: executedVersion(run.kernel), hugePages, seed };
+  const { commandLine, hugePages, seed } = named;
+  const cpu = executedCpu(run);
+  const version = executedVersion(run.kernel);
+  const built = parseBuildOptions(namedBuild(run.kernel), named.config);
+  const { config } = parseBootParameters(commandLine, {
+    ...built,
+    version: version ?? built.version,
+    vaBits: cpu.lpa2 && built.pageSize === LPA2_PAGES ? LPA2_VA_BITS : built.vaBits,
+  });
+  return { config, commandLine, cpu, version, hugePages, seed };
 }
+
+/** Pages with which arm64's default of 52 bits needs FEAT_LPA2, and gives a CPU without it 47. With 4 KiB the oracle has 48. */
+const LPA2_PAGES = 16384;
+const LPA2_VA_BITS = 52;
+
+/** Kernels that counts name by a word, as the options that they were built with: cases/oracle/README.md. */
+const NAMED_BUILDS: ReadonlyMap<string, string> = new Map([
+  [
+    'distro',
+    'MEMCG=y NUMA=y SHADOW_CALL_STACK=y SLAB_FREELIST_RANDOM=y SHUFFLE_PAGE_ALLOCATOR=y INIT_ON_ALLOC_DEFAULT_ON=y',
+  ],
+]);
+
+/** The options of a build that is told by a word of the kernel's name. */
+const namedBuild = (kernel = ''): string =>
+  kernel
+    .split('-')
+    .flatMap((word) => NAMED_BUILDS.get(word) ?? [])
+    .join(' ');
 
 /** The CPU by its name, with the blocks that the run itself found (DCZID_EL0). */
 function executedCpu({ cpu: name, dc_block_bytes, dczid_dzp }: ExecutedRun): CpuProfile {

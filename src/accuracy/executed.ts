@@ -6,6 +6,18 @@ const countsByName = v.record(v.string(), count);
 
 const categorySchema = v.object({ calls: count, stg: count, dc: count, tag_instructions: count });
 
+const callSchema = v.object({
+  fn: v.string(),
+  /** Calls of this kind. */
+  n: count,
+  /** The low 12 bits of the address. */
+  a0: v.optional(count),
+  /** The second argument: a size in bytes, of functions that take one. */
+  x1: v.optional(v.number()),
+  /** Callers, the nearest first. */
+  chain: v.array(v.string()),
+});
+
 const runSchema = v.object({
   /** Which kernel it was: `baseline` without the series, `patched` with it, or any other name. */
   variant: v.string(),
@@ -29,6 +41,8 @@ const runSchema = v.object({
   per_function: v.record(v.string(), countsByName),
   /** Tag stores by purpose. */
   categories: v.record(v.string(), categorySchema),
+  /** Calls of KASAN's functions by their callers, where they were logged. */
+  calls: v.optional(v.array(callSchema)),
 });
 
 /** What a kernel executed in one run, counted instruction by instruction. */

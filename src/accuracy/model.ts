@@ -124,8 +124,9 @@ const RAM = 2 ** 30;
 /** The workload of a run; undefined for one that the model does not have. */
 function workloadOf({ workload, params }: ExecutedRun, hugePages: boolean): Workload | undefined {
   const { threads = 0, mb = 0, iterations = 0 } = params;
-  if ((workload !== 'thread' && workload !== 'pgtable') || iterations === 0) return undefined;
-  return { name: workload, iterations, threads, memory: mb * 2 ** 20, hugePages };
+  const [name, variety] = workload.split(/[-_]/);
+  if ((name !== 'thread' && name !== 'pgtable') || iterations === 0) return undefined;
+  return { name, iterations, threads, memory: mb * 2 ** 20, hugePages: hugePages || variety === 'thp' };
 }
 
 /** A run that was not compared, and why. */

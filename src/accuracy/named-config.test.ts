@@ -30,6 +30,8 @@ describe('names of configurations', () => {
     ['init_on_alloc=1 init_on_free=1', { initOnAlloc: true, initOnFree: true }],
     ['vmalloc=off', { vmalloc: false }],
     ['kasan.vmalloc=off sync', { vmalloc: false }],
+    // Parameters written out, and behind them what the whole is called.
+    ['sync kasan.stack_ring_size=64 ring', { detection: expect.objectContaining({ stackRingSize: 64 }) }],
     ['sample=10', { pageAllocSample: 10 }],
     ['sample10', { pageAllocSample: 10 }],
     ['sample=10,order=2', { pageAllocSample: 10, pageAllocSampleOrder: 2 }],
@@ -53,6 +55,7 @@ describe('names of configurations', () => {
     ['kasan=perhaps', ['kasan=perhaps']],
     ['sync nohash', ['nohash']],
     ['sync, nohash', ['nohash']],
+    ['nohash kasan.vmalloc=off', ['nohash']],
   ])('%j: what is not known is told, word by word', (name, unknown) => {
     expect(changes(name)).toEqual(unknown);
   });

@@ -53,6 +53,7 @@ function isAside(word: string): boolean {
 /**
  * The kernel of a configuration's name: words that are boot parameters, short for them, the size of a page, huge pages or
  * a seed. `kasan=off kasanoff`, `init_on_alloc`, `sync sample=10,order=2`, `thp`, `sync seed=3` and `16k` are such names.
+ * A bare word behind parameters that are written out is what the whole is called: `sync kasan.stack_ring_size=64 ring`.
  *
  * @param pageSize if it is known
  */
@@ -64,7 +65,10 @@ export function namedConfig(name: string, pageSize?: number): NamedConfig {
     .filter((word) => word !== '');
   const pages = words.map((word) => PAGE_KIB.get(word.toLowerCase())).filter((size) => size !== undefined);
   const parameters = words.map((word) => (isAside(word) ? '' : parameterOf(word)));
-  const unknown = words.filter((_, index) => parameters[index] === undefined);
+  const writtenOut = words.findIndex((word, index) => word.includes('=') && parameters[index] !== undefined);
+  const isLabel = (word: string, index: number): boolean =>
+    writtenOut >= 0 && index > writtenOut && /^[a-z]\w*$/i.test(word);
+  const unknown = words.filter((word, index) => parameters[index] === undefined && !isLabel(word, index));
   if (unknown.length > 0) return { unknown };
   const commandLine = [...new Set(parameters)].filter((word) => word !== '' && word !== undefined).join(' ');
   const seed = words.map((word) => SEED.exec(word)?.[1]).findLast((digits) => digits !== undefined);

@@ -1,3 +1,4 @@
+import type { KernelVersion } from '../base/kernel-version.ts';
 import type { Bytes } from '../base/units.ts';
 import { bytes } from '../base/units.ts';
 import { DEFAULT_DETECTION, type Detection } from './detection.ts';
@@ -7,8 +8,20 @@ export type KasanBuild = 'hw-tags' | 'sw-tags' | 'generic';
 
 export const KASAN_BUILDS = ['hw-tags', 'sw-tags', 'generic'] as const satisfies readonly KasanBuild[];
 
-/** What of a kernel's configuration and command line decides its tag work. The rules are those of Linux 7.3. */
+/** The release whose rules the hooks have. */
+export const RULES_VERSION: KernelVersion = { major: 7, minor: 3 };
+
+/** What of a kernel's configuration and command line decides its tag work. The hooks' rules are those of Linux 7.3. */
 export interface KernelConfig {
+  /** The release whose allocators and tasks the executable model has. A replay follows events, and does not ask for it. */
+  readonly version: KernelVersion;
+  /** Bits of a program's addresses that the page tables cover: CONFIG_ARM64_VA_BITS, or fewer where the CPU has fewer. */
+  readonly vaBits: number;
+  /** CONFIG_SHADOW_CALL_STACK */
+  readonly shadowCallStack: boolean;
+  /** CONFIG_MEMCG and CONFIG_NUMA: they make objects of tasks and address spaces larger. */
+  readonly memcg: boolean;
+  readonly numa: boolean;
   /** Size of a page: 4096, 16384 or 65536 bytes. It is that of the recording kernel: its events count in such pages. */
   readonly pageSize: Bytes;
   /** CONFIG_VMAP_STACK, which arm64 always has. */
@@ -44,9 +57,24 @@ export const withoutVmapStack = (config: KernelConfig): KernelConfig => ({
   threadSize: bytes(minThreadSize(config.build)),
 });
 
+/**
+ * What arm64's default of 52 bits comes to on a CPU without FEAT_LPA2 and FEAT_LVA, by page size (arch/arm64/Kconfig). Pages
+ * of 64 KiB have the same tables for 52 bits as for 48, but for a larger pgd.
+ */
+const DEFAULT_VA_BITS: ReadonlyMap<number, number> = new Map([
+  [4096, 48],
+  [16384, 47],
+  [65536, 52],
+]);
+
 /** The defaults of 7.3 for a page size: mm/kasan/hw_tags.c, and INIT_ON_ALLOC/FREE_DEFAULT_ON off. */
 export function defaultKernelConfig(pageSize = 4096, build: KasanBuild = 'hw-tags'): KernelConfig {
   return {
+    version: RULES_VERSION,
+    vaBits: DEFAULT_VA_BITS.get(pageSize) ?? 48,
+    shadowCallStack: false,
+    memcg: false,
+    numa: false,
     pageSize: bytes(pageSize),
     vmapStack: true,
     threadSize: bytes(Math.max(minThreadSize(build), pageSize)),

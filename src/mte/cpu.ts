@@ -18,16 +18,23 @@ export interface CpuProfile {
   readonly gmBlock: Bytes;
   /** FEAT_MOPS: memset and clear_page use SETP/SETM/SETE and no DC ZVA. */
   readonly mops: boolean;
+  /** FEAT_LPA2: addresses of 52 bits with pages of 4 or 16 KiB. */
+  readonly lpa2: boolean;
   /** Where the figures are from. */
   readonly source: string;
 }
 
-const profile = (name: string, dcBlock: number, source: string, mops = false): CpuProfile => ({
+const profile = (
+  name: string,
+  dcBlock: number,
+  source: string,
+  features: { readonly mops: boolean; readonly lpa2: boolean } = { mops: false, lpa2: false },
+): CpuProfile => ({
   name,
   dcBlock: bytes(dcBlock),
   dzp: false,
   gmBlock: bytes(256),
-  mops,
+  ...features,
   source,
 });
 
@@ -37,7 +44,10 @@ const ASSUMED = "assumed, not measured: blocks of 64 bytes, as Arm's cores usual
 /** The CPUs that can be named. */
 export const CPU_PROFILES: readonly CpuProfile[] = [
   profile('cortex-a710', 64, 'measured: QEMU 10.0.2 -cpu cortex-a710, DCZID_EL0.BS = 4'),
-  profile('max', 64, 'measured: QEMU 10.0.2 system mode -cpu max, DCZID_EL0.BS = 4, FEAT_MOPS', true),
+  profile('max', 64, 'measured: QEMU 10.0.2 system mode -cpu max, DCZID_EL0.BS = 4, FEAT_MOPS, FEAT_LPA2', {
+    mops: true,
+    lpa2: true,
+  }),
   profile('cortex-a510', 64, ASSUMED),
   profile('cortex-a715', 64, ASSUMED),
   profile('cortex-x3', 64, ASSUMED),
