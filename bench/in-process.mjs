@@ -23,7 +23,7 @@ import { TraceDatReader } from '../dist/formats/trace-dat/reader.js';
 import { defaultKernelConfig } from '../dist/kasan/kernel-config.js';
 import { cpuProfile, DEFAULT_CPU } from '../dist/mte/cpu.js';
 import { DEFAULT_POLICY } from '../dist/policy/built-in.js';
-import { builtInPolicy } from '../dist/policy/parse.js';
+import { builtInPolicy } from '../dist/policy/named.js';
 import { analyze } from '../dist/result/analyze.js';
 
 const CHUNK_BYTES = 1 << 20;

@@ -66,7 +66,7 @@ describe('convert', () => {
       code: 2,
       error: expect.stringContaining('not a file'),
     });
-    expect((await command('convert', PERFETTO, inFolder('none/there.arrow'))).code).toBe(3);
+    expect((await command('convert', PERFETTO, inFolder('none/there.arrow'))).code).toBe(2);
     expect(existsSync(inFolder('none'))).toBe(false);
   });
 });

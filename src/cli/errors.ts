@@ -1,6 +1,7 @@
 import { InputError, UsageError } from '../base/errors.ts';
 import { printable } from '../report/printable.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { OutputError } from './output-error.ts';
 import { shellCommand } from './shell-quote.ts';
 
 /** What to tell the user, in one paragraph, and how to end. An empty text: say nothing. */
@@ -9,7 +10,7 @@ export interface ErrorReport {
   readonly text: string;
 }
 
-/** What the operating system refuses, in plain words. */
+/** What the operating system refuses of an input, in plain words; of an output, OutputError says it. */
 const SYSTEM: ReadonlyMap<string, { readonly found: string; readonly advice: string }> = new Map([
   ['ENOENT', { found: 'no such file', advice: 'Check the path; "-" is the standard input.' }],
   ['ENOTDIR', { found: 'a part of the path is not a directory', advice: 'Check the path.' }],
@@ -22,15 +23,15 @@ const SYSTEM: ReadonlyMap<string, { readonly found: string; readonly advice: str
   ],
   ['EPERM', { found: 'not permitted', advice: 'Copy the trace with sudo cat, and give the copy.' }],
   ['EISDIR', { found: 'a directory', advice: 'Give a file.' }],
-  ['ENOSPC', { found: 'no space left on the device', advice: 'Free some, or write elsewhere with -o.' }],
-  ['EROFS', { found: 'the file system is read-only', advice: 'Write elsewhere with -o.' }],
+  // Files that only some formats need while they are read.
+  ['ENOSPC', { found: 'no space left on the device', advice: 'Free some, or name another directory with TMPDIR.' }],
   ['EMFILE', { found: 'too many open files', advice: 'Raise the limit with ulimit -n.' }],
-  ['EIO', { found: 'the device failed to read or write', advice: 'Copy the file elsewhere and try again.' }],
+  ['EIO', { found: 'the device failed to read', advice: 'Copy the file elsewhere and try again.' }],
 ]);
 
 /** Turns what was thrown into words. `args` is the command line, for the report of a fault. */
 export function describeError(error: unknown, args: readonly string[], version: string): ErrorReport {
-  if (error instanceof UsageError) {
+  if (error instanceof UsageError || error instanceof OutputError) {
     return { code: EXIT.usage, text: paragraph(sentence(error.message), error.advice) };
   }
   if (error instanceof InputError) return { code: EXIT.input, text: paragraph(error.message, error.advice) };

@@ -1,4 +1,4 @@
-import { builtInPolicy, parsePolicy, unknownPolicy } from '../policy/parse.ts';
+import { builtInPolicy, unknownPolicy } from '../policy/named.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readNamedFile } from './read-small-file.ts';
 
@@ -12,5 +12,7 @@ export async function policyOption(nameOrFile: string): Promise<Policy> {
   if (builtIn !== undefined) return builtIn;
   const advice = '`tagscope policies` lists the policies that can be named without a file.';
   const text = await readNamedFile(nameOrFile, 'policy', advice, () => unknownPolicy(nameOrFile));
+  // What reads files is loaded for those who have one.
+  const { parsePolicy } = await import('../policy/parse.ts');
   return parsePolicy(text, nameOrFile);
 }

@@ -1,5 +1,3 @@
-import { parseCalibration } from '../cost/calibration.ts';
-import { measuredProfile } from '../cost/measured.ts';
 import type { CostProfile } from '../cost/profile.ts';
 import { builtInProfile, DEFAULT_PROFILE, unknownProfile } from '../cost/profiles.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
@@ -21,5 +19,7 @@ export async function profileOption(
   if (builtIn !== undefined) return builtIn;
   const advice = '`tagscope profiles` lists the profiles that can be named without a file.';
   const text = await readNamedFile(name, 'calibration', advice, () => unknownProfile(name));
+  const { parseCalibration } = await import('../cost/calibration.ts');
+  const { measuredProfile } = await import('../cost/measured.ts');
   return measuredProfile(parseCalibration(text, name), name);
 }

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { UsageError } from '../base/errors.ts';
 import type { ExitCode } from './exit-code.ts';
 import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
 import {
@@ -159,9 +161,12 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     .description('What arm64 memory tagging (KASAN HW_TAGS) costs a kernel workload, from its kmem trace.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .addHelpText('before', EXAMPLES)
-    .addHelpText('after', '\nExit codes: 0 ok, 1 a check failed, 2 usage, 3 bad input, 4 internal error.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 a check failed, 2 usage or nothing could be written, 3 bad input, 4 internal error.',
+    )
     .configureOutput(output)
     .exitOverride();
 
@@ -398,5 +403,22 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     end(await runPolicies(names, raw, surroundings));
   });
 
+  program
+    .command('help')
+    .description('show the help of a command')
+    .argument('[command]')
+    .helpOption(false)
+    .action((name: string | undefined) => {
+      const command = program.commands.find((known) => known.name() === name);
+      if (name === undefined) program.outputHelp();
+      else if (command !== undefined) command.outputHelp();
+      else throw unknownCommand(name, program);
+    });
+
   return program;
+}
+
+function unknownCommand(name: string, { commands }: Command): UsageError {
+  const names = commands.map((command) => command.name());
+  return new UsageError(`unknown command '${name}'`, `${didYouMean(name, names)}The commands are ${names.join(', ')}.`);
 }

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { open, stat, unlink } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.ts';
 import { formatOf, type FormatName } from '../report/formats.ts';
 import type { OutputOptions, Writers, Written } from '../report/writers.ts';
+import { filesRead, refuseRedirection, type ReadingOptions } from './files-read.ts';
 import type { RawOptions } from './options.ts';
+import { outputError } from './output-error.ts';
+import { claimOutput } from './output-file.ts';
 import { outputFormat } from './output-format.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -23,19 +25,21 @@ export interface ResultOutput {
  * Opens the output.
  *
  * @param offered the forms that the command has
- * @param inputs files that the command reads
+ * @param inputs the files that the arguments of the command name; those of options are known
  * @throws UsageError for a file that exists, unless it may be overwritten, for one that is read, and for bytes that would go
- * to a terminal
+ * to a terminal; OutputError for one that cannot be written
  */
 export async function openOutput(
-  raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'>,
+  raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'> & ReadingOptions,
   { stdout }: Pick<Surroundings, 'stdout'>,
   offered: readonly FormatName[] = ['text', 'json'],
   inputs: readonly string[] = [],
 ): Promise<ResultOutput> {
   const { name: format, gzip } = outputFormat(raw, offered);
   const { output } = raw;
+  const read = filesRead(raw, inputs);
   if (output === undefined || output === '-') {
+    refuseRedirection(stdout, read);
     const binary = gzip || formatOf(format).binary === true;
     if (binary && stdout.isTTY === true) {
       throw new UsageError(
@@ -43,11 +47,12 @@ export async function openOutput(
         `Write it to a file, such as -o profile${formatOf(format).endings[0]}.gz, or into a pipe.`,
       );
     }
-    if (!gzip) return { format, stream: stdout, write: (part) => writeAll(stdout, part), finish: async () => {} };
-    return { format, stream: undefined, ...collected((part) => writeAll(stdout, part), gzip) };
+    const write = (part: Written): Promise<void> => print(stdout, part);
+    if (!gzip) return { format, stream: stdout, write, finish: async () => {} };
+    return { format, stream: undefined, ...collected(write, gzip) };
   }
-  const overwrite = await mayOverwrite('-o', output, raw.force === true, inputs);
-  return { format, stream: undefined, ...collected((whole) => writeWhole('-o', output, whole, overwrite), gzip) };
+  const file = claimOutput(`-o ${output}`, output, raw.force === true, read);
+  return { format, stream: undefined, ...collected((whole) => file.write(whole), gzip) };
 }
 
 /** Keeps what is written until all is there: a result that fails half-way leaves nothing. */
@@ -68,6 +73,15 @@ function collected(
   };
 }
 
+/** Writes to the standard output. @throws OutputError where that fails */
+export async function print(stdout: Writable, part: Written): Promise<void> {
+  try {
+    await writeAll(stdout, part);
+  } catch (error) {
+    throw outputError('standard output', error);
+  }
+}
+
 /** Writes to a stream and waits until it is taken. */
 export async function writeAll(stream: Writable, part: Written): Promise<void> {
   const failed = once(stream, 'error').then(([error]) => {
@@ -78,86 +92,6 @@ export async function writeAll(stream: Writable, part: Written): Promise<void> {
   });
   await Promise.race([written, failed]);
 }
-
-/**
- * Whether a file may be written over, where it is there at all: asked before the work whose result it is to take.
- *
- * @param option that names it, for the message
- * @param inputs files that the command reads, which no option lets it destroy
- * @returns whether it is to be opened for writing over it
- * @throws UsageError if it exists and may not
- */
-export async function mayOverwrite(
-  option: string,
-  path: string,
-  force: boolean,
-  inputs: readonly string[] = [],
-): Promise<boolean> {
-  const info = await statOf(path);
-  if (info === undefined) return force;
-  if (info.isDirectory()) {
-    throw new UsageError(`${option} ${path}: a directory`, 'Name a file in it.');
-  }
-  // A device or a FIFO is not overwritten by writing to it.
-  if (!info.isFile()) return true;
-  await refuseInput(`${option} ${path}`, path, inputs);
-  if (!force) throw wouldOverwrite(option, path);
-  return true;
-}
-
-/**
- * Refuses to write over a file that is read, by whatever name it goes.
- *
- * @param where that names it, for the message
- * @throws UsageError
- */
-export async function refuseInput(where: string, path: string, inputs: readonly string[]): Promise<void> {
-  const written = await statOf(path);
-  if (written === undefined) return;
-  for (const input of inputs) {
-    const read = input === '-' ? undefined : await statOf(input);
-    if (read?.dev === written.dev && read.ino === written.ino) {
-      const name = input === path ? '' : ` ${input}`;
-      throw new UsageError(
-        `${where}: the file${name} is read, and would be overwritten`,
-        'Give another name: --force does not destroy what a command reads.',
-      );
-    }
-  }
-}
-
-/**
- * Writes a whole file.
- *
- * @param option that names it, for the message
- * @throws UsageError if it exists by now and may not be written over
- */
-export async function writeWhole(
-  option: string,
-  path: string,
-  whole: string | Uint8Array,
-  overwrite: boolean,
-): Promise<void> {
-  const file = await open(path, overwrite ? 'w' : 'wx').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw wouldOverwrite(option, path);
-    throw error;
-  });
-  try {
-    await file.writeFile(whole);
-  } catch (error) {
-    // Half a result would look like a whole one.
-    if (!overwrite) await unlink(path).catch(() => undefined);
-    throw error;
-  } finally {
-    await file.close();
-  }
-}
-
-/** Numbers of files may need all of 64 bits. */
-const statOf = (path: string) => stat(path, { bigint: true }).catch(() => undefined);
-
-const wouldOverwrite = (option: string, path: string): UsageError =>
-  new UsageError(`${option} ${path}: the file exists`, 'Give another name, or --force to overwrite it.');
 
 /** Takes results one by one and writes them in the form that was asked for. */
 export interface ResultSink<Result> {

@@ -33,11 +33,13 @@ import { version } from './version.ts';
 export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
   const profile = await profileOption(undefined, settings.cpu);
-  const output = await openOutput(raw, surroundings);
-  const progress = createProgress(surroundings, raw.quiet === true);
   const { runs, skipped, forModel } = await findRuns(dir);
+  const counts = (await readdir(join(dir, 'counts'))).map((name) => join(dir, 'counts', name));
+  const read = [...counts, ...runs.map(({ trace }) => join(dir, trace))];
+  const output = await openOutput(raw, surroundings, ['text', 'json'], read);
+  const progress = createProgress(surroundings, raw.quiet === true);
 
-  const read = async (file: string): Promise<ReadTrace> => {
+  const readOne = async (file: string): Promise<ReadTrace> => {
     try {
       return await readTrace(file, settings, surroundings, progress);
     } finally {
@@ -63,7 +65,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   const diffs: DiffComparison[] = [];
   for (const run of runs) {
     const { name, executed } = run;
-    const trace = await read(join(dir, run.trace));
+    const trace = await readOne(join(dir, run.trace));
     const own = report(trace, run, policyOfVariant(executed.variant));
     compared.push({ ...compare(name, own, executed), pointers: own.kernel.pointers });
     const patched = runs.find((other) => other !== run && other.name === name.replace('baseline', 'patched'));

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import type { AuditCell } from '../audit/audit.ts';
+import { UsageError } from '../base/errors.ts';
 import { advise, candidates, freePolicy, type JudgedCandidate, type Outcome, type Trial } from '../decide/advise.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ADVISE_WRITERS } from '../report/advise-writers.ts';
@@ -8,12 +10,14 @@ import type { ReportResult } from '../result/result.ts';
 import { audits, type Audits } from './audits.ts';
 import { adviseCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { filesRead } from './files-read.ts';
 import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { claimOutput, type OutputFile } from './output-file.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
-import { mayOverwrite, openOutput, resultSink, writeWhole } from './result-output.ts';
+import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -32,10 +36,8 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
   const audited = audits(raw, surroundings);
   const inForce = await policyOption(raw.policy ?? ADVISE_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
-  const overwrite =
-    raw.writePolicy !== undefined &&
-    (await mayOverwrite('--write-policy', raw.writePolicy, raw.force === true, [file]));
   const output = await openOutput(raw, surroundings, formatsOf(ADVISE_WRITERS), [file]);
+  const policyFile = policyOutput(raw, file);
   const sink = resultSink(output, ADVISE_WRITERS, outputOptions(output, settings, raw, surroundings));
   const progress = createProgress(surroundings, raw.quiet === true);
   const command = adviseCommand(file, raw);
@@ -63,8 +65,7 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
     const result = advise(report, judged, audited.kernel, command);
     await sink.add(result);
     await sink.end();
-    if (raw.writePolicy !== undefined)
-      await writePolicy(raw.writePolicy, overwrite, freePolicy(result, inForce), surroundings);
+    if (policyFile !== undefined) await writePolicy(policyFile, freePolicy(result, inForce), surroundings);
     return EXIT.ok;
   } finally {
     progress.end();
@@ -86,17 +87,26 @@ async function auditOf(
   return { from: await of(inForce), to: await of(policy) };
 }
 
+/** Where --write-policy has a policy written, if it was given. */
+function policyOutput(raw: RawAdviseOptions, file: string): OutputFile | undefined {
+  const { writePolicy: path, output } = raw;
+  if (path === undefined) return undefined;
+  if (output !== undefined && resolve(output) === resolve(path))
+    throw new UsageError(`-o and --write-policy both name ${path}`, 'Give each a file of its own.');
+  return claimOutput(`--write-policy ${path}`, path, raw.force === true, filesRead(raw, [file]));
+}
+
 /** Writes the policy in force with the advice that loses nothing, to be named by --policy and --to. */
 async function writePolicy(
-  path: string,
-  overwrite: boolean,
+  file: OutputFile,
   policy: Policy | undefined,
   { stderr }: Pick<Surroundings, 'stderr'>,
 ): Promise<void> {
+  const { path } = file;
   if (policy === undefined) {
     stderr.write(`${path}: not written, since all that is advised loses detection\n`);
     return;
   }
-  await writeWhole('--write-policy', path, jsonText(policy), overwrite);
+  await file.write(jsonText(policy));
   stderr.write(`${path}: written. Use it with --policy ${path} or --to ${path}.\n`);
 }

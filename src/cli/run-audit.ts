@@ -1,4 +1,5 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 import { audit, cellCount, type AuditCell } from '../audit/audit.ts';
 import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
@@ -89,7 +90,10 @@ function classOption(text: string | undefined): AllocationClass | undefined {
   const audited = ALLOCATION_CLASSES.filter((name) => SUBJECTS.some((subject) => subject.class === name));
   const found = audited.find((name) => name === text);
   if (found !== undefined) return found;
-  throw new UsageError(`--class ${text}: not audited`, `It is one of ${audited.join(', ')}.`);
+  throw new UsageError(
+    `--class ${text}: not audited`,
+    `${didYouMean(text, audited)}It is one of ${audited.join(', ')}.`,
+  );
 }
 
 function auditWords(raw: RawAuditOptions): string[] {

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,9 +7,11 @@ import { parseCalibration } from '../cost/calibration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
-import { mayOverwrite, openOutput, writeWhole } from './result-output.ts';
+import { claimOutput } from './output-file.ts';
+import { openOutput, print } from './result-output.ts';
 import { runProgram } from './run-program.ts';
 import type { Surroundings } from './surroundings.ts';
+import { whileUnfinished } from './while-unfinished.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** The options of `calibrate`, as the command line has them. */
@@ -75,25 +78,28 @@ export async function runCalibrate(raw: RawCalibrateOptions, surroundings: Surro
  */
 export async function measure(cc: string, args: readonly string[], say: (what: string) => void): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tagscope-calibrate-'));
-  try {
-    const binary = join(folder, NAME);
-    say('compiling the program that measures');
-    await runProgram(cc, ['-O2', '-o', binary, PROGRAM], COMPILER_ADVICE);
-    const text = await runProgram(binary, args, ELSEWHERE.trim(), (line) => say(`measuring ${line}`));
-    parseCalibration(text, 'of this machine');
-    return text;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  return await whileUnfinished(remove, async () => {
+    try {
+      const binary = join(folder, NAME);
+      say('compiling the program that measures');
+      await runProgram(cc, ['-O2', '-o', binary, PROGRAM], COMPILER_ADVICE);
+      const text = await runProgram(binary, args, ELSEWHERE.trim(), (line) => say(`measuring ${line}`));
+      parseCalibration(text, 'of this machine');
+      return text;
+    } finally {
+      remove();
+    }
+  });
 }
 
 async function writeProgram(path: string, force: boolean, { stderr, stdout }: Surroundings): Promise<ExitCode> {
   if (path === '-') {
-    stdout.write(await readFile(PROGRAM, 'utf8'));
+    await print(stdout, await readFile(PROGRAM, 'utf8'));
     return EXIT.ok;
   }
-  const overwrite = await mayOverwrite('--write-program', path, force);
-  await writeWhole('--write-program', path, await readFile(PROGRAM), overwrite);
+  const file = claimOutput(`--write-program ${path}`, path, force, [PROGRAM]);
+  await file.write(await readFile(PROGRAM));
   stderr.write(`${path}: written.\n${ELSEWHERE}`);
   return EXIT.ok;
 }

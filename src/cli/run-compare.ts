@@ -10,6 +10,7 @@ import { audits } from './audits.ts';
 import { compareCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { policyNames } from './policy-names.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
@@ -90,6 +91,3 @@ async function policiesOption(list: string | undefined): Promise<readonly Policy
   }
   return policies;
 }
-
-/** Names in a list. The comma in sample=10,order=3 does not separate. */
-const policyNames = (list: string): string[] => list.split(/,(?!order=\d)/).map((name) => name.trim());

@@ -1,13 +1,14 @@
-import { closeSync, openSync, renameSync, statSync, unlinkSync, writevSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { closeSync, openSync, statSync, writevSync } from 'node:fs';
 import { UsageError } from '../base/errors.ts';
 import type { ByteSink } from '../formats/arrow/writer.ts';
 import { convertedText } from '../report/converted-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { filesRead } from './files-read.ts';
 import { parseJobs, type RawOptions } from './options.ts';
+import { claimOutput, type OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
-import { refuseInput, writeAll } from './result-output.ts';
+import { print } from './result-output.ts';
 import { displayName } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -22,7 +23,7 @@ export async function runConvert(
   raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'jobs' | 'quiet' | 'color'>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  await refuseToOverwrite(input, output, raw.force === true);
+  const claimed = claim(input, output, raw);
   const progress = createProgress(surroundings, raw.quiet === true);
   try {
     const { table, source } = await readTrace(
@@ -33,24 +34,22 @@ export async function runConvert(
     );
     progress.say(`${output}: writing`);
     const { writeEvents } = await import('../formats/arrow/writer.ts');
-    // Under another name until it is whole: half a file would look like one that is damaged.
-    const partial = `${output}.${process.pid}.partial`;
-    const file = new FileSink(partial);
-    try {
-      writeEvents(table, source, file);
-      file.close();
-      renameSync(partial, output);
-    } catch (error) {
-      file.discard();
-      throw error;
-    }
+    await claimed.fill((partial) => {
+      const file = new FileSink(partial);
+      try {
+        writeEvents(table, source, file);
+        file.flush();
+      } finally {
+        file.close();
+      }
+    });
     progress.end();
     if (raw.quiet !== true) {
       const text = convertedText(
         { input: displayName(input), output, bytes: statSync(output).size, format: source.format, table },
         textOptions({ stream: surroundings.stdout }, { top: 0, by: 'site' }, raw, surroundings),
       );
-      await writeAll(surroundings.stdout, text);
+      await print(surroundings.stdout, text);
     }
     return EXIT.ok;
   } finally {
@@ -58,59 +57,43 @@ export async function runConvert(
   }
 }
 
-async function refuseToOverwrite(input: string, output: string, force: boolean): Promise<void> {
+function claim(input: string, output: string, raw: Pick<RawOptions, 'force' | 'symbols'>): OutputFile {
   if (output === '-') {
     throw new UsageError(
       'convert writes a file, not the standard output',
       'Name the file to write, such as trace.arrow.',
     );
   }
-  const info = await stat(output).catch(() => undefined);
-  if (info === undefined) return;
-  if (!info.isFile()) throw new UsageError(`${output} is not a file`, 'Name a file to write, such as trace.arrow.');
-  await refuseInput(output, output, [input]);
-  if (!force) throw new UsageError(`${output}: the file exists`, 'Give another name, or --force to overwrite it.');
+  const info = statSync(output, { throwIfNoEntry: false });
+  if (info !== undefined && !info.isFile())
+    throw new UsageError(`${output}: not a file`, 'Name a file to write, such as trace.arrow.');
+  return claimOutput(output, output, raw.force === true, filesRead(raw, [input]));
 }
 
 /** A file that is written from its beginning to its end. */
 class FileSink implements ByteSink {
-  readonly #path: string;
-  #descriptor: number | undefined;
+  readonly #descriptor: number;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
 
   constructor(path: string) {
-    this.#path = path;
-    this.#descriptor = openSync(path, 'wx');
+    this.#descriptor = openSync(path, 'w');
   }
 
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#pieces.push(bytes);
     this.#bytes += bytes.length;
-    if (this.#bytes >= WRITE_BYTES) this.#flush();
+    if (this.#bytes >= WRITE_BYTES) this.flush();
   }
 
   close(): void {
-    this.#flush();
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
+    closeSync(this.#descriptor);
   }
 
-  /** Gives up what was written. */
-  discard(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
-    try {
-      unlinkSync(this.#path);
-    } catch {
-      // It is gone already.
-    }
-  }
-
-  #flush(): void {
+  flush(): void {
     let pieces = this.#pieces;
-    while (pieces.length > 0 && this.#descriptor !== undefined) {
+    while (pieces.length > 0) {
       let written = writevSync(this.#descriptor, pieces);
       let whole = 0;
       while (whole < pieces.length && written >= pieces[whole].length) written -= pieces[whole++].length;

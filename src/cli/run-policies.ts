@@ -28,7 +28,7 @@ export async function runPolicies(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const policies = await Promise.all(names.map(policyOption));
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, ['text', 'json'], names);
   const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   const result: PoliciesResult = names.length === 0 ? ALL : { ...HEAD, policies };
   const text = (): string =>

@@ -18,7 +18,7 @@ export async function runProfiles(
 ): Promise<ExitCode> {
   const cpu = cpuProfile(raw.cpu ?? DEFAULT_CPU);
   const profiles = nameOrFile === undefined ? builtInProfiles() : [await profileOption(nameOrFile, cpu)];
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(raw, surroundings, ['text', 'json'], nameOrFile === undefined ? [] : [nameOrFile]);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
   await output.write(
     output.format === 'json'

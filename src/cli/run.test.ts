@@ -11,6 +11,9 @@ const TRACE = `# tracer: nop
            bench-404     [000] .....     0.100000: mm_page_alloc: page=0000000000000001 pfn=0x1001 order=0 migratetype=0 gfp_flags=GFP_KERNEL_ACCOUNT|__GFP_ZERO|__GFP_COMP
            bench-404     [000] .....     0.200000: mm_page_free: page=0000000000000001 pfn=0x1001 order=0
 `;
+const POLICY = '{"name": "mine", "rules": []}';
+const SYMBOLS = 'ffff800080010000 T _text\n';
+const CALIBRATION = readFileSync('cases/calibration/qemu-user.json', 'utf8');
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -28,13 +31,19 @@ beforeAll(() => {
   mkdirSync(at('folder'));
   linkSync(at('good.trace'), at('hard-link'));
   symlinkSync(at('good.trace'), at('symbolic-link'));
+  write('other.trace', TRACE);
+  write('mine.json', POLICY);
+  linkSync(at('mine.json'), at('mine-link.json'));
+  symlinkSync(at('mine.json'), at('mine-symlink.json'));
+  write('System.map', SYMBOLS);
+  write('machine.json', CALIBRATION);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a command line; words in angle brackets are files of the folder. */
 async function tagscope(words: string, env = {}, stdin = '') {
-  const args = words.split(' ').map((word) => word.replace(/^<(.*)>$/, (_, name: string) => at(name)));
+  const args = words.split(' ').map((word) => word.replace(/<(.*)>$/, (_, name: string) => at(name)));
   const { surroundings, printed } = fakeSurroundings(stdin, env);
   const code = await run(args, surroundings);
   return { code, ...printed };
@@ -62,6 +71,15 @@ describe('what cannot be used is told in one paragraph, with advice', () => {
     ['report <good.trace> --top x', 2, 'not a number of rows', 'whole number'],
     ['report <good.trace> --polcy x', 2, "unknown option '--polcy'", 'Did you mean --policy?'],
     ['reprot', 2, "unknown command 'reprot'", 'Did you mean report?'],
+    ['help reprot', 2, "unknown command 'reprot'", 'Did you mean report?'],
+    ['report <good.trace> --cpu cortex-a71', 2, 'unknown CPU', 'Did you mean cortex-a710?'],
+    ['report <good.trace> --profile series2026', 2, 'unknown profile', 'Did you mean series-2026?'],
+    ['report <good.trace> --policy serie', 2, 'unknown policy', 'Did you mean series?'],
+    ['check <good.trace> --budget granule<1', 2, 'found "granule"', 'Did you mean granules?'],
+    ['check <good.trace> --budget class.pagetable.share<1', 2, '"pagetable"', 'Did you mean page-table?'],
+    ['audit --class pagetable', 2, 'not audited', 'Did you mean page-table?'],
+    ['report <good.trace> --nope', 2, "unknown option '--nope'", 'See `tagscope report --help`'],
+    ['check', 2, 'missing required argument', 'See `tagscope check --help`'],
     ['report', 2, 'missing required argument', '--help'],
     ['report - -', 2, '"-" is given twice', 'only once'],
     ['diff <good.trace> --policy series', 2, 'compares two policies', '--from and --to'],
@@ -132,28 +150,56 @@ test('a file is written, and not overwritten without being asked', async () => {
   expect(JSON.parse(readFileSync(at('out'), 'utf8')).schema).toBe('tagscope.report');
 });
 
-describe('no option lets a command destroy the trace that it reads, by whatever name it goes', () => {
+describe('no option lets a command destroy what it reads, by whatever name it goes', () => {
   test.each([
     'report <good.trace> -o <good.trace>',
     'report <text> <good.trace> -o <good.trace>',
+    'report <good.trace> --policy <mine.json> -o <mine.json>',
+    'report <good.trace> --policy <mine.json> -o <mine-link.json>',
+    'report <good.trace> --policy <mine-symlink.json> -o <mine.json>',
+    'report <good.trace> --profile <machine.json> -o <machine.json>',
+    'report <good.trace> --symbols <System.map> -o <System.map>',
     'diff <good.trace> -o <good.trace>',
+    'diff <good.trace> <other.trace> -o <other.trace>',
+    'diff <good.trace> --from <mine.json> -o <mine.json>',
+    'diff <good.trace> --to <mine.json> -o <mine.json>',
     'compare <good.trace> -o <good.trace>',
+    'compare <good.trace> --policies series,<mine.json> -o <mine.json>',
+    'compare <good.trace> --from <mine.json> -o <mine.json>',
     'advise <good.trace> -o <good.trace>',
     'advise <good.trace> --write-policy <good.trace>',
+    'advise <good.trace> --policy <mine.json> --write-policy <mine.json>',
     'check <good.trace> --budget granules<1 -o <good.trace>',
+    'check <good.trace> --budget granules<1 --policy <mine.json> -o <mine.json>',
     'info <good.trace> -o <good.trace>',
+    'info <good.trace> --symbols <System.map> -o <System.map>',
     'convert <good.trace> <good.trace>',
+    'convert <good.trace> <System.map> --symbols <System.map>',
+    'bench thread --policy <mine.json> -o <mine.json>',
+    'bench thread --profile <machine.json> -o <machine.json>',
+    'audit --to <mine.json> -o <mine.json>',
+    'policies <mine.json> -o <mine.json>',
+    'profiles <machine.json> -o <machine.json>',
     'report <good.trace> -o <hard-link>',
     'report <good.trace> -o <symbolic-link>',
     'report <symbolic-link> -o <good.trace>',
   ])('%s --force', async (words) => {
     const { code, stdout, stderr } = await tagscope(
-      `${words} --force --format text`.replace(/^(convert.*) --format.*/, '$1'),
+      `${words} --force --format json`.replace(/^(convert.*) --format.*/, '$1'),
     );
     expect(stderr.replace(/\s+/g, ' ')).toMatch(/is read, and would be overwritten\. Give another name/);
     expect([code, stdout]).toEqual([2, '']);
     expect(readFileSync(at('good.trace'), 'utf8')).toBe(TRACE);
+    expect(readFileSync(at('other.trace'), 'utf8')).toBe(TRACE);
+    expect(readFileSync(at('mine.json'), 'utf8')).toBe(POLICY);
+    expect(readFileSync(at('System.map'), 'utf8')).toBe(SYMBOLS);
+    expect(readFileSync(at('machine.json'), 'utf8')).toBe(CALIBRATION);
   });
+});
+
+test('an output that two options name is refused', async () => {
+  const { code, stderr } = await tagscope('advise <good.trace> --write-policy <new> -o <new>');
+  expect([code, stderr.replace(/\s+/g, ' ')]).toEqual([2, expect.stringContaining('both name')]);
 });
 
 // A report and a difference have a table by site and stacks, advice has lists of sites, and the others neither.

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { CommanderError, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { wrap } from '../report/prose.ts';
 import { describeError } from './errors.ts';
@@ -21,9 +21,10 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   const ignore = (): void => {};
   stdout.on('error', ignore);
   stderr.on('error', ignore);
+  let program: Command | undefined;
   try {
     let code: ExitCode = EXIT.ok;
-    const program = createProgram(surroundings, version(), (ended) => (code = ended));
+    program = createProgram(surroundings, version(), (ended) => (code = ended));
     if (args.length === 0) {
       program.outputHelp({ error: true });
       return EXIT.usage;
@@ -31,7 +32,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    const meant = fromCommander(error);
+    const meant = fromCommander(error, program?.commands.find((command) => command.name() === args[0])?.name());
     if (meant === undefined) return EXIT.ok;
     const { code, text } = describeError(meant, args, version());
     if (text !== '') {
@@ -43,12 +44,19 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
-/** What the parser of command lines throws, as ours; undefined where it is no error (help and version were printed). */
-function fromCommander(error: unknown): unknown {
+/**
+ * What the parser of command lines throws, as ours; undefined where it is no error (help and version were printed).
+ *
+ * @param command whose help says more, if it is known
+ */
+function fromCommander(error: unknown, command: string | undefined): unknown {
   if (!(error instanceof CommanderError)) return error;
   if (error.exitCode === 0) return undefined;
   const message = error.message.replace(/^error: /, '');
   const [what, ...hints] = message.split('\n');
   const hint = hints.join(' ').replace(/^\((.*)\)$/, '$1');
-  return new UsageError(what, `${hint === '' ? '' : `${hint} `}See \`tagscope --help\`.`);
+  return new UsageError(
+    what,
+    `${hint === '' ? '' : `${hint} `}See \`tagscope ${command === undefined ? '' : `${command} `}--help\`.`,
+  );
 }

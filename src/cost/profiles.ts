@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { issueProfile, ratesFor } from './issue-only.ts';
@@ -38,8 +39,10 @@ export const profileDoubts = ({ name, dcBlock }: CostProfile, cpu: CpuProfile): 
       ];
 
 /** What to say of a profile that is neither built in nor a file. */
-export const unknownProfile = (name: string): UsageError =>
-  new UsageError(
+export function unknownProfile(name: string): UsageError {
+  const names = [DEFAULT_PROFILE, ISSUE_ONLY, ...ISSUE_RATES.map(({ core }) => `issue-${core}`)];
+  return new UsageError(
     `unknown profile "${name}"`,
-    `Known are ${[DEFAULT_PROFILE, ISSUE_ONLY, ...ISSUE_RATES.map(({ core }) => `issue-${core}`)].join(', ')}; or give the path of a file that \`tagscope calibrate\` wrote.`,
+    `${didYouMean(name, names)}Known are ${names.join(', ')}; or give the path of a file that \`tagscope calibrate\` wrote.`,
   );
+}

@@ -4,7 +4,7 @@ import { inOneGo } from '../base/steps.ts';
 import { series2026 } from '../cost/series-2026.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile } from '../mte/cpu.ts';
-import { builtInPolicy } from '../policy/parse.ts';
+import { builtInPolicy } from '../policy/named.ts';
 import type { Policy } from '../policy/policy.ts';
 import { analyze } from '../result/analyze.ts';
 import type { EventTable } from '../trace/event-table.ts';

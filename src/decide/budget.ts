@@ -1,4 +1,5 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
 import { quoted, UsageError } from '../base/errors.ts';
 
 /** What of a result, or of a class or call site of it, a budget may limit. */
@@ -80,6 +81,7 @@ function parseLimit(text: string): Limit {
 }
 
 type Metric = (typeof METRICS)[number];
+const METRIC_NAMES = METRICS.map(({ name }) => name);
 
 /** `granules`, `class.page-table.share`, `site."a.b".time.high`: the metric is what the end of the name says. */
 function parseName(limit: string, name: string): { readonly scope: Scope; readonly metric: Metric } {
@@ -92,7 +94,8 @@ function parseName(limit: string, name: string): { readonly scope: Scope; readon
     throw refusal(
       limit,
       quoted(name),
-      `one of ${METRICS.map((known) => known.name).join(', ')}, alone or after class.NAME. or site.NAME.`,
+      `one of ${METRIC_NAMES.join(', ')}, alone or after class.NAME. or site.NAME.`,
+      didYouMean(scoped === null ? name : name.slice(name.lastIndexOf('.') + 1), METRIC_NAMES),
     );
   if (scoped === null) return { scope: { of: 'all' }, metric };
   const subject = rest.slice(0, -metric.name.length - 1).replace(/^"([^"]*)"$/, '$1');
@@ -101,7 +104,12 @@ function parseName(limit: string, name: string): { readonly scope: Scope; readon
   if (scoped[1] === 'site') return { scope: { of: 'site', site: subject }, metric };
   const known = ALLOCATION_CLASSES.find((candidate) => candidate === subject);
   if (known === undefined)
-    throw refusal(limit, `the class ${quoted(subject)}`, `one of ${ALLOCATION_CLASSES.join(', ')}`);
+    throw refusal(
+      limit,
+      `the class ${quoted(subject)}`,
+      `one of ${ALLOCATION_CLASSES.join(', ')}`,
+      didYouMean(subject, ALLOCATION_CLASSES),
+    );
   return { scope: { of: 'class', class: known }, metric };
 }
 
@@ -132,5 +140,5 @@ function parseValue(limit: string, text: string, unit: MetricUnit): number {
   return value;
 }
 
-const refusal = (limit: string, found: string, expected: string): UsageError =>
-  new UsageError(`--budget ${quoted(limit)}: found ${found}; expected ${expected}`, ADVICE);
+const refusal = (limit: string, found: string, expected: string, meant = ''): UsageError =>
+  new UsageError(`--budget ${quoted(limit)}: found ${found}; expected ${expected}`, `${meant}${ADVICE}`);

@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Bytes } from '../base/units.ts';
 import { bytes } from '../base/units.ts';
@@ -61,9 +62,10 @@ export const DEFAULT_CPU = 'cortex-a710';
 export function cpuProfile(name: string): CpuProfile {
   const found = CPU_PROFILES.find((cpu) => cpu.name === name);
   if (found !== undefined) return found;
+  const names = CPU_PROFILES.map((cpu) => cpu.name);
   throw new UsageError(
     `unknown CPU "${name}"`,
-    `Known are ${CPU_PROFILES.map((cpu) => cpu.name).join(', ')}; for another one give its block size with --dc-block (bytes, or "dzp" where DC GVA is prohibited).`,
+    `${didYouMean(name, names)}Known are ${names.join(', ')}; for another one give its block size with --dc-block (bytes, or "dzp" where DC GVA is prohibited).`,
   );
 }
 

@@ -6,7 +6,7 @@ import { GFP_ZERO, gfpUnion, gfpWithout, NO_GFP, GFP_IO } from '../gfp/flags.ts'
 import { parseGfpNames } from '../gfp/parse.ts';
 import { BUILT_IN_POLICIES, DEFAULT_POLICY } from './built-in.ts';
 import { compilePolicy, type Allocation } from './decide.ts';
-import { builtInPolicy } from './parse.ts';
+import { builtInPolicy } from './named.ts';
 import type { Action, Policy, PolicyMatch, PolicyRule } from './policy.ts';
 
 const LINUX_7_3 = gfpContext({ major: 7, minor: 3 }, { hwTags: true, lockdep: false, slabObjExt: false });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InputError, UsageError } from '../base/errors.ts';
 import { BUILT_IN_POLICIES } from './built-in.ts';
-import { builtInPolicy, parsePolicy, unknownPolicy } from './parse.ts';
+import { builtInPolicy, unknownPolicy } from './named.ts';
+import { parsePolicy } from './parse.ts';
 import { kasanChanges } from './policy.ts';
 
 const FILE = 'mine.json';

@@ -1,10 +1,8 @@
 import * as v from 'valibot';
 import { ALLOCATION_CLASSES } from '../base/allocation-class.ts';
-import { InputError, quoted, UsageError } from '../base/errors.ts';
+import { InputError, quoted } from '../base/errors.ts';
 import { FREED_TAGS } from '../base/kasan-changes.ts';
-import { BUILT_IN_POLICIES } from './built-in.ts';
 import type { Policy } from './policy.ts';
-import { SAMPLE_NAME, sampleByName } from './sample-policy.ts';
 
 /** One or several of what a condition may hold; a single one need not stand in brackets. */
 const oneOrMore = <Schema extends v.GenericSchema<string, string>>(item: Schema) =>
@@ -154,18 +152,3 @@ function knownKeys(path: Problem['path']): readonly string[] {
   if (typeof parent === 'number' && path.at(-3) === 'flags') return Object.keys(flagSchema.entries);
   return typeof parent === 'number' ? ['match', 'action'] : Object.keys(policySchema.entries);
 }
-
-/**
- * A built-in policy, or undefined.
- *
- * @throws UsageError for sampling by numbers that make no sense
- */
-export const builtInPolicy = (policyName: string): Policy | undefined =>
-  BUILT_IN_POLICIES.find((policy) => policy.name === policyName) ?? sampleByName(policyName);
-
-/** What to say of a policy that is neither built in nor a file. */
-export const unknownPolicy = (policyName: string): UsageError =>
-  new UsageError(
-    `unknown policy "${policyName}"`,
-    `Built in are ${BUILT_IN_POLICIES.map((policy) => policy.name).join(', ')} (${SAMPLE_NAME} with any numbers); or give the path of a policy file (JSON).`,
-  );

@@ -5,7 +5,7 @@ import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.t
 import { CALLS_COLUMN, GRANULES_COLUMN } from '../mte/counting-machine.ts';
 import { cpuProfile, type CpuProfile } from '../mte/cpu.ts';
 import { INSTRUCTION_KINDS } from '../mte/instruction.ts';
-import { builtInPolicy } from '../policy/parse.ts';
+import { builtInPolicy } from '../policy/named.ts';
 import type { Policy } from '../policy/policy.ts';
 import { traceFromText } from '../trace/trace-from-text.testdata.ts';
 import type { Certainty, Ledger, LedgerRow } from '../kasan/ledger.ts';

@@ -5,7 +5,7 @@ import type { CostProfile } from '../cost/profile.ts';
 import { series2026 } from '../cost/series-2026.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile } from '../mte/cpu.ts';
-import { builtInPolicy } from '../policy/parse.ts';
+import { builtInPolicy } from '../policy/named.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
 import { benchRunResult } from './bench-result.ts';
 import { predictPublished } from './bench-prediction.ts';

@@ -3,7 +3,7 @@ import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { series2026 } from '../cost/series-2026.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { INSTRUCTION_KINDS } from '../mte/instruction.ts';
-import { builtInPolicy } from '../policy/parse.ts';
+import { builtInPolicy } from '../policy/named.ts';
 import { traceFromText } from '../trace/trace-from-text.testdata.ts';
 import { analyze, type AnalyzeOptions } from './analyze.ts';
 import { diff } from './diff.ts';

@@ -6,7 +6,7 @@ import type { Ledger } from '../kasan/ledger.ts';
 import { CALLS_COLUMN } from '../mte/counting-machine.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { INSTRUCTION_KINDS, tagSetting } from '../mte/instruction.ts';
-import { builtInPolicy } from '../policy/parse.ts';
+import { builtInPolicy } from '../policy/named.ts';
 import { BenchRun, type Workload } from './bench-run.ts';
 
 const MIXED: Workload = { name: 'mixed', iterations: 5, threads: 0, memory: 0, hugePages: false };

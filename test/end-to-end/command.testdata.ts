@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The repository: commands run here, so paths in arguments are relative to it. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export interface Ended {
   readonly code: number | null;
