@@ -11,6 +11,7 @@ import type { Policy } from '../src/policy/policy.ts';
 import { replay } from '../src/replay/replay.ts';
 import { GFP_KERNEL } from '../src/gfp/masks.ts';
 import type { SiteDescription } from '../src/mm/site.ts';
+import type { Clock } from '../src/mm/clock.ts';
 import { Tasks } from '../src/mm/task.ts';
 import { BenchRun, type Workload } from '../src/workload/bench-run.ts';
 import { EventRecorder } from '../src/workload/event-recorder.ts';
@@ -163,11 +164,12 @@ test('so they do after any operations, in any order', () => {
         const { pageSize } = config;
         const cpu = withDcBlock(cpuProfile('cortex-a710'), dcBlock);
         const recorders: EventRecorder[] = [];
-        const { kernel, ledger } = boot({ policy, config, cpu, cpus: 1, ram: 128 << 20, seed: 3 }, (clock) => {
+        const listen = (clock: Clock): EventRecorder => {
           const recorder = new EventRecorder(clock);
           recorders.push(recorder);
           return recorder;
-        });
+        };
+        const { kernel, ledger } = boot({ policy, config, cpu, cpus: 1, ram: 128 << 20, seed: 3 }, { listen });
         const tasks = new Tasks(kernel);
         // What boot itself allocated is in the events and not in the ledger.
         ledger.setOpen(false);

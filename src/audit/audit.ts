@@ -4,7 +4,7 @@ import { mayBe, wilson, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
 import { TestKernel } from '../conform/test-kernel.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
-import { MAX_PAGE_ORDER } from '../mm/buddy.ts';
+import { maxPageOrder } from '../mm/buddy.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { policySites } from '../workload/policy-sites.ts';
@@ -173,7 +173,7 @@ class Audited {
     // Which allocations are sampled is a matter of counting; what came before a trial is not its business.
     const phases = Math.min(this.#sampledOf, MAX_PHASES);
     for (let earlier = phases === 1 ? 0 : random.below(phases); earlier > 0; earlier--)
-      kernel.kasan.sampler.kasan_sample_page_alloc(0, MAX_PAGE_ORDER);
+      kernel.kasan.sampler.kasan_sample_page_alloc(0, maxPageOrder(kernel.config.pageSize));
     const trial: Trial = { kernel, memory: this.#memory, random };
     const injected = bug.inject(trial);
     if (injected === undefined) return false;

@@ -36,6 +36,8 @@ const MIN_RAM_MIB = 128;
 const MAX_RAM_MIB = 131_072;
 /** Memory of a model whose size is not given: this, and room for what the workload maps. */
 const BASE_RAM_MIB = 1024;
+/** Shadow memory is all written to when the machine starts: a sixteenth or an eighth of this. */
+const MAX_SHADOW_RAM_MIB = 16_384;
 
 export interface RawBenchOptions extends RawOptions {
   readonly threads?: string;
@@ -109,6 +111,11 @@ export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSett
     raw.ram === undefined
       ? BASE_RAM_MIB + Math.ceil(mib * 1.05)
       : wholeNumber('--ram', raw.ram, MIN_RAM_MIB, MAX_RAM_MIB);
+  if (build !== undefined && build !== 'hw-tags' && ramMib > MAX_SHADOW_RAM_MIB)
+    throw new UsageError(
+      `${ramMib} MiB of memory with --kasan ${build}`,
+      `Shadow memory is modelled for machines of up to ${MAX_SHADOW_RAM_MIB} MiB: give less with --mem or --ram.`,
+    );
   if (mib > ramMib)
     throw new UsageError(
       `--mem ${mib} is more than the machine has (--ram ${ramMib})`,

@@ -222,16 +222,29 @@ describe('kernel stacks without VMAP_STACK (fork_stack_pgtable.md section 2)', (
   });
 });
 
-describe('arm64 page tables (fork_stack_pgtable.md section 4, VA 48)', () => {
+describe('arm64 page tables (fork_stack_pgtable.md section 4)', () => {
   const MIB = 2 ** 20;
   const GIB = 2 ** 30;
 
+  // Levels below the pgd, and bytes of the pgd.
   test.each([
-    [4096, [2 * MIB, GIB, 512 * GIB], 4096],
-    [16384, [32 * MIB, 64 * GIB, 128 * 1024 * GIB], 16],
-    [65536, [512 * MIB, 4096 * GIB], 512],
-  ])('pages of %i bytes', (pageSize, coverage, pgd) => {
-    expect(tableCoverage(pageSize)).toEqual(coverage);
-    expect(pgdBytes(pageSize)).toBe(pgd);
+    [4096, 39, 2, 4096],
+    [4096, 48, 3, 4096],
+    [4096, 52, 4, 128],
+    [16384, 36, 1, 16384],
+    [16384, 47, 2, 16384],
+    [16384, 48, 3, 16],
+    [16384, 52, 3, 256],
+    [65536, 42, 1, 65536],
+    [65536, 48, 2, 512],
+    [65536, 52, 2, 8192],
+  ])('pages of %i bytes and addresses of %i bits', (pageSize, vaBits, levels, pgd) => {
+    const coverage = [
+      ...(pageSize === 4096 ? [2 * MIB, GIB, 512 * GIB, 512 * 512 * GIB] : []),
+      ...(pageSize === 16384 ? [32 * MIB, 64 * GIB, 128 * 1024 * GIB] : []),
+      ...(pageSize === 65536 ? [512 * MIB, 4096 * GIB] : []),
+    ];
+    expect(tableCoverage(pageSize, vaBits)).toEqual(coverage.slice(0, levels));
+    expect(pgdBytes(pageSize, vaBits)).toBe(pgd);
   });
 });

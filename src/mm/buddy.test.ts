@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Buddy, MAX_PAGE_ORDER } from './buddy.ts';
+import { Buddy, maxPageOrder } from './buddy.ts';
 import { NO_PAGE } from './page-map.ts';
 
+const MAX_PAGE_ORDER = maxPageOrder(4096);
 const PAGES = 4096;
 
 const full = (): Buddy => {
-  const buddy = new Buddy(PAGES);
+  const buddy = new Buddy(PAGES, MAX_PAGE_ORDER);
   for (let pfn = 0; pfn < PAGES; pfn += 1 << MAX_PAGE_ORDER) buddy.give(pfn, MAX_PAGE_ORDER);
   return buddy;
 };

@@ -1,7 +1,14 @@
 import { NO_PAGE } from './page-map.ts';
 
-/** MAX_PAGE_ORDER (include/linux/mmzone.h) of 4 KiB pages. */
-export const MAX_PAGE_ORDER = 10;
+/** MAX_PAGE_ORDER (arch/arm64/Kconfig: ARCH_FORCE_MAX_ORDER): one huge page at least is a block. */
+const MAX_PAGE_ORDERS: ReadonlyMap<number, number> = new Map([
+  [4096, 10],
+  [16384, 11],
+  [65536, 13],
+]);
+
+/** MAX_PAGE_ORDER of a page size in bytes. */
+export const maxPageOrder = (pageSize: number): number => MAX_PAGE_ORDERS.get(pageSize) ?? 10;
 
 const NOT_FREE = -1;
 
@@ -15,11 +22,15 @@ export class Buddy {
   readonly #previous: Int32Array;
   /** Of the head of a free block: its order. */
   readonly #order: Int8Array;
-  readonly #heads = new Int32Array(MAX_PAGE_ORDER + 1).fill(NO_PAGE);
+  readonly #heads: Int32Array;
+  readonly #maxOrder: number;
   #free = 0;
 
-  constructor(pages: number) {
+  /** @param maxOrder of the blocks: MAX_PAGE_ORDER */
+  constructor(pages: number, maxOrder: number) {
     this.#pages = pages;
+    this.#maxOrder = maxOrder;
+    this.#heads = new Int32Array(maxOrder + 1).fill(NO_PAGE);
     this.#next = new Int32Array(pages);
     this.#previous = new Int32Array(pages);
     this.#order = new Int8Array(pages).fill(NOT_FREE);
@@ -37,7 +48,7 @@ export class Buddy {
 
   /** Takes the smallest block that is large enough, and gives back what is left of it. */
   take(order: number): number {
-    for (let found = order; found <= MAX_PAGE_ORDER; found++) {
+    for (let found = order; found <= this.#maxOrder; found++) {
       const pfn = this.#heads[found];
       if (pfn === NO_PAGE) continue;
       this.#unlink(pfn, found);
@@ -53,7 +64,7 @@ export class Buddy {
     this.#free += 1 << order;
     let head = pfn;
     let merged = order;
-    while (merged < MAX_PAGE_ORDER) {
+    while (merged < this.#maxOrder) {
       const buddy = head ^ (1 << merged);
       if (buddy >= this.#pages || this.#order[buddy] !== merged) break;
       this.#unlink(buddy, merged);

@@ -8,7 +8,12 @@ const TICK_NS = 1e9 / HZ;
  */
 export class Clock {
   now = 0;
-  #nextTick = TICK_NS;
+  #nextTick: number;
+
+  /** @param phase of the ticks: how much of a period has passed when time begins, from 0 to less than 1 */
+  constructor(phase = 0) {
+    this.#nextTick = TICK_NS * (1 - phase);
+  }
 
   spend(nanoseconds: number): void {
     this.now += nanoseconds;

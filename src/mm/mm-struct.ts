@@ -4,12 +4,11 @@ import { MapleTree, type NodeMemory, type StoreType } from './maple-tree.ts';
 import { MmuGather } from './mmu-gather.ts';
 import { OutOfMemory } from './out-of-memory.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
-import { PageTables, pgdBytes, VA_BITS } from './page-tables.ts';
+import { KmemCache } from './kmem-cache.ts';
+import { PageTables, pgdBytes, taskSize } from './page-tables.ts';
 import type { Sheaf } from './sheaf.ts';
 import type { Site } from './site.ts';
 import { Vma, type AnonVma } from './vma.ts';
-
-const TASK_SIZE = 2 ** VA_BITS;
 
 /** Memory of the nodes of an address space's tree (lib/maple_tree.c: mas_alloc_nodes, ma_free_rcu, mas_destroy). */
 class VmaTreeMemory implements NodeMemory<Pointer> {
@@ -60,6 +59,19 @@ class VmaTreeMemory implements NodeMemory<Pointer> {
   }
 }
 
+/** arch/arm64/mm/pgd.c:pgtable_cache_init: pgds that are smaller than a page, aligned to their size. */
+const pgdCache = (kernel: Kernel, size: number): KmemCache =>
+  kernel.cache(
+    'pgd_cache',
+    () =>
+      new KmemCache(
+        { name: 'pgd_cache', objectSize: size, align: size },
+        kernel.config.pageSize,
+        kernel.cpus,
+        kernel.config.build,
+      ),
+  );
+
 /** An address space: `struct mm_struct`, its areas, its page tables and the pages that they map (mm/, kernel/fork.c, 7.3). */
 export class MmStruct {
   readonly #kernel: Kernel;
@@ -75,17 +87,19 @@ export class MmStruct {
   /** kernel/fork.c:mm_init: the pgd comes first. */
   constructor(kernel: Kernel, cpu: number, mmapBase: number) {
     this.#kernel = kernel;
-    const { slub, pages, caches, sites, kmalloc, config } = kernel;
+    const { slub, pages, caches, sites, config } = kernel;
     this.#memory = slub.alloc(cpu, caches.mm, sites.mm);
-    const pgdSize = pgdBytes(config.pageSize);
+    const pgdSize = pgdBytes(config.pageSize, config.vaBits);
     this.#pgdIsPage = pgdSize === config.pageSize;
-    this.#pgd = this.#pgdIsPage ? pages.alloc_pages(cpu, 0, sites.pgd) : kmalloc.kmalloc(cpu, pgdSize, sites.smallPgd);
+    this.#pgd = this.#pgdIsPage
+      ? pages.alloc_pages(cpu, 0, sites.pgd)
+      : slub.alloc(cpu, pgdCache(kernel, pgdSize), sites.smallPgd);
     if (this.#memory === NULL_POINTER || this.#pgd === NO_PAGE || this.#pgd === NULL_POINTER)
       throw new OutOfMemory('an address space', '-ENOMEM');
     if (this.#pgdIsPage) kernel.map.type[this.#pgd] = PAGE_TYPE.table;
     this.#treeMemory = new VmaTreeMemory(kernel);
     this.#tables = new PageTables(kernel);
-    this.#tree = new MapleTree<Vma, Pointer>(this.#treeMemory, TASK_SIZE, NULL_POINTER);
+    this.#tree = new MapleTree<Vma, Pointer>(this.#treeMemory, taskSize(config.vaBits), NULL_POINTER);
     this.mmapBase = mmapBase;
   }
 
@@ -123,7 +137,7 @@ export class MmStruct {
     copy.#tree = this.#tree.duplicate(copy.#treeMemory, () => slub.alloc(cpu, caches.mapleNode, sites.mapleDup));
     for (const vma of this.vmas) {
       const child = copy.#vma(cpu, sites.vmaDupFork, vma.start, vma.end, vma);
-      child.huge = vma.huge;
+      child.hugeEnd = vma.hugeEnd;
       copy.#tree.replace(vma, child);
       if (vma.chains.length > 0) this.#anon_vma_fork(cpu, vma, child);
       if (vma.chains.length === 0 && !vma.copyOnFork) continue;
@@ -148,6 +162,7 @@ export class MmStruct {
     { guard = false, align = this.#kernel.config.pageSize }: { guard?: boolean; align?: number } = {},
   ): Vma {
     const start = Math.floor((this.mmapBase - size) / align) * align;
+    if (start < 0) throw new OutOfMemory('addresses', '-ENOMEM');
     const end = start + size;
     this.mmapBase = start;
     const above = guard ? this.#tree.find(end) : undefined;
@@ -182,13 +197,37 @@ export class MmStruct {
    * @throws OutOfMemory
    */
   fault(cpu: number, vma: Vma, address: number): void {
-    const { pages, sites, clock, durations } = this.#kernel;
+    this.#beginFault(cpu, vma, address);
+    const { pages, sites } = this.#kernel;
+    const pfn = pages.alloc_pages(cpu, 0, sites.anon);
+    if (pfn === NO_PAGE) throw new OutOfMemory('a page for a program', 'OOM');
+    vma.pages.add(pfn);
+  }
+
+  /**
+   * mm/huge_memory.c:do_huge_pmd_anonymous_page: a first write where an aligned huge page fits into the area and all before it
+   * is huge too.
+   *
+   * @returns false where there is no room for one, in the area or in memory: then it falls back to a small page
+   * @throws OutOfMemory
+   */
+  faultHuge(cpu: number, vma: Vma, address: number): boolean {
+    const { pages, sites } = this.#kernel;
+    if (address % this.hugeBytes !== 0 || address + this.hugeBytes > vma.end) return false;
+    if (address !== Math.max(vma.start, vma.hugeEnd)) return false;
+    this.#beginFault(cpu, vma, address);
+    const pfn = pages.alloc_pages(cpu, this.#hugeOrder, sites.huge);
+    if (pfn === NO_PAGE) return false;
+    vma.pages.add(pfn);
+    vma.hugeEnd = address + this.hugeBytes;
+    return true;
+  }
+
+  #beginFault(cpu: number, vma: Vma, address: number): void {
+    const { clock, durations } = this.#kernel;
     clock.spend(durations.anonFault);
     this.#ensure(cpu, address);
     if (vma.chains.length === 0) this.#anon_vma_prepare(cpu, vma);
-    const pfn = pages.alloc_pages(cpu, vma.huge ? this.#hugeOrder : 0, vma.huge ? sites.huge : sites.anon);
-    if (pfn === NO_PAGE) throw new OutOfMemory('a page for a program', 'OOM');
-    vma.pages.add(pfn);
   }
 
   /** mm/memory.c:wp_page_copy: a write to the nth page of an area that is shared with another address space. */
@@ -250,9 +289,9 @@ export class MmStruct {
 
   /** kernel/fork.c:__mmdrop: the last user is gone. */
   drop(cpu: number): void {
-    const { pages, slub, kmalloc } = this.#kernel;
+    const { pages, slub } = this.#kernel;
     if (this.#pgdIsPage) pages.free_pages(cpu, this.#pgd);
-    else kmalloc.kfree(cpu, this.#pgd as Pointer);
+    else slub.free(cpu, this.#pgd as Pointer);
     slub.free(cpu, this.#memory);
   }
 
@@ -306,7 +345,7 @@ export class MmStruct {
     const { slub, userPages } = this.#kernel;
     gather.removeMapped(vma.filePages);
     userPages.zap(vma.pages, gather);
-    if (vma.huge) this.#tables.zap_deposited_tables(cpu, vma.start, vma.end);
+    this.#tables.zap_deposited_tables(cpu, vma.start, vma.hugeEnd);
     for (const { memory, anonVma } of vma.chains) {
       if (--anonVma.users === 0) slub.free(cpu, anonVma.memory);
       slub.free(cpu, memory);

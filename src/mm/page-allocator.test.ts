@@ -1,3 +1,4 @@
+import { zone_batchsize } from './page-allocator.ts';
 import { describe, expect, test } from 'vitest';
 import { GFP_SKIP_KASAN, GFP_ZERO, gfpUnion } from '../gfp/flags.ts';
 import { GFP_ATOMIC, GFP_KERNEL } from '../gfp/masks.ts';
@@ -70,6 +71,19 @@ describe('where memory is out', () => {
 
   test('in the end GFP_ATOMIC fails too: what is left is in lists of other orders, which it cannot drain', () => {
     expect(drain(GFP_ATOMIC).kernel.pages.freePages).toBeLessThan(64);
+  });
+
+  test.each([
+    // 1 GiB and more: 63 pages of 4 KiB, 15 of 16 KiB, 3 of 64 KiB (1 MiB, a quarter of it, and a power of two less 1).
+    [2 ** 18, 4096, 63],
+    [2 ** 22, 4096, 63],
+    [2 ** 16, 16384, 15],
+    [2 ** 14, 65536, 3],
+    // 128 MiB: a thousandth, of which a quarter is 8, and half as many again.
+    [2 ** 15, 4096, 7],
+    [2 ** 10, 65536, 1],
+  ])('zone_batchsize of %i pages of %i bytes is %i', (pages, pageSize, batch) => {
+    expect(zone_batchsize(pages, pageSize)).toBe(batch);
   });
 
   test('an order beyond MAX_PAGE_ORDER is never served', () => {

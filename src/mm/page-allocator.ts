@@ -2,16 +2,21 @@ import { GFP_DIRECT_RECLAIM, GFP_HIGH, GFP_MEMALLOC, gfpHasAny, gfpUnion } from 
 import type { Kasan } from '../kasan/kasan.ts';
 import type { Ledger } from '../kasan/ledger.ts';
 import { __free_pages_prepare, memblock_free_all, post_alloc_hook } from '../kasan/page-alloc.ts';
-import { Buddy, MAX_PAGE_ORDER } from './buddy.ts';
+import { Buddy, maxPageOrder } from './buddy.ts';
 import { NO_PAGE, PAGE_TYPE, type PageMap } from './page-map.ts';
 import type { Site } from './site.ts';
 import type { Tracepoints } from './tracepoints.ts';
 
 /** PAGE_ALLOC_COSTLY_ORDER (include/linux/mmzone.h): up to it the lists of CPUs hold blocks. */
 const PCP_MAX_ORDER = 3;
-/** mm/page_alloc.c:zone_batchsize of a zone of 1 GiB or more, in pages; what a list gives back or takes at once. */
-const PCP_BATCH = 63;
-const PCP_HIGH = 6 * PCP_BATCH;
+/** A list that has this many batches gives one back (mm/page_alloc.c:nr_pcp_high, as it is at rest). */
+const HIGH_BATCHES = 6;
+
+/** mm/page_alloc.c:zone_batchsize: pages that a list gives back or takes at once, and no more than 256 KiB of them. */
+export function zone_batchsize(pages: number, pageSize: number): number {
+  const batch = Math.max(1, Math.floor(Math.min(pages >> 10, (1 << 20) / pageSize) / 4));
+  return Math.max(1, 2 ** Math.floor(Math.log2(batch + Math.floor(batch / 2))) - 1);
+}
 /** Masks that may go below the lowest watermark (mm/page_alloc.c:gfp_to_alloc_flags). */
 const RESERVES = gfpUnion(GFP_HIGH, GFP_MEMALLOC);
 
@@ -20,8 +25,9 @@ class PcpList {
   readonly #pfns: Int32Array;
   count = 0;
 
-  constructor() {
-    this.#pfns = new Int32Array(PCP_HIGH + 1);
+  /** @param high how many there may be before some are given back */
+  constructor(high: number) {
+    this.#pfns = new Int32Array(high + 1);
   }
 
   pop(): number {
@@ -49,7 +55,10 @@ export class PageAllocator {
   readonly kasan: Kasan;
   readonly ledger: Ledger;
   readonly map: PageMap;
+  /** MAX_PAGE_ORDER */
+  readonly maxOrder: number;
   readonly #buddy: Buddy;
+  readonly #batch: number;
   readonly #pcp: readonly (readonly PcpList[])[];
   /** min_free_kbytes (mm/page_alloc.c:calculate_min_free_kbytes: 4 × √lowmem KiB) in pages. */
   readonly #reserve: number;
@@ -72,8 +81,11 @@ export class PageAllocator {
     this.kasan = kasan;
     this.ledger = ledger;
     this.map = map;
-    this.#buddy = new Buddy(map.pages);
-    this.#pcp = Array.from({ length: cpus }, () => Array.from({ length: PCP_MAX_ORDER + 1 }, () => new PcpList()));
+    this.maxOrder = maxPageOrder(map.pageSize);
+    this.#buddy = new Buddy(map.pages, this.maxOrder);
+    this.#batch = zone_batchsize(map.pages, map.pageSize);
+    const high = HIGH_BATCHES * this.#batch;
+    this.#pcp = Array.from({ length: cpus }, () => Array.from({ length: PCP_MAX_ORDER + 1 }, () => new PcpList(high)));
     const kib = (map.pages * map.pageSize) / 1024;
     this.#reserve = Math.floor((Math.sqrt(kib * 16) * 1024) / map.pageSize);
     // Pages come to the buddy allocator with page tag KASAN_TAG_KERNEL, and are not poisoned.
@@ -81,7 +93,7 @@ export class PageAllocator {
     let pfn = firstFree;
     while (pfn < map.pages) {
       let order = 0;
-      while (order < MAX_PAGE_ORDER && (pfn & ((2 << order) - 1)) === 0 && pfn + (2 << order) <= map.pages) order++;
+      while (order < this.maxOrder && (pfn & ((2 << order) - 1)) === 0 && pfn + (2 << order) <= map.pages) order++;
       this.#buddy.give(pfn, order);
       pfn += 1 << order;
     }
@@ -155,7 +167,7 @@ export class PageAllocator {
   }
 
   #rmqueue(cpu: number, order: number, site: Site): number {
-    if (order > MAX_PAGE_ORDER) return NO_PAGE;
+    if (order > this.maxOrder) return NO_PAGE;
     if (!gfpHasAny(site.gfp, RESERVES) && this.freePages - (1 << order) < this.#reserve) return NO_PAGE;
     if (order > PCP_MAX_ORDER) return this.#buddy.take(order);
     const list = this.#pcp[cpu][order];
@@ -171,7 +183,7 @@ export class PageAllocator {
 
   /** mm/page_alloc.c:rmqueue_bulk: refills a list of a CPU. False if the buddy allocator has nothing of that order. */
   #rmqueue_bulk(list: PcpList, order: number): boolean {
-    const wanted = Math.max(PCP_BATCH >> order, 2);
+    const wanted = Math.max(this.#batch >> order, 2);
     for (let taken = 0; taken < wanted; taken++) {
       const pfn = this.#buddy.take(order);
       if (pfn === NO_PAGE) break;
@@ -189,7 +201,8 @@ export class PageAllocator {
     const list = this.#pcp[cpu][order];
     list.push(pfn);
     this.#pcpPages += 1 << order;
-    if (list.count > PCP_HIGH >> order) this.#free_pcppages_bulk(list, order, Math.max(PCP_BATCH >> order, 1));
+    if (list.count > (HIGH_BATCHES * this.#batch) >> order)
+      this.#free_pcppages_bulk(list, order, Math.max(this.#batch >> order, 1));
   }
 
   #free_pcppages_bulk(list: PcpList, order: number, wanted: number): void {

@@ -4,25 +4,28 @@ import { NO_PAGE } from './page-map.ts';
 
 /** Bytes of an entry of a table, on all arm64 configurations. */
 const ENTRY_BYTES = 8;
-/** Bits of user addresses of the kernels that are modelled (CONFIG_ARM64_VA_BITS_48). */
-export const VA_BITS = 48;
+/** DEFAULT_MAP_WINDOW_64 (arch/arm64/include/asm/processor.h): programs get addresses of more bits only if they ask. */
+const MAP_WINDOW_BITS = 48;
+
+/** Where a program's addresses end. @param vaBits of the configuration */
+export const taskSize = (vaBits: number): number => 2 ** Math.min(vaBits, MAP_WINDOW_BITS);
 
 /**
  * What a configuration's tables cover (arch/arm64/include/asm/pgtable-hwdef.h): bytes that one table maps, from the leaf
  * level (pte) to the level below the pgd.
  */
-export function tableCoverage(pageSize: number): readonly number[] {
+export function tableCoverage(pageSize: number, vaBits: number): readonly number[] {
   const entries = pageSize / ENTRY_BYTES;
   const coverage: number[] = [];
-  for (let covered = entries * pageSize; covered < 2 ** VA_BITS; covered *= entries) coverage.push(covered);
+  for (let covered = entries * pageSize; covered < 2 ** vaBits; covered *= entries) coverage.push(covered);
   return coverage;
 }
 
 /** Bytes of a pgd: a whole page, or less where the top level has few entries; then it comes from a slab cache. */
-export function pgdBytes(pageSize: number): number {
-  const coverage = tableCoverage(pageSize);
+export function pgdBytes(pageSize: number, vaBits: number): number {
+  const coverage = tableCoverage(pageSize, vaBits);
   const top = coverage[coverage.length - 1] ?? pageSize;
-  return Math.min(pageSize, (2 ** VA_BITS / top) * ENTRY_BYTES);
+  return Math.min(pageSize, (2 ** vaBits / top) * ENTRY_BYTES);
 }
 
 /** The tables of one address space below its pgd, by level and by what they cover (mm/memory.c, 7.3). */
@@ -32,7 +35,8 @@ export class PageTables {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#levels = tableCoverage(kernel.config.pageSize).map((covered) => ({ covered, pfns: new Map() }));
+    const { pageSize, vaBits } = kernel.config;
+    this.#levels = tableCoverage(pageSize, vaBits).map((covered) => ({ covered, pfns: new Map() }));
   }
 
   /** Bytes that a leaf table maps. */

@@ -28,8 +28,8 @@ export class Vma {
   readonly pages = new AnonymousPages();
   /** Entries that map pages of files or of the kernel image. */
   filePages = 0;
-  /** Mapped by huge pages. */
-  huge = false;
+  /** Up to where it is mapped by huge pages, which come first; 0 if there are none. */
+  hugeEnd = 0;
 
   constructor(memory: Pointer, start: number, end: number, options: { guard?: boolean; copyOnFork?: boolean } = {}) {
     this.memory = memory;

@@ -4,7 +4,6 @@ import { __kasan_poison_vmalloc, __kasan_unpoison_vmalloc, vmallocPageGfp, vmall
 import type { AddressSpace } from '../mte/address-space.ts';
 import { NULL_POINTER, pointer, type Pointer } from '../mte/pointer.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
-import { MAX_PAGE_ORDER } from './buddy.ts';
 import type { KmemCache } from './kmem-cache.ts';
 import type { Kmalloc } from './kmalloc.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
@@ -239,7 +238,7 @@ export class Vmalloc {
   #vm_area_alloc_pages(cpu: number, pfns: number[], wanted: number, site: Site): boolean {
     const { pages } = this.kmalloc.slub;
     const { map } = pages;
-    let limit = MAX_PAGE_ORDER;
+    let limit = pages.maxOrder;
     while (pfns.length < wanted) {
       let order = Math.min(limit, 31 - Math.clz32(wanted - pfns.length));
       let pfn = pages.alloc_area_pages(cpu, order, site);
@@ -275,7 +274,7 @@ export class Vmalloc {
     let left = count;
     while (left > 0) {
       let order = 0;
-      while (order < MAX_PAGE_ORDER && (pfn & ((2 << order) - 1)) === 0 && 2 << order <= left) order++;
+      while (order < pages.maxOrder && (pfn & ((2 << order) - 1)) === 0 && 2 << order <= left) order++;
       pages.free_prepared_contig_range(cpu, pfn, order);
       pfn += 1 << order;
       left -= 1 << order;

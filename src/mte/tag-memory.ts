@@ -10,6 +10,43 @@ export interface TagMemory {
   fill(address: number, size: number, tag: number): void;
 }
 
+/** Bytes of memory whose tags one array holds: JavaScript's arrays end at 2^32 elements, or a little more. */
+const LARGEST = 2 ** 35;
+
+/** Tag RAM for so many bytes of memory, a multiple of 16. */
+export const tagMemory = (size: number): TagMemory =>
+  size <= LARGEST ? new ByteTagMemory(size) : new LargeTagMemory(size, LARGEST);
+
+/** Tag RAM of a large machine, in parts. */
+export class LargeTagMemory implements TagMemory {
+  readonly size: number;
+  readonly #part: number;
+  readonly #parts: readonly ByteTagMemory[];
+
+  /** @param part bytes of memory whose tags each part holds, a multiple of 16 */
+  constructor(size: number, part: number) {
+    this.size = size;
+    this.#part = part;
+    this.#parts = Array.from(
+      { length: Math.ceil(size / part) },
+      (_, index) => new ByteTagMemory(Math.min(part, size - index * part)),
+    );
+  }
+
+  get(address: number): number {
+    return this.#parts[Math.floor(address / this.#part)].get(address % this.#part);
+  }
+
+  fill(address: number, size: number, tag: number): void {
+    const part = this.#part;
+    for (let from = address; from < address + size;) {
+      const end = Math.min(address + size, (Math.floor(from / part) + 1) * part);
+      this.#parts[Math.floor(from / part)].fill(from % part, end - from, tag);
+      from = end;
+    }
+  }
+}
+
 /**
  * One byte for each tag. Twice the memory of packed tags, but the host gives out pages only when they are written to, and
  * a short range costs no reading back.

@@ -70,6 +70,35 @@ describe('what the workloads do', () => {
   });
 });
 
+describe('huge pages', () => {
+  const pgtable = (memory: number, pageSize = 4096, ram = 256 << 20) =>
+    run({ ...PGTABLE, memory, hugePages: true, iterations: 2 }, { changes: defaultKernelConfig(pageSize), ram });
+  const pagesAt = (result: BenchRunResult, wanted: string): number =>
+    result.bySite.find(({ site }) => site === wanted)?.allocations ?? 0;
+
+  test('what is too small for one is faulted by small pages (mm/huge_memory.c:do_huge_pmd_anonymous_page falls back)', () => {
+    const { result } = pgtable(5 << 20);
+    expect(pagesAt(result, '__do_huge_pmd_anonymous_page')).toBe(2);
+    // A megabyte of small pages, and the first writes of a program and its children to their own areas are elsewhere.
+    expect(pagesAt(result, '__handle_mm_fault')).toBe(256);
+  });
+
+  test.each([
+    [16384, 64 << 20, 2],
+    [65536, 1 << 30, 2],
+  ])('pages of %i bytes have huge ones of 32 MiB, or 512 MiB', (pageSize, memory, huge) => {
+    const { bench, result } = pgtable(memory, pageSize, 2 ** 31);
+    expect(bench.ended).toBeUndefined();
+    expect(pagesAt(result, '__do_huge_pmd_anonymous_page')).toBe(huge);
+    expect(pagesAt(result, '__handle_mm_fault')).toBe(0);
+  });
+
+  test('32 MiB on a kernel with pages of 64 KiB are no huge page, and the run is that of small ones', () => {
+    const small = run({ ...PGTABLE, memory: 32 << 20, iterations: 2 }, { changes: defaultKernelConfig(65536) }).result;
+    expect(pgtable(32 << 20, 65536).result.byClass).toEqual(small.byClass);
+  });
+});
+
 describe('policies and parameters', () => {
   test('the series takes all tag work of stacks and tables away, and nothing else changes', () => {
     for (const workload of [THREAD, PGTABLE]) {

@@ -24,6 +24,8 @@ export interface BenchRunOptions {
   readonly before?: readonly Workload[];
   /** Makes somebody who sees every operation, from boot on. */
   readonly listen?: (clock: Clock) => Tracepoints;
+  /** When ticks fall: see `BootOptions`. */
+  readonly tickPhase?: number;
 }
 
 /** Programs that a system runs before ours. */
@@ -42,8 +44,8 @@ export class BenchRun {
   #iterations = 0;
   #ended: string | undefined;
 
-  constructor(options: MachineOptions, workload: Workload, { before = [], listen }: BenchRunOptions = {}) {
-    this.machine = boot(options, listen);
+  constructor(options: MachineOptions, workload: Workload, { before = [], listen, tickPhase }: BenchRunOptions = {}) {
+    this.machine = boot(options, { listen, tickPhase });
     this.workload = workload;
     const { kernel, ledger } = this.machine;
     ledger.setOpen(false);

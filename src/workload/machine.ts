@@ -12,7 +12,7 @@ import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { FullMachine } from '../mte/full-machine.ts';
 import type { TagMachine } from '../mte/tag-machine.ts';
-import { ByteTagMemory } from '../mte/tag-memory.ts';
+import { tagMemory } from '../mte/tag-memory.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { policySites } from './policy-sites.ts';
 
@@ -28,6 +28,14 @@ export interface MachineOptions {
   readonly seed: number;
 }
 
+/** What booting a machine may have beside what it is made of. */
+export interface BootOptions {
+  /** Makes somebody who sees every operation. */
+  readonly listen?: ((clock: Clock) => Tracepoints | undefined) | undefined;
+  /** How much of a timer tick's period has passed when the machine starts, from 0 to less than 1. */
+  readonly tickPhase?: number | undefined;
+}
+
 /** A machine that runs a kernel. */
 export interface Machine {
   readonly kernel: Kernel;
@@ -37,21 +45,17 @@ export interface Machine {
 
 /** What a build marks memory by: tags of the machine, or a shadow of it. */
 function memoryOf(rules: ModeRules, counter: CountingMachine, space: AddressSpace, random: Random): TagMachine {
-  if (!rules.shadow) return new FullMachine(counter, new ByteTagMemory(space.ram), space, random);
+  if (!rules.shadow) return new FullMachine(counter, tagMemory(space.ram), space, random);
   return new ShadowMachine(rules, space.ram, random, {
     countShadow: (bytes) => counter.countMarked(bytes),
     clearPages: (address, size) => counter.clearPages(address, size),
   });
 }
 
-/**
- * Boots a kernel on the machine that owns tag memory.
- *
- * @param listen makes somebody who sees every operation
- */
+/** Boots a kernel on the machine that owns tag memory. */
 export function boot(
   { policy, config, cpu, cpus, ram, seed }: MachineOptions,
-  listen: (clock: Clock) => Tracepoints | undefined = () => undefined,
+  { listen, tickPhase = 0 }: BootOptions = {},
 ): Machine {
   const space = new AddressSpace(ram, config.pageSize);
   const counter = new CountingMachine(cpu);
@@ -61,9 +65,9 @@ export function boot(
   const kasan = kasanOf(config, machine, ledger.enter, kasanChanges(policy));
   // What boot itself allocates is not anybody's workload.
   ledger.setOpen(false);
-  const clock = new Clock();
+  const clock = new Clock(tickPhase);
   const sites = policySites(config, policy, ledger);
-  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen(clock) });
+  const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen?.(clock) });
   ledger.setOpen(true);
   return { kernel, ledger, machine };
 }

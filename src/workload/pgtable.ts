@@ -15,10 +15,13 @@ export function mapMemory(kernel: Kernel, program: Task, { size, hugePages }: Pg
   const { mm } = program.process;
   kernel.clock.spend(kernel.durations.mmap);
   const vma = mm.mmap(cpu, size, { align: mm.hugeBytes });
-  vma.huge = hugePages;
-  const step = hugePages ? mm.hugeBytes : kernel.config.pageSize;
-  for (let address = vma.start; address < vma.end; address += step) {
-    mm.fault(cpu, vma, address);
+  let address = vma.start;
+  while (address < vma.end) {
+    if (hugePages && mm.faultHuge(cpu, vma, address)) address += mm.hugeBytes;
+    else {
+      mm.fault(cpu, vma, address);
+      address += kernel.config.pageSize;
+    }
     kernel.interruptible(cpu);
   }
 }
