@@ -270,22 +270,25 @@ describe('the judgement: totals within 2 % or 5 %, inside the interval, what has
 
 describe('a file of counts', () => {
   test('a list of runs; what is not needed may be there', () => {
-    expect(parseExecuted([{ ...EXECUTED, model_ok: true }], 'counts.json')).toEqual([EXECUTED]);
-    expect(parseExecuted([], 'counts.json')).toEqual([]);
+    expect(parseExecuted(JSON.stringify([{ ...EXECUTED, model_ok: true }]), 'counts.json')).toEqual([EXECUTED]);
+    expect(parseExecuted('[]', 'counts.json')).toEqual([]);
   });
 
   test.each<readonly [what: string, value: unknown, where: string]>([
     ['no list', EXECUTED, 'top level'],
-    ['a kernel without a name', [{ ...EXECUTED, variant: 7 }], '0.variant'],
-    ['a negative count', [{ ...EXECUTED, per_class: { STG: -1 } }], '0.per_class.STG'],
-    ['half an instruction', [EXECUTED, { ...EXECUTED, tag_setting_instructions: 0.5 }], '1.tag_setting_instructions'],
+    ['a kernel without a name', [{ ...EXECUTED, variant: 7 }], '[0].variant'],
+    ['a negative count', [{ ...EXECUTED, per_class: { STG: -1 } }], '[0].per_class.STG'],
+    ['half an instruction', [EXECUTED, { ...EXECUTED, tag_setting_instructions: 0.5 }], '[1].tag_setting_instructions'],
     [
       'a category without calls',
       [{ ...EXECUTED, categories: { x: { stg: 1, dc: 1, tag_instructions: 2 } } }],
-      '0.categories.x.calls',
+      '[0].categories.x.calls',
     ],
   ])('%s: the file and the field are named', (_what, value, where) => {
-    expect(() => parseExecuted(value, 'counts.json')).toThrow(InputError);
-    expect(() => parseExecuted(value, 'counts.json')).toThrow(`counts counts.json, ${where}`);
+    expect(() => parseExecuted(JSON.stringify(value), 'counts.json')).toThrow(InputError);
+    expect(() => parseExecuted(JSON.stringify(value), 'counts.json')).toThrow(
+      /^counts counts\.json, line 1, column \d+, /,
+    );
+    expect(() => parseExecuted(JSON.stringify(value), 'counts.json')).toThrow(`, ${where}: found`);
   });
 });

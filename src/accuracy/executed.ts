@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import { InputError } from '../base/errors.ts';
+import { checkedJson } from '../json/checked-json.ts';
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const COUNT = 'a whole number, not negative';
+const count = v.pipe(v.number(COUNT), v.integer(COUNT), v.minValue(0, COUNT));
 const countsByName = v.record(v.string(), count);
 
 const categorySchema = v.object({ calls: count, stg: count, dc: count, tag_instructions: count });
@@ -48,15 +49,9 @@ const runSchema = v.object({
 /** What a kernel executed in one run, counted instruction by instruction. */
 export type ExecutedRun = v.InferOutput<typeof runSchema>;
 
-/** Reads a file of counts: a list of runs. @throws InputError naming the field that is wrong */
-export function parseExecuted(json: unknown, file: string): readonly ExecutedRun[] {
-  const parsed = v.safeParse(v.array(runSchema), json);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  throw new InputError({
-    where: `counts ${file}, ${v.getDotPath(issue) ?? 'top level'}`,
-    found: issue.received,
-    expected: issue.expected ?? issue.message,
-    advice: 'Counts of executed instructions are a JSON list of runs; see cases/oracle/README.md.',
-  });
-}
+const ADVICE =
+  'Counts of executed instructions are a JSON list of runs, plain or compressed with gzip; see cases/oracle/README.md.';
+
+/** Reads the text of a file of counts: a list of runs. @throws InputError naming the place and the field that is wrong */
+export const parseExecuted = (text: string, file: string): readonly ExecutedRun[] =>
+  checkedJson(text, v.array(runSchema), { what: 'counts', file, advice: ADVICE }).value;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { parseExecuted, type ExecutedRun } from '../accuracy/executed.ts';
 import { InputError } from '../base/errors.ts';
+import { decodeText } from './decode-text.ts';
 
 /** Far more than the counts of a thousand runs need. */
 const MAX_COUNTS_BYTES = 1 << 28;
@@ -13,17 +14,18 @@ const MAX_COUNTS_BYTES = 1 << 28;
  */
 export async function readCounts(path: string): Promise<readonly ExecutedRun[]> {
   const stored = await readFile(path);
-  let json: unknown;
+  return parseExecuted(decodeText(path.endsWith('.gz') ? unpacked(stored, path) : stored, `counts ${path}`), path);
+}
+
+function unpacked(stored: Uint8Array, path: string): Uint8Array {
   try {
-    const bytes = path.endsWith('.gz') ? gunzipSync(stored, { maxOutputLength: MAX_COUNTS_BYTES }) : stored;
-    json = JSON.parse(bytes.toString('utf8'));
+    return gunzipSync(stored, { maxOutputLength: MAX_COUNTS_BYTES });
   } catch (error) {
     throw new InputError({
       where: `counts ${path}`,
       found: error instanceof Error ? error.message : 'something else',
-      expected: 'JSON, plain or (with a name that ends in .gz) compressed with gzip',
-      advice: 'Counts of executed instructions are a JSON list of runs; see cases/oracle/README.md.',
+      expected: 'data of gzip, as the name says',
+      advice: 'Copy the file again, or take the ending .gz off its name if it is not compressed.',
     });
   }
-  return parseExecuted(json, path);
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { InputError } from '../base/errors.ts';
+import { decodeText } from './decode-text.ts';
 
 /** Far more than a thousand rules, or the figures of a calibration, need. */
 const MAX_BYTES = 1 << 20;
@@ -23,7 +24,7 @@ export async function readSmallFile(path: string, what: string, advice: string):
         advice,
       });
     }
-    return await file.readFile('utf8');
+    return decodeText(await file.readFile(), `${what} ${path}`);
   } finally {
     await file.close();
   }

@@ -78,7 +78,9 @@ describe('a calibration file', () => {
   });
 
   test('text that is not JSON is refused', () => {
-    expect(() => parseCalibration('{', 'machine.json')).toThrow(/expected JSON/);
+    expect(() => parseCalibration('{', 'machine.json')).toThrow(
+      'calibration machine.json, line 1, column 2: found the end of the file; expected a key',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { InputError } from '../base/errors.ts';
 import type { Interval } from '../base/interval.ts';
+import { checkedJson } from '../json/checked-json.ts';
 
 /** Instructions that user space may execute, and the program measures. */
 export const CALIBRATED = ['stg', 'stzg', 'st2g', 'stz2g', 'dcGva', 'dcGzva', 'dcZva', 'ldg', 'irg'] as const;
@@ -15,13 +15,12 @@ const ns = v.pipe(
   v.maxValue(MAX_NS, 'nanoseconds, of less than a minute'),
 );
 /** A whole number from 0 on, that a double holds. */
-const size = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number, not negative'));
+const SIZE = 'a whole number, not negative';
+const size = v.pipe(v.number(SIZE), v.safeInteger(SIZE), v.minValue(0, SIZE));
+const BLOCK = 'bytes of a DC block, a power of two from 16 to 2048';
 const powerOfTwo = v.pipe(
-  v.number('bytes of a DC block'),
-  v.integer(),
-  v.minValue(16),
-  v.maxValue(2048),
-  v.check((n) => (n & (n - 1)) === 0, 'a power of two from 16 to 2048'),
+  v.number(BLOCK),
+  v.check((n) => Number.isInteger(n) && n >= 16 && n <= 2048 && (n & (n - 1)) === 0, BLOCK),
 );
 
 const calibrationSchema = v.strictObject({
@@ -61,44 +60,27 @@ const ADVICE =
  * Reads a calibration from the text of its file.
  *
  * @param file name of the file in messages
- * @throws InputError naming the field that is wrong, what was found there and what was expected
+ * @throws InputError naming the place and the field that is wrong, what was found there and what was expected
  */
 export function parseCalibration(text: string, file: string): Calibration {
-  const refuse = (where: string, found: string, expected: string): never => {
-    throw new InputError({ where: `calibration ${file}${where}`, found, expected, advice: ADVICE });
-  };
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return refuse('', error instanceof Error ? error.message : 'text that is not JSON', 'JSON');
-  }
-  const parsed = v.safeParse(calibrationSchema, json);
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const path = (issue.path ?? [])
-      .map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
-      .join('');
-    const isOwnMessage = !issue.message.startsWith('Invalid');
-    return refuse(
-      `, ${path.replace(/^\./, '') || 'top level'}`,
-      issue.received,
-      isOwnMessage ? issue.message : (issue.expected ?? 'something else'),
-    );
-  }
-  for (const [index, { low, best, high }] of parsed.output.figures.entries()) {
+  const checked = checkedJson(text, calibrationSchema, { what: 'calibration', file, advice: ADVICE });
+  const { figures } = checked.value;
+  for (const [index, { low, best, high }] of figures.entries()) {
     if (low > best || best > high)
-      refuse(`, figures[${index}]`, `${low}, ${best}, ${high}`, 'low, best and high in order');
+      throw checked.refusal(['figures', index], `${low}, ${best}, ${high}`, 'low, best and high in order');
   }
-  const twice = parsed.output.figures.find(
-    (figure, index, all) => all.findIndex((each) => isOf(each, figure.instruction, figure.state)) !== index,
+  const twice = figures.findIndex(
+    (figure, index) => figures.findIndex((each) => isOf(each, figure.instruction, figure.state)) !== index,
   );
-  if (twice !== undefined) refuse(', figures', `${twice.instruction}, ${twice.state} twice`, 'each figure once');
-  for (const name of required(parsed.output)) {
-    if (figureOf(parsed.output, name.instruction, name.state) === undefined)
-      refuse(', figures', `nothing for ${name.instruction}, ${name.state}`, 'a figure for it');
+  if (twice >= 0) {
+    const { instruction, state } = figures[twice];
+    throw checked.refusal(['figures', twice], `${instruction}, ${state} twice`, 'each figure once');
   }
-  return parsed.output;
+  for (const { instruction, state } of required(checked.value)) {
+    if (figureOf(checked.value, instruction, state) === undefined)
+      throw checked.refusal(['figures'], `nothing for ${instruction}, ${state}`, 'a figure for it');
+  }
+  return checked.value;
 }
 
 /** What the profile cannot do without. Where DC GVA is prohibited there is none to measure. */

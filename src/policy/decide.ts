@@ -1,7 +1,9 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
-import { UsageError } from '../base/errors.ts';
+import { didYouMean } from '../base/did-you-mean.ts';
+import { quoted, UsageError } from '../base/errors.ts';
 import { anyGlob } from '../base/glob.ts';
-import { gfpHasAll, gfpUnion, type Gfp } from '../gfp/flags.ts';
+import { gfpComposites } from '../gfp/composites.ts';
+import { GFP_FLAGS, gfpHasAll, gfpUnion, type Gfp } from '../gfp/flags.ts';
 import type { Action, Policy, PolicyMatch } from './policy.ts';
 
 /** What a policy may look at. */
@@ -13,6 +15,9 @@ export interface Allocation {
   readonly gfp: Gfp;
   readonly order: number;
 }
+
+/** The kernel whose rules are modelled. */
+const NEWEST = { major: 7, minor: 3 };
 
 type Predicate = (allocation: Allocation) => boolean;
 
@@ -31,7 +36,14 @@ export interface Decider {
  * @throws UsageError for a rule that matches on such a name
  */
 export function compilePolicy(policy: Policy, meaningOfGfp: (name: string) => Gfp | undefined): Decider {
-  const rules = policy.rules.map((rule) => ({ action: rule.action, applies: predicate(rule.match, meaningOfGfp) }));
+  const rules = policy.rules.map(({ action, match }, index) => ({
+    action,
+    applies: predicate(
+      match,
+      (name) =>
+        meaningOfGfp(name) ?? unknownFlag(name, `policy ${policy.name}, rules[${index}].match.gfp`, meaningOfGfp),
+    ),
+  }));
   return {
     policy,
     usesComm: policy.rules.some((rule) => rule.match.comm !== undefined),
@@ -39,7 +51,7 @@ export function compilePolicy(policy: Policy, meaningOfGfp: (name: string) => Gf
   };
 }
 
-function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp | undefined): Predicate {
+function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp): Predicate {
   const tests: Predicate[] = [];
   if (match.class !== undefined) {
     const classes = new Set(match.class);
@@ -58,7 +70,7 @@ function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp | und
     tests.push((allocation) => comms(allocation.comm));
   }
   if (match.gfp !== undefined) {
-    const all = gfpUnion(...match.gfp.map((name) => meaningOfGfp(name) ?? unknownFlag(name)));
+    const all = gfpUnion(...match.gfp.map(meaningOfGfp));
     tests.push((allocation) => gfpHasAll(allocation.gfp, all));
   }
   if (match.order !== undefined) {
@@ -68,9 +80,13 @@ function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp | und
   return (allocation) => tests.every((test) => test(allocation));
 }
 
-function unknownFlag(name: string): never {
+function unknownFlag(name: string, where: string, meaningOfGfp: (name: string) => Gfp | undefined): never {
+  const names = [...GFP_FLAGS, ...gfpComposites(NEWEST, { hwTags: true })].map((known) => known.name);
   throw new UsageError(
-    `the policy matches on the gfp flag "${name}", which this kernel does not have`,
-    'Flags are written as the kernel prints them, such as __GFP_ZERO or GFP_KERNEL.',
+    `${where}: the flag ${quoted(name)}, which this kernel does not have`,
+    `${didYouMean(
+      name,
+      names.filter((known) => meaningOfGfp(known) !== undefined),
+    )}Flags are written as the kernel prints them, such as __GFP_ZERO or GFP_KERNEL.`,
   );
 }

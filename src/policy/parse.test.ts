@@ -109,32 +109,84 @@ describe('an error names the file, the field, what was found and what was expect
       '"maybe"',
       /tag, skip, kernel/,
     ],
-    ['a missing action', { name: 'mine', rules: [{ match: {} }] }, 'rules[0].action', 'undefined', /./],
-    ['a missing name', { rules: [] }, 'name', 'undefined', /./],
-    ['an empty name', { name: '', rules: [] }, 'name', '0', /not empty/],
-    ['missing rules', { name: 'mine' }, 'rules', 'undefined', /./],
-    ['rules that are no list', { name: 'mine', rules: {} }, 'rules', 'Object', /./],
+    ['a missing action', { name: 'mine', rules: [{ match: {} }] }, 'rules[0].action', 'nothing', /the key "action"/],
+    ['a missing name', { rules: [] }, 'name', 'nothing', /the key "name"/],
+    ['an empty name', { name: '', rules: [] }, 'name', 'an empty text', /not empty/],
+    ['a name of spaces', { name: ' ', rules: [] }, 'name', '" "', /not empty/],
+    ['missing rules', { name: 'mine' }, 'rules', 'nothing', /the key "rules"/],
+    ['rules that are no list', { name: 'mine', rules: {} }, 'rules', 'an object', /a list/],
     ['a rule that is no object', { name: 'mine', rules: ['skip all'] }, 'rules[0]', '"skip all"', /an object/],
-    ['a name that is no text', { name: 7, rules: [] }, 'name', '7', /string/],
+    ['a name that is no text', { name: 7, rules: [] }, 'name', '7', /a text in double quotes/],
     ['a site that is no text', rule({ site: 7 }), 'rules[0].match.site', '7', /./],
-    ['an empty list', rule({ class: [] }), 'rules[0].match.class', '0', /at least one/],
-    ['an empty list of sites', rule({ site: [] }), 'rules[0].match.site', '0', /at least one/],
+    ['an empty list', rule({ class: [] }), 'rules[0].match.class', 'an empty list', /at least one/],
+    ['an empty list of sites', rule({ site: [] }), 'rules[0].match.site', 'an empty list', /at least one/],
+    [
+      'a range of no order',
+      rule({ order: { min: 3, max: 1 } }),
+      'rules[0].match.order',
+      'an object',
+      /"min" that is not above "max"/,
+    ],
+    ['an empty site', rule({ site: '' }), 'rules[0].match.site', 'an empty text', /not empty/],
     ['a flag that is none', rule({ gfp: 'ZERO' }), 'rules[0].match.gfp', '"ZERO"', /__GFP_ZERO/],
     ['no object at all', [], 'top level', 'a list', /an object/],
     ['nothing', null, 'top level', 'null', /an object/],
   ])('%s', (_what, value, where, found, expected) => {
     const error = thrownBy(JSON.stringify(value));
-    expect(error.where).toBe(`policy ${FILE}, ${where}`);
+    expect(error.where.replace(/line 1, column \d+, /, '')).toBe(`policy ${FILE}, ${where}`);
     expect(error.found).toContain(found);
     expect(error.expected).toMatch(expected);
     expect(error.message).toContain(where);
     expect(error.advice).toContain('"rules"');
   });
 
-  test.each(['', '{', 'name: mine', '{"name": "mine",}', 'NaN'])('text that is not JSON: %j', (text) => {
+  // The places are counted by hand: lines and columns from 1, as editors do.
+  test.each<readonly [text: string, line: number, column: number, found: string, expected: string]>([
+    ['', 1, 1, 'the end of the file', 'JSON'],
+    ['{', 1, 2, 'the end of the file', 'a key'],
+    ['name: mine', 1, 1, '"name"', 'JSON'],
+    ['{"name": "mine",}', 1, 17, '"}"', 'no comma stands after the last one'],
+    ['NaN', 1, 1, '"NaN"', 'JSON'],
+    ['{"name": "mi', 1, 13, 'the end of the file', 'the quote'],
+    ['{"name"', 1, 8, 'the end of the file', 'a colon'],
+    ['{\n  "name": "mine"\n  "rules": []\n}', 3, 3, '""', 'a comma'],
+    ['{\n  "name": mine\n}', 2, 11, '"mine"', 'a value'],
+    ['{\n  // mine\n}', 2, 3, '"/"', 'a key in double quotes'],
+    ['{"name": "two\nlines"}', 1, 10, 'a line break', String.raw`\n`],
+    ['{"rules": [\n1 2]}', 2, 3, '"2"', 'a comma'],
+    ['{"name": "mine", "rules": [], "name": "yours"}', 1, 31, 'the key "name" a second time', 'each key once'],
+  ])('text that is not JSON: %j', (text, line, column, found, expected) => {
     const error = thrownBy(text);
-    expect(error.where).toBe(`policy ${FILE}`);
-    expect(error.expected).toBe('JSON');
+    expect(error.where).toBe(`policy ${FILE}, line ${line}, column ${column}`);
+    expect(error.found).toContain(found);
+    expect(error.expected).toContain(expected);
+  });
+
+  test('what is wrong in JSON has line and column too: of a key that is unknown its own, of a value its own', () => {
+    const text = '{\n  "name": "mine",\n  "rules": [\n    {"match": {"clas": "pipe"},\n     "action": "skip"}\n  ]\n}';
+    expect(thrownBy(text).where).toBe(`policy ${FILE}, line 4, column 16, rules[0].match.clas`);
+    const misspelt = text.replace('clas', 'class').replace('"pipe"', '"pip"');
+    expect(thrownBy(misspelt).where).toBe(`policy ${FILE}, line 4, column 25, rules[0].match.class`);
+  });
+
+  test.each([
+    ['a class', rule({ class: 'pagetable' }), 'Did you mean page-table?'],
+    ['a class in a list', rule({ class: ['mmu_gather'] }), 'Did you mean mmu-gather?'],
+    ['a key', rule({ clas: 'pipe' }), 'Did you mean class?'],
+    ['an action', rule({}, 'skp'), 'Did you mean skip?'],
+    ['a key at the top', { name: 'x', rule: [] }, 'Did you mean rules?'],
+  ])('%s that is misspelt: what was meant', (_, value, advice) => {
+    expect(thrownBy(JSON.stringify(value)).advice).toContain(advice);
+  });
+
+  test('a byte order mark is no part of the text', () => {
+    expect(parsePolicy('\uFEFF{"name": "mine", "rules": []}', FILE).name).toBe('mine');
+  });
+
+  test('brackets without end are refused, not followed', () => {
+    const deep = `{"name": "x", "rules": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+    expect(() => parsePolicy(deep, FILE)).toThrow(InputError);
+    expect(() => parsePolicy('['.repeat(200_000), FILE)).toThrow(InputError);
   });
 
   test('a hostile key is shown in one line and bounded', () => {

@@ -88,7 +88,7 @@ describe('input that cannot be used ends with 3, in one paragraph that says what
     ['report <trace.zip>', 'a zip archive', 'unzip -t'],
     ['report <good> --policy <misspelt.json>', 'rules[0].match.clas: found the unknown key "clas"', 'class, site'],
     ['report <good> --policy <negative.json>', 'rules[0].match.order: found -1', 'a whole number from 0 to 15'],
-    ['report <good> --policy <cut.json>', 'expected JSON', 'docs/adding-a-policy.md'],
+    ['report <good> --policy <cut.json>', 'line 1, column 24: found the end of the file', 'docs/adding-a-policy.md'],
     ['report <good> --policy <missing.json>', 'no such file', 'Check the path'],
     ['accuracy <folder>', 'no such file', 'Check the path'],
   ])('%s', (...given) => refuses(3, given));
