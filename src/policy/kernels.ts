@@ -9,7 +9,7 @@ export const SERIES_RULES: readonly PolicyRule[] = [
  * Stacks that are no task's (arch/arm64/include/asm/vmap_stack.h:arch_alloc_vmap_stack and its callers in arch/arm64, and
  * x86's): their mask is THREADINFO_GFP. The compiler may have inlined one into the other.
  */
-const OTHER_STACKS = [
+export const OTHER_STACKS: readonly string[] = [
   'arch_alloc_vmap_stack',
   'init_irq_stacks',
   'init_sdei_stack*',

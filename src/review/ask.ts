@@ -1,0 +1,30 @@
+import type { Question } from './question.ts';
+import type { Rule, Surroundings } from './rule.ts';
+import { RULES } from './rules.ts';
+import type { Understood } from './understood.ts';
+
+/** A name for a question that a new version of the series keeps. */
+const idOf = (
+  rule: string,
+  {
+    file,
+    function: name,
+    about,
+  }: { readonly file: string; readonly function: string | undefined; readonly about: string },
+): string => [rule, file, name ?? '', about].join('/').replace(/\s+/g, '-');
+
+/** The questions of one rule, each once. */
+export function askRule(rule: Rule, series: Understood, surroundings: Surroundings): readonly Question[] {
+  const questions = new Map<string, Question>();
+  for (const { about, ...finding } of rule.ask(series, surroundings)) {
+    const id = idOf(rule.id, { ...finding, about });
+    if (!questions.has(id)) questions.set(id, { ...finding, rule: rule.id, follows: rule.follows, id });
+  }
+  return [...questions.values()];
+}
+
+/** The questions to a series, in the order of its patches, files and lines. */
+export const ask = (series: Understood, surroundings: Surroundings): readonly Question[] =>
+  RULES.flatMap((rule) => askRule(rule, series, surroundings)).toSorted(
+    (a, b) => a.patch - b.patch || a.file.localeCompare(b.file, 'en') || a.line - b.line,
+  );

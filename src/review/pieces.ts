@@ -1,0 +1,72 @@
+import { functionAt, functionsOf, macrosOf, type FunctionSpan, type NamedValue } from '../c-source/definitions.ts';
+import type { SourceFragment } from '../c-source/fragment.ts';
+import { configurationsOf, statementsOf, type Condition, type Statements } from '../c-source/statements.ts';
+import { scanSource, type ScannedSource } from '../c-source/tokens.ts';
+import type { AppliedFile, FileState, Fragment } from '../series/apply-series.ts';
+
+/** A piece of a C file before or after the series, read. */
+export interface Piece {
+  readonly path: string;
+  readonly source: SourceFragment;
+  readonly scanned: ScannedSource;
+  readonly statements: Statements;
+  readonly macros: readonly NamedValue[];
+  readonly functions: readonly FunctionSpan[];
+  /** The patch that adds the line before the series ends, or removes it from what was before; undefined for others. */
+  patchOf(line: number): number | undefined;
+  /** The `#if` around a line, as far as the piece shows it. */
+  configurationsAt(line: number): readonly Condition[];
+  /** The function or macro that a line is in. */
+  functionOf(line: number): string | undefined;
+}
+
+/** A file that a series changes, as the C that is known of it on both sides. */
+export interface FilePieces {
+  readonly path: string;
+  readonly before: readonly Piece[];
+  readonly after: readonly Piece[];
+}
+
+const isC = (path: string): boolean => /\.[ch]$/.test(path);
+
+const NONE: readonly Piece[] = [];
+
+function readPiece(path: string, source: SourceFragment, patchOf: Piece['patchOf']): Piece {
+  const scanned = scanSource(source);
+  const macros = macrosOf(source, scanned);
+  const functions = functionsOf(source, scanned);
+  return {
+    path,
+    source,
+    scanned,
+    statements: statementsOf(source, scanned),
+    macros,
+    functions,
+    patchOf,
+    configurationsAt: configurationsOf(scanned.directives),
+    functionOf: (line) =>
+      macros.find(({ line: first, lastLine }) => line >= first && line <= lastLine)?.name ??
+      functionAt(functions, line),
+  };
+}
+
+function ofFragment(path: string, { start, lines, heading }: Fragment): Piece {
+  const source: SourceFragment = { firstLine: start, lines: lines.map(({ text }) => text), heading };
+  return readPiece(path, source, (line) => lines[line - start]?.addedBy ?? lines[line - start]?.removedBy);
+}
+
+/** A file of the tree that the series leaves alone; nothing if there is none, or if it is no C. */
+export const wholeFile = (path: string, content: string | undefined): readonly Piece[] =>
+  content === undefined || !isC(path)
+    ? NONE
+    : [readPiece(path, { firstLine: 1, lines: content.split('\n') }, () => undefined)];
+
+const piecesOf = (state: FileState | undefined): readonly Piece[] =>
+  state === undefined || !isC(state.path) ? NONE : state.fragments.map((fragment) => ofFragment(state.path, fragment));
+
+/** Reads the C of a file that a series touches. Other files (documentation, scripts) have no pieces. */
+export const filePieces = ({ before, after }: AppliedFile): FilePieces => ({
+  path: after?.path ?? before?.path ?? '',
+  before: piecesOf(before),
+  after: piecesOf(after),
+});

@@ -1,0 +1,67 @@
+import { hookCalls } from '../hooks.ts';
+import { atRemoved } from '../places.ts';
+import { inSource, type Finding } from '../question.ts';
+import type { Rule } from '../rule.ts';
+import type { Understood } from '../understood.ts';
+
+const countOf = (
+  calls: readonly { readonly callee: string; readonly function: string | undefined }[],
+  key: string,
+): number => calls.filter((call) => keyOf(call) === key).length;
+const keyOf = (call: { readonly callee: string; readonly function: string | undefined }): string =>
+  `${call.function ?? ''}(${call.callee}`;
+
+/** Hooks that the series calls where it did not before, by name: what is gone elsewhere was moved or replaced. */
+function addedHooks({ files }: Pick<Understood, 'files'>): {
+  readonly names: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
+} {
+  const names = new Set<string>();
+  const inFiles = new Set<string>();
+  for (const file of files) {
+    const before = hookCalls(file.before);
+    const after = hookCalls(file.after);
+    for (const call of after) {
+      if (countOf(after, keyOf(call)) <= countOf(before, keyOf(call))) continue;
+      names.add(call.callee);
+      inFiles.add(file.path);
+    }
+  }
+  return { names, files: inFiles };
+}
+
+export const hookRemoved: Rule = {
+  id: 'hook-removed',
+  about: 'A hook of KASAN is called no longer, and nothing takes its place.',
+  follows: 'detection',
+  ask(series) {
+    const added = addedHooks(series);
+    const findings: Finding[] = [];
+    for (const file of series.files) {
+      // A file or a function that is gone takes its hooks along.
+      if (file.after.length === 0 || added.files.has(file.path)) continue;
+      const after = hookCalls(file.after);
+      const left = new Set(file.after.flatMap(({ functions }) => functions.map(({ name }) => name)));
+      const asked = new Set<string>();
+      const before = hookCalls(file.before);
+      for (const call of before) {
+        const key = keyOf(call);
+        if (asked.has(key) || countOf(after, key) >= countOf(before, key)) continue;
+        if (added.names.has(call.callee) || call.function === undefined || !left.has(call.function)) continue;
+        const where = atRemoved(series, call.piece, call.line);
+        if (where === undefined) continue;
+        asked.add(key);
+        findings.push({
+          ...where,
+          text: `${call.callee}() is no longer called in ${call.function}(). What does its work now?`,
+          evidence: [
+            inSource(`no patch of the series calls ${call.callee}() anywhere else, or another hook in ${file.path}`),
+          ],
+          modes: [],
+          about: call.callee,
+        });
+      }
+    }
+    return findings;
+  },
+};
