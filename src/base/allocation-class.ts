@@ -4,6 +4,7 @@
  */
 export const ALLOCATION_CLASSES = [
   'kernel-stack',
+  'shadow-call-stack',
   'page-table',
   'slab-page',
   'slab-object',

@@ -7,7 +7,13 @@ export interface Interval {
 
 /** Work that left no event of its own, apart: how much is in the totals, and between which bounds it lies. */
 export interface Estimate {
-  readonly name: 'unseenObjectFrees' | 'objectsFromBeforeTrace' | 'pagesFromBeforeTrace' | 'objectOffsets';
+  readonly name:
+    | 'unseenObjectFrees'
+    | 'unseenObjectAllocations'
+    | 'objectsFromBeforeTrace'
+    | 'pagesFromBeforeTrace'
+    | 'objectOffsets'
+    | 'compaction';
   /** What it is and how it was estimated, for readers. */
   readonly description: string;
   readonly calls: Interval;

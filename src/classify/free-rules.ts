@@ -3,12 +3,18 @@ import { TRACING_FRAMES } from './allocator-frames.ts';
 import { type FramePatterns, compileFramePatterns } from './frame-pattern.ts';
 
 /**
+ * What a freed page was: of a class; of a vmalloc area of which it is not told what it was for; or memory that the page
+ * allocator gets for the first time, and that never was allocated.
+ */
+export type FreedMemory = AllocationClass | 'area' | 'boot-memory';
+
+/**
  * How the pages of one class are released: what the innermost named frame of an mm_page_free says. Used for pages
  * whose allocation was not seen (made before the recording, or by the bulk allocator).
  */
 export interface FreeRule {
   readonly id: string;
-  readonly class: AllocationClass;
+  readonly class: FreedMemory;
   readonly frames: FramePatterns;
   /** The next inner frame is one of these. */
   readonly calls?: FramePatterns;
@@ -123,10 +129,52 @@ const FREE_RULES_VMALLOC: readonly FreeRule[] = [
     source: 'kernel/fork.c',
   },
   {
+    id: 'shadow-call-stack',
+    class: 'shadow-call-stack',
+    frames: ['scs_free', 'scs_release', 'scs_cleanup'],
+    source: 'kernel/scs.c',
+  },
+  {
     id: 'deferred-vfree',
-    class: 'kernel-stack',
+    class: 'area',
     frames: ['delayed_vfree_work', 'free_work'],
-    source: 'mm/vmalloc.c: only a vfree in interrupt context is deferred, in the main the RCU callback of stacks',
+    source:
+      'mm/vmalloc.c: a vfree in interrupt context is deferred, as by the RCU callback of stacks, and so is vfree_atomic (kernel/scs.c)',
+  },
+];
+
+/** Page tags of such memory match all: it is not poisoned (mm/page_alloc.c:should_skip_kasan_poison, 7.3). */
+const FREE_RULES_BOOT: readonly FreeRule[] = [
+  {
+    id: 'boot-memory',
+    class: 'boot-memory',
+    frames: [
+      '__free_pages_core',
+      'memblock_free_pages',
+      'memblock_free_late',
+      'deferred_init_*',
+      'deferred_free_*',
+      'deferred_grow_zone',
+      'free_reserved_area',
+      'free_reserved_page',
+      'free_initmem',
+      'free_initrd_mem',
+      'init_cma_*',
+    ],
+    source:
+      'mm/mm_init.c, mm/memblock.c, mm/page_alloc.c:free_reserved_area, mm/cma.c: struct pages are initialised, then freed',
+  },
+  {
+    id: 'hotplug',
+    class: 'boot-memory',
+    frames: ['generic_online_page', 'online_pages_range', 'online_pages', 'virtio_mem_fake_online', 'hv_online_page'],
+    source: 'mm/memory_hotplug.c:online_pages_range; drivers/virtio/virtio_mem.c',
+  },
+  {
+    id: 'unaccepted-memory',
+    class: 'boot-memory',
+    frames: ['accept_page', '__accept_page', 'cond_accept_memory', 'try_to_accept_memory*'],
+    source: 'mm/page_alloc.c:__accept_page: memory of a confidential guest, accepted when it is needed',
   },
 ];
 
@@ -245,6 +293,7 @@ export const FREE_RULES: readonly FreeRule[] = [
   ...FREE_RULES_SLAB,
   ...FREE_RULES_TABLES,
   ...FREE_RULES_VMALLOC,
+  ...FREE_RULES_BOOT,
   ...FREE_RULES_MEMORY,
   ...FREE_RULES_BUFFERS,
 ];
@@ -264,9 +313,9 @@ const LAST_RULES = FREE_RULES_LAST.map(compileRule);
  * The class of the pages an mm_page_free releases, from its normalised frames, innermost first. Undefined when they do
  * not tell.
  */
-export function classifyFree(frames: readonly string[]): AllocationClass | undefined {
+export function classifyFree(frames: readonly string[]): FreedMemory | undefined {
   const own = frames.filter((frame) => !isTracing(frame));
-  const decide = (rules: typeof RULES): AllocationClass | undefined => {
+  const decide = (rules: typeof RULES): FreedMemory | undefined => {
     for (const [index, frame] of own.entries()) {
       const rule = rules.find(
         ({ named, calls }) => named(frame) && (calls === undefined || (index > 0 && calls(own[index - 1]))),

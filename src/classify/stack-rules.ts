@@ -230,6 +230,17 @@ const KERNEL_STACK: readonly StackRule[] = [
   },
 ];
 
+/** Before vmalloc, which they are, and before kernel stacks: a fork has one of each. */
+const SHADOW_CALL_STACK: readonly StackRule[] = [
+  {
+    id: 'shadow-call-stack',
+    class: 'shadow-call-stack',
+    frames: VMALLOC_FRAMES,
+    callSite: ['__scs_alloc', 'scs_alloc', 'scs_prepare', 'init_irq_scs'],
+    source: 'kernel/scs.c:__scs_alloc; arch/arm64/kernel/irq.c:init_irq_scs',
+  },
+];
+
 const VMALLOC: readonly StackRule[] = [
   {
     id: 'vmalloc',
@@ -557,6 +568,7 @@ export const STACK_RULES: readonly StackRule[] = [
   ...SLAB,
   ...PAGE_TABLE,
   ...MMU_GATHER,
+  ...SHADOW_CALL_STACK,
   ...KERNEL_STACK,
   ...VMALLOC,
   ...FILE,

@@ -32,7 +32,7 @@ export const FLAG_POLICIES: readonly Policy[] = [
       ),
       says(
         'mm/vmalloc.c:__vmalloc_node_range, for the pages of an area that vmalloc tags itself',
-        ['vmalloc'],
+        ['vmalloc', 'shadow-call-stack'],
         '__GFP_UNTAGGED',
         'To the page allocator: vmalloc tags the area as one. With __GFP_SKIP_ZERO, as today.',
       ),
@@ -66,7 +66,12 @@ export const FLAG_POLICIES: readonly Policy[] = [
         '__GFP_TAGGED',
         'For its callers: they do not know who serves a size.',
       ),
-      says('mm/vmalloc.c:__vmalloc_node_range', ['vmalloc'], '', 'Untagged, until callers say __GFP_TAGGED.'),
+      says(
+        'mm/vmalloc.c:__vmalloc_node_range',
+        ['vmalloc', 'shadow-call-stack'],
+        '',
+        'Untagged, until callers say __GFP_TAGGED.',
+      ),
       says('mm/mmu_gather.c:tlb_next_batch', ['mmu-gather'], '', 'Untagged, until it says __GFP_TAGGED.'),
       says('fs/pipe.c: GFP_HIGHUSER', ['pipe'], '', 'Untagged, until it says __GFP_TAGGED.'),
       says(

@@ -1,5 +1,7 @@
-import { classId, type AllocationClass } from '../base/allocation-class.ts';
+import { classId, className, type AllocationClass } from '../base/allocation-class.ts';
 import {
+  GFP_HIGHMEM,
+  GFP_MOVABLE,
   GFP_SKIP_KASAN,
   GFP_SKIP_ZERO,
   GFP_ZERO,
@@ -16,6 +18,7 @@ import { alloc_thread_stack_node_from_cache } from '../kasan/thread-stack.ts';
 import { COUNTED_TAG } from '../mte/counting-machine.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import { __kasan_unpoison_vmalloc, vmallocPageGfp, vmallocTags } from '../kasan/vmalloc.ts';
+import { NO_STACK } from '../trace/event-table.ts';
 import type { Attribution } from './attribution.ts';
 import type { Area, ExecutionContext, Unmapping } from './execution-contexts.ts';
 import type { ReplayState } from './state.ts';
@@ -35,8 +38,9 @@ const MAX_AREA_PAGES = 1 << 24;
 /** An area that was made before the trace began. */
 const FROM_BEFORE_TRACE: Unmapping = { row: -1, class: -1, tagged: false };
 
-const newArea = (size: number, address?: readonly [hi: number, lo: number]): Area => ({
+const newArea = (size: number, align = 0, address?: readonly [hi: number, lo: number]): Area => ({
   bytes: size,
+  align,
   address,
   row: -1,
   pagesSeen: 0,
@@ -52,7 +56,7 @@ export function onVmapAlloc(state: ReplayState): void {
   if (event.shape.failed) return;
   // The range includes a guard page (mm/vmalloc.c:__get_vm_area_node).
   const size = event.shape.areaBytes - kasan.config.pageSize;
-  if (size > 0) event.context.area = newArea(size, [event.hi, event.lo]);
+  if (size > 0) event.context.area = newArea(size, event.shape.areaAlign, [event.hi, event.lo]);
 }
 
 /**
@@ -68,9 +72,33 @@ export function onPagesArray(state: ReplayState): void {
     if (arrayPages > MAX_AREA_PAGES) return;
     context.area = newArea(arrayPages * kasan.config.pageSize);
   }
-  const isStack = context.area.bytes === kasan.config.threadSize && (context.tasks & FORKING) !== 0;
-  const name: AllocationClass = isStack ? 'kernel-stack' : 'vmalloc';
+  const name = (context.tasks & FORKING) === 0 ? 'vmalloc' : classOfForkedArea(state, context.area);
   context.area.fromArray = state.attributor.object(event.shapeId, event.stack, event.origin, name);
+}
+
+/**
+ * What an area is for that is made while a task is: kernel/fork.c:dup_task_struct asks for its stack first, and then, if
+ * the kernel has CONFIG_SHADOW_CALL_STACK, for a page for that. Stacks are aligned to their size at least (THREAD_ALIGN).
+ */
+function classOfForkedArea({ event, kasan }: ReplayState, { bytes, align }: Area): AllocationClass {
+  const { threadSize, pageSize } = kasan.config;
+  const isAligned = align === 0 ? !event.context.freshStack : align >= threadSize;
+  if (bytes === threadSize && isAligned) return 'kernel-stack';
+  return bytes === pageSize ? 'shadow-call-stack' : 'vmalloc';
+}
+
+/**
+ * The class of pages without a stack that are allocated while a task is made, if they are of the area that is set up.
+ * Undefined where neither its event nor the array of its pages is in the trace.
+ */
+export function classInFork(state: ReplayState): AllocationClass | undefined {
+  const { context, stack, shapeId } = state.event;
+  const { area, tasks } = context;
+  if (stack !== NO_STACK || area === undefined || (tasks & FORKING) === 0 || area.pagesSeen >= area.bytes)
+    return undefined;
+  const mask = state.shapes.gfp[shapeId];
+  if (!gfpHasAll(mask, GFP_HIGHMEM) || gfpHasAll(mask, GFP_MOVABLE)) return undefined;
+  return area.row < 0 ? classOfForkedArea(state, area) : className(state.ledger.rows[area.row].class);
 }
 
 /** Pages are allocated for an area. */
@@ -127,6 +155,9 @@ function confirm(
   area.gfp = untaggedMapping ? callerMask : vmallocPageGfp(config, callerMask, skip);
   ledger.chargeTo(area.row);
   ledger.countAllocation(area.row, area.bytes);
+  // Only an event of the area itself tells how large all of it is.
+  if (area.address !== undefined || area.fromArray !== undefined)
+    state.areaSizes.allocated(Math.ceil(area.bytes / config.pageSize), given.class);
   if (!skip && !untaggedMapping) __kasan_unpoison_vmalloc(kasan, 0, area.bytes, callerMask);
   if (isStack) {
     context.freshStack = true;

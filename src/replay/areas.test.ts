@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
 import { replayed } from './replayed.testdata.ts';
 
@@ -177,21 +178,118 @@ describe('vfree of an area from before the trace', () => {
     trace(areaFree, ...Array.from({ length: count }, (_, page) => pageFree(0x900 + page)), arrayFree, structFree);
 
   test('of four pages: a kernel stack, tagged before the series and not with it', () => {
-    expect(replayed(freed(4)).work['kernel-stack']).toEqual(VFREE_BEFORE);
-    expect(replayed(freed(4), { policy: 'series' }).work['kernel-stack']).toBeUndefined();
+    expect(replayed(freed(4)).estimated['kernel-stack']).toEqual(VFREE_BEFORE);
+    expect(replayed(freed(4), { policy: 'series' }).estimated['kernel-stack']).toBeUndefined();
   });
 
   test('of another number: vmalloc, tagged in both', () => {
     for (const policy of ['before-series', 'series']) {
-      const { work, estimated } = replayed(freed(3), { policy });
-      expect(work.vmalloc).toEqual({ __kasan_poison_pages: { calls: 3, granules: 768, stg: 12, dcGva: 189 } });
-      expect([work['kernel-stack'], estimated.vmalloc]).toEqual([undefined, undefined]);
+      const { estimated, estimate } = replayed(freed(3), { policy });
+      expect(estimated.vmalloc).toEqual({ __kasan_poison_pages: { calls: 3, granules: 768, stg: 12, dcGva: 189 } });
+      expect(estimated['kernel-stack']).toBeUndefined();
+      expect(estimate('pagesFromBeforeTrace').tagInstructions).toEqual({ low: 201, best: 201, high: 201 });
     }
   });
 
   test('its pages are unmatched frees all the same', () => {
     // With the array of pages and the vm_struct.
     expect(replayed(freed(4)).counts.unmatchedFrees).toBe(6);
+  });
+});
+
+describe('shadow call stacks (kernel/scs.c:__scs_alloc; vmalloc.md section 7)', () => {
+  const SCS = 'GFP_KERNEL|__GFP_HIGHMEM|__GFP_ZERO|__GFP_NOWARN';
+  const SCS_OWN = `${SCS}|__GFP_SKIP_ZERO|__GFP_SKIP_KASAN`;
+  const OTHER = VA + 0x10000n;
+  const scsArea = (align = 1): string =>
+    `alloc_vmap_area: va_start: ${OTHER} size=8192 align=${align} vstart=0xffff800080000000 vend=0xfffffdffbf800000 failed=0`;
+  const scsFree = `free_vmap_area_noflush: va_start=0x${OTHER.toString(16)} nr_lazy=2 nr_lazy_max=8192`;
+  const task = (stack: string, scs: string): readonly string[] => [
+    taskStruct,
+    area(16384),
+    pagesArray(4),
+    pages(0x45ee0, 2, stack),
+    scsArea(),
+    pagesArray(1),
+    pages(0x45f00, 0, scs),
+    newTask,
+  ];
+  /** One page, zeroed with its tags: 4 STZG + 63 DC GZVA; and poisoned when it is freed. */
+  const TAGGED_PAGE = { __kasan_unpoison_vmalloc: { calls: 1, granules: 256, irg: 1, stzg: 4, dcGzva: 63 } };
+  const POISONED_PAGE = { __kasan_poison_pages: { calls: 1, granules: 256, stg: 4, dcGva: 63 } };
+
+  test.each([
+    ['a HW_TAGS kernel', SERIES, SCS_OWN],
+    ['any other', STACK, SCS],
+  ])('are tagged with the series, which leaves them alone; recorded by %s', (_kernel, stack, scs) => {
+    const { work, lifetimes } = replayed(trace(...task(stack, scs), scsFree, pageFree(0x45f00)), { policy: 'series' });
+    expect(work['kernel-stack']).toEqual(FRESH_SERIES);
+    expect(work['shadow-call-stack']).toEqual({ ...TAGGED_PAGE, ...POISONED_PAGE });
+    expect(lifetimes('shadow-call-stack')).toEqual([1, 1, 4096]);
+  });
+
+  test('are no fresh kernel stack: beside one from the cache, the stack is unpoisoned again', () => {
+    const text = trace(taskStruct, scsArea(), pagesArray(1), pages(0x45f00, 0, SCS_OWN), newTask);
+    const { work } = replayed(text);
+    expect(work['kernel-stack']?.__kasan_unpoison_range?.calls).toBe(1);
+    expect(work['shadow-call-stack']).toEqual(TAGGED_PAGE);
+  });
+
+  test('where both are one page (16 KiB) the alignment tells: THREAD_ALIGN for stacks, 1 for the others', () => {
+    const config = defaultKernelConfig(16384);
+    const one = (va: bigint, align: number): string =>
+      `alloc_vmap_area: va_start: ${va} size=32768 align=${align} vstart=0xffff800080000000 vend=0xfffffdffbf800000 failed=0`;
+    const both = trace(
+      taskStruct,
+      one(VA, 32768),
+      pages(0x100, 0, `${SCS}|__GFP_SKIP_KASAN`),
+      one(OTHER, 1),
+      pages(0x101, 0, SCS_OWN),
+      newTask,
+    );
+    const { work, lifetimes } = replayed(both, { config, policy: 'series' });
+    expect([lifetimes('kernel-stack')[0], lifetimes('shadow-call-stack')[0]]).toEqual([1, 1]);
+    expect(work['kernel-stack']).toEqual(FRESH_SERIES);
+    const cached = trace(taskStruct, one(OTHER, 1), pages(0x101, 0, SCS_OWN), newTask);
+    expect(replayed(cached, { config }).work['kernel-stack']?.__kasan_unpoison_range?.calls).toBe(1);
+  });
+
+  test('by their stack, whatever is beside them', () => {
+    const stack = ['__vmalloc_node_range_noprof', '__scs_alloc', 'scs_prepare', 'copy_process'].map(
+      (name) => `=> ${name}`,
+    );
+    const { work, rows } = replayed(trace(pages(0x45f00, 0, SCS_OWN), ...stack), { policy: 'series' });
+    expect(work['shadow-call-stack']).toEqual(TAGGED_PAGE);
+    expect(rows.map(({ site }) => site)).toEqual(['__scs_alloc']);
+  });
+
+  test('from before the trace: an area of one page is what others of one page are', () => {
+    const freed = trace(scsFree, pageFree(0x900), arrayFree, structFree);
+    expect(replayed(trace(freed, ...task(SERIES, SCS_OWN)), { policy: 'series' }).estimated).toMatchObject({
+      'shadow-call-stack': POISONED_PAGE,
+    });
+  });
+});
+
+describe('areas from before the trace where a stack is one page (64 KiB)', () => {
+  const config = defaultKernelConfig(65536);
+  const one = (va: bigint, align: number): string =>
+    `alloc_vmap_area: va_start: ${va} size=131072 align=${align} vstart=0xffff800080000000 vend=0xfffffdffbf800000 failed=0`;
+  const stackMask = 'GFP_KERNEL|__GFP_HIGHMEM|__GFP_ZERO|__GFP_NOWARN|__GFP_SKIP_KASAN';
+  const freed = trace(areaFree, pageFree(0x900), arrayFree, structFree);
+  const estimateOf = (text: string) => replayed(text, { config, policy: 'series' }).estimate('pagesFromBeforeTrace');
+
+  test('are taken for stacks, as those are that the trace has the allocation of; the interval says that they may not be', () => {
+    const text = trace(freed, taskStruct, one(VA, 131072), pages(0x100, 0, stackMask), newTask);
+    expect(estimateOf(text).tagInstructions).toEqual({ low: 0, best: 0, high: 4 + 1023 });
+  });
+
+  test('or divide as those do', () => {
+    const vmalloc = trace(
+      one(VA + 0x100000n, 1),
+      pages(0x101, 0, 'GFP_KERNEL|__GFP_HIGHMEM|__GFP_NOWARN|__GFP_SKIP_ZERO|__GFP_SKIP_KASAN'),
+    );
+    expect(estimateOf(trace(freed, vmalloc)).tagInstructions).toEqual({ low: 0, best: 1027, high: 1027 });
   });
 });
 

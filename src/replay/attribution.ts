@@ -1,14 +1,9 @@
-import {
-  ALLOCATION_CLASSES,
-  classId,
-  className,
-  type AllocationClass,
-  type ClassId,
-} from '../base/allocation-class.ts';
+import { classId, className, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
 import type { KasanChanges } from '../base/kasan-changes.ts';
 import { U64Map } from '../base/u64-map.ts';
 import { callSiteFrame, readableStack } from '../classify/call-site.ts';
-import { classifyFree } from '../classify/free-rules.ts';
+import { compactionFree, type CompactionFree } from '../classify/compaction.ts';
+import { classifyFree, type FreedMemory } from '../classify/free-rules.ts';
 import { compileStackRules } from '../classify/rules.ts';
 import { compileStacklessRules } from '../classify/stackless.ts';
 import { normalizeSymbol } from '../classify/symbol.ts';
@@ -63,6 +58,9 @@ function isPagesArray(callSite: string, frames: readonly string[]): boolean {
 /** Site of what was allocated before the trace began, and is only seen to be freed. */
 export const BEFORE_TRACE = '(allocated before the trace)';
 
+/** In the key of a question: the class is not given. */
+const NO_CLASS = 31;
+
 const KERNEL_STACK = classId('kernel-stack');
 const PAGE_TABLE = classId('page-table');
 const SLAB_OBJECT = classId('slab-object');
@@ -99,11 +97,13 @@ export class Attributor {
   readonly #lastStack: Int32Array;
   readonly #lastKey: Float64Array;
   readonly #frames = new Map<number, readonly string[]>();
+  readonly #compactionFrees = new Map<number, CompactionFree | undefined>();
   readonly #comms = new Map<string, number>();
   readonly #commOf: Int32Array;
   readonly #splitByComm: boolean;
   /** Classes that the recording kernel tags, as its own flags show, although 7.3 does not. */
   readonly #taggedByOwnFlags = new Set<ClassId>();
+  readonly #seen = new Set<ClassId>();
   #objectBefore: Attribution | undefined;
 
   constructor(
@@ -147,22 +147,17 @@ export class Attributor {
     return this.#lookUp(shape, stack, origin, 0, forced);
   }
 
-  /**
-   * Whether the pages of an allocation are tagged under the policy, when nothing is known of it but its class: what is
-   * wanted of pages that were allocated before the trace began.
-   */
-  tagsPages({ class: classOf, action }: Pick<Attribution, 'class' | 'action'>): boolean {
+  /** Whether the trace has an allocation of a class. */
+  hasSeen(classOf: ClassId): boolean {
+    return this.#seen.has(classOf);
+  }
+
+  /** Whether pages of a class that were allocated before the trace began are tagged under the policy. */
+  tagsPages(classOf: ClassId): boolean {
+    const action = this.#actionBeforeTrace(classOf, BEFORE_TRACE);
     if (action === 'skip') return false;
     if (classOf === SLAB_PAGE) return this.#changes.freedPages === 'redraw';
     return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf) || this.#taggedByOwnFlags.has(classOf);
-  }
-
-  /** Whether pages from before the trace are tagged under the policy, if they are of one of some classes. */
-  mayTagPages(eligible: (classOf: ClassId) => boolean): boolean {
-    return ALLOCATION_CLASSES.some((_, id) => {
-      const action = this.#actionBeforeTrace(id, BEFORE_TRACE);
-      return eligible(id) && this.tagsPages({ class: id, action });
-    });
   }
 
   /** Whether slab objects from before the trace are tagged under the policy. */
@@ -195,9 +190,15 @@ export class Attributor {
     return this.#objectBefore;
   }
 
-  /** The class of freed pages by the stack of the free; undefined if it does not tell. */
-  freedClass(stack: number): AllocationClass | undefined {
+  /** What freed pages were by the stack of the free; undefined if it does not tell. */
+  freedMemory(stack: number): FreedMemory | undefined {
     return stack === NO_STACK ? undefined : classifyFree(this.frames(stack));
+  }
+
+  /** What compaction frees, by the stack of the free; undefined if it is not compaction. */
+  compactionFree(stack: number): CompactionFree | undefined {
+    if (!this.#compactionFrees.has(stack)) this.#compactionFrees.set(stack, compactionFree(this.frames(stack)));
+    return this.#compactionFrees.get(stack);
   }
 
   /** The functions of a stack, normalised, innermost first. */
@@ -219,8 +220,8 @@ export class Attributor {
     forced: AllocationClass | undefined,
   ): Attribution {
     const comm = this.#splitByComm ? this.#commOf[origin] : 0;
-    const situation = (tasks << 4) | (forced === undefined ? 15 : classId(forced));
-    const key = comm * 4096 + (situation & 4095);
+    const situation = (tasks << 5) | (forced === undefined ? NO_CLASS : classId(forced));
+    const key = comm * 8192 + (situation & 8191);
     // The same question mostly comes again and again.
     if (this.#lastStack[shape] === stack && this.#lastKey[shape] === key) return this.#last[shape];
     const level = this.#level(stack + 1, shape);
@@ -262,6 +263,7 @@ export class Attributor {
         ? this.#byMask({ gfp: hasMask ? mask : undefined, order, migratetype, contexts: tasks })
         : undefined;
     const name = forced ?? byStack?.class ?? byMask?.class ?? 'unknown';
+    this.#seen.add(classId(name));
     const site = this.#site(shape, frames, name);
     const comm = this.#table.origins[origin].comm;
     const skipsByFlag = this.#hwTags && gfpHasAll(mask, GFP_SKIP_KASAN);
@@ -304,6 +306,8 @@ export class Attributor {
     if (frame >= 0) return frames[frame];
     // kernel/fork.c:dup_task_struct, inlined into copy_process, is the only one that allocates task stacks.
     if (name === 'kernel-stack') return 'copy_process';
+    // kernel/scs.c:__scs_alloc is the only one that allocates shadow call stacks.
+    if (name === 'shadow-call-stack') return '__scs_alloc';
     const traced = this.#table.shapes[shape];
     if (traced.callSite !== '') return this.#shapes.callSite[shape];
     if (traced.gfp === '') return '(no stack)';

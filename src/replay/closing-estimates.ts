@@ -1,20 +1,25 @@
-import { classId } from '../base/allocation-class.ts';
+import { ALLOCATION_CLASSES, classId, type ClassId } from '../base/allocation-class.ts';
+import { assertUnreachable } from '../base/assert.ts';
 import { __free_pages_prepare } from '../kasan/page-alloc.ts';
 import { __kasan_slab_free, type SlabCache } from '../kasan/slab.ts';
 import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
-import { NOTHING, type Piece } from './estimates.ts';
+import { enterCompaction } from './compaction.ts';
+import { NOTHING, times, type Piece } from './estimates.ts';
 import { kmallocCache, sizeFromPointers, SMALLEST_KMALLOC } from './kfree-sizes.ts';
-import { blockPiece } from './page-events.ts';
+import { AREA_CLASSES, blockPiece, isTaggedFromBefore } from './page-events.ts';
 import { COUNTED, LARGE, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
 import type { TracedCache } from './slab-caches.ts';
 import type { ReplayState, UnknownKfrees } from './state.ts';
-import { largestRemainder } from './unknown-pages.ts';
+import { largestRemainder, type UnknownGroup } from './unknown-pages.ts';
+
+const KERNEL_STACK = classId('kernel-stack');
+const VMALLOC = classId('vmalloc');
+const PAGE_TABLE = classId('page-table');
+const MMU_GATHER = classId('mmu-gather');
+const UNKNOWN = classId('unknown');
 
 /** Classes whose pages are folios: only these go through folio batches. */
 const FOLIO_CLASSES: ReadonlySet<number> = new Set([classId('user-anon'), classId('user-file')]);
-
-/** Classes whose pages are freed with their vmalloc area: where areas have events, these have told which they were. */
-const AREA_CLASSES: ReadonlySet<number> = new Set([classId('kernel-stack'), classId('vmalloc')]);
 
 /**
  * Share of a cache's frees that must be proved to have had no event, before all of its objects that are live at the end
@@ -31,6 +36,7 @@ const SHEAF_OBJECTS = 32;
 /** What the end of the trace leaves open: enters the best estimates and says how far off they can be. */
 export function enterClosingEstimates(state: ReplayState): void {
   state.ledger.beginEstimates();
+  enterCompaction(state);
   unknownPages(state);
   unknownKfrees(state);
   unseenObjectFrees(state);
@@ -38,33 +44,112 @@ export function enterClosingEstimates(state: ReplayState): void {
 
 /** Freed pages from before the trace of which no neighbouring event told the class. */
 function unknownPages(state: ReplayState): void {
-  const { kasan, ledger, attributor, table, estimates } = state;
-  const tellsAreas = table.byType.has('free_vmap_area_noflush');
+  const tellsAreas = state.table.byType.has('free_vmap_area_noflush');
   // Without this event in the trace, a page that did not go through a folio batch may still be user memory.
-  const tellsFolios = table.byType.has('mm_page_free_batched');
+  const tellsFolios = state.table.byType.has('mm_page_free_batched');
   for (const group of state.unknownPages.unresolved()) {
-    const eligible = (id: number): boolean =>
-      (!tellsFolios || FOLIO_CLASSES.has(id) === group.folio) && !(tellsAreas && AREA_CLASSES.has(id));
-    const shares = state.unknownPages.apportion(group, eligible);
-    const mayBeTagged = kasan.config.kasan && attributor.mayTagPages(eligible);
-    const divided = shares.size > 0 ? shares : new Map([[classId(group.folio ? 'user-anon' : 'unknown'), group.pages]]);
-    for (const [id, blocks] of divided) {
-      if (blocks === 0) continue;
-      const given = attributor.beforeTrace(id);
-      const tagged = attributor.tagsPages(given) && kasan.config.kasan;
-      ledger.chargeTo(given.row);
-      for (let block = 0; block < blocks; block++) {
-        ledger.countFree(given.row);
-        __free_pages_prepare(kasan, 0, group.order, countedTag(tagged));
-      }
-      const all = blockPiece(state, group.order, blocks);
+    const isArea = group.hint === 'area';
+    const isFolio = group.hint === 'folio';
+    const eligible = (id: ClassId): boolean =>
+      isArea
+        ? AREA_CLASSES.has(id)
+        : (!tellsFolios || FOLIO_CLASSES.has(id) === isFolio) && !(tellsAreas && AREA_CLASSES.has(id));
+    freeFromBeforeTrace(state, {
+      order: group.order,
+      blocksEach: 1,
+      shares: sharesOf(state, group, eligible),
+      eligible,
       // Folios are not tagged unless the policy says so, and then all are.
-      const certain = group.folio && tellsFolios;
-      const best = tagged ? all : NOTHING;
-      estimates.pagesFromBeforeTrace.add(certain ? best : NOTHING, best, certain || !mayBeTagged ? best : all);
-    }
+      isCertain: isFolio && tellsFolios,
+    });
+  }
+  for (const { pages, areas, known } of state.areaSizes.unresolved()) {
+    const isStack = pages * state.kasan.config.pageSize === state.kasan.config.threadSize;
+    const one = isStack ? KERNEL_STACK : VMALLOC;
+    const shares = known.size > 0 ? largestRemainder([...known], areas) : new Map([[one, areas]]);
+    freeFromBeforeTrace(state, {
+      order: 0,
+      blocksEach: pages,
+      shares: new Map([...shares].map(([id, count]) => [id, count * pages])),
+      // An area may be of anybody; one that is not as large as a stack is none.
+      eligible: (id) => id === VMALLOC || id === one || known.has(id),
+      isCertain: false,
+    });
   }
 }
+
+/** Blocks from before the trace, as they are taken to divide by class. */
+interface DividedBlocks {
+  readonly order: number;
+  /** Blocks that one free gives back: an area gives back all of its pages. */
+  readonly blocksEach: number;
+  readonly shares: ReadonlyMap<ClassId, number>;
+  /** What they may be. */
+  readonly eligible: (id: ClassId) => boolean;
+  readonly isCertain: boolean;
+}
+
+function freeFromBeforeTrace(
+  state: ReplayState,
+  { order, blocksEach, shares, eligible, isCertain }: DividedBlocks,
+): void {
+  const { kasan, ledger, attributor, estimates } = state;
+  const tags = ALLOCATION_CLASSES.map((_, id) => id).filter(eligible);
+  const isTagged = (id: ClassId): boolean => isTaggedFromBefore(state, id);
+  const mayBeTagged = tags.some(isTagged);
+  const mayBeUntagged = !tags.every(isTagged);
+  for (const [id, blocks] of shares) {
+    if (blocks === 0) continue;
+    const given = attributor.beforeTrace(id);
+    // Of pages of which nothing is known it is not taken for granted that they were tagged: most memory is not.
+    const tagged = id !== UNKNOWN && isTaggedFromBefore(state, id);
+    ledger.chargeTo(given.row);
+    for (let block = 0; block < blocks; block++) {
+      if (block % blocksEach === 0) ledger.countFree(given.row);
+      __free_pages_prepare(kasan, 0, order, countedTag(tagged));
+    }
+    const all = blockPiece(state, order, blocks);
+    const best = tagged ? all : NOTHING;
+    const low = isCertain || !mayBeUntagged ? best : NOTHING;
+    const high = isCertain || !mayBeTagged ? best : all;
+    estimates.pagesFromBeforeTrace.add(low, best, high);
+  }
+}
+
+/** What unknown pages are taken to be. Classes of which nothing in the trace speaks are not among them. */
+function sharesOf(
+  { unknownPages: unknown, areaSizes, attributor }: ReplayState,
+  group: UnknownGroup,
+  eligible: (id: ClassId) => boolean,
+): ReadonlyMap<ClassId, number> {
+  const asKnown = unknown.apportion(group, eligible);
+  if (asKnown.size > 0) return asKnown;
+  switch (group.hint) {
+    case 'folio':
+      return new Map([[classId('user-anon'), group.pages]]);
+    case 'area': {
+      const shares = largestRemainder([...areaSizes.pagesByClass()], group.pages);
+      return shares.size > 0 ? shares : new Map([[KERNEL_STACK, group.pages]]);
+    }
+    case 'none': {
+      const freesTables = group.order === 0 && group.softirq && attributor.hasSeen(PAGE_TABLE);
+      return freesTables ? tablesAndBatches(group) : new Map([[UNKNOWN, group.pages]]);
+    }
+    default:
+      return assertUnreachable(group.hint);
+  }
+}
+
+/**
+ * mm/mmu_gather.c:tlb_remove_table_rcu frees the tables of a batch one after the other, and then the page that lists them.
+ * A page that RCU frees alone may be anything.
+ */
+const tablesAndBatches = ({ pages, runs, pagesInRuns }: UnknownGroup): ReadonlyMap<ClassId, number> =>
+  new Map([
+    [PAGE_TABLE, pagesInRuns - runs],
+    [MMU_GATHER, runs],
+    [UNKNOWN, pages - pagesInRuns],
+  ]);
 
 /** kfree of objects from before the trace: of the sizes that the same function frees otherwise, or that addresses tell. */
 function unknownKfrees(state: ReplayState): void {
@@ -152,12 +237,6 @@ function unseenObjectFrees(state: ReplayState): void {
 
 const freesUnseen = (cache: TracedCache): boolean =>
   cache.reuses > 0 && cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees);
-
-const times = (piece: Piece, factor: number): Piece => ({
-  calls: factor * piece.calls,
-  bytes: factor * piece.bytes,
-  instructions: factor * piece.instructions,
-});
 
 function mergeCounts(all: Iterable<ReadonlyMap<number, number>>): ReadonlyMap<number, number> {
   const merged = new Map<number, number>();

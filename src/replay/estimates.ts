@@ -10,6 +10,10 @@ const DESCRIPTIONS: { readonly [Name in EstimateName]: string } = {
     'Frees of objects that were allocated before the trace began. Their size is that of their cache, if the trace has an allocation of it; otherwise that of other objects that the same function frees, or what their addresses allow.',
   pagesFromBeforeTrace:
     'Frees of pages that were allocated before the trace began. Whether they were tagged follows from the stack or the events beside them, or else is taken to be as for other pages freed in the same context. Low: none was tagged. High: all were, if the policy tags any that they may be.',
+  unseenObjectAllocations:
+    'Objects that were freed, and whose allocation left no event (kmem_cache_alloc_bulk), in caches where an address that is freed twice proves that this happens. Low: those that are proved. Best: what the cache freed more than it allocated, less what was on its way when the trace began.',
+  compaction:
+    'Pages that compaction allocated, which has no event (mm/compaction.c:compaction_alloc). Each page that it was seen to move has a new one, which is tagged although user memory is not, and each free block that it gave back was tagged and poisoned for nothing. Low: none. High: twice as many, since what it keeps is not seen.',
   objectOffsets:
     'Pointers are hashed, so where large objects begin within a DC block is not known for caches whose objects begin at different places. They are taken to fill a slab one after the other.',
 };
@@ -54,5 +58,11 @@ export interface Piece {
 }
 
 export const NOTHING: Piece = { calls: 0, bytes: 0, instructions: 0 };
+
+export const times = (piece: Piece, factor: number): Piece => ({
+  calls: factor * piece.calls,
+  bytes: factor * piece.bytes,
+  instructions: factor * piece.instructions,
+});
 
 const interval = ([low, best, high]: readonly number[]): Interval => ({ low, best, high });

@@ -5,6 +5,8 @@ import type { Attribution } from './attribution.ts';
 export interface Area {
   /** Bytes without the guard page; 0 if unknown. */
   readonly bytes: number;
+  /** What its address is a multiple of, if its event says so; 0 if not. */
+  readonly align: number;
   /** The two halves of the address, if the area has an event of its own. */
   readonly address: readonly [hi: number, lo: number] | undefined;
   /** Ledger row, once it is known that pages are allocated for it. */
@@ -62,10 +64,17 @@ export interface ExecutionContexts {
   /** Number of the context of each origin. */
   readonly ofOrigin: Int32Array;
   readonly contexts: readonly ExecutionContext[];
-  /** CPU of each origin, and 1 where it is softirq work. */
+  /** CPU of each origin, and 1 where it is softirq work, or what else runs RCU's callbacks. */
   readonly cpuOfOrigin: Int32Array;
   readonly inSoftirq: Uint8Array;
+  /** 1 where kcompactd itself runs. */
+  readonly inCompaction: Uint8Array;
 }
+
+/** Threads that run RCU's callbacks where softirq does not (kernel/rcu/tree_nocb.h, and rcuc of PREEMPT_RT). */
+const RCU_THREAD = /^rcu(?:c|o[bps]?)\/\d+$/;
+/** mm/compaction.c:kcompactd_run. */
+const KCOMPACTD = /^kcompactd\d+$/;
 
 export function executionContexts(table: EventTable): ExecutionContexts {
   const numbers = new Map<string, number>();
@@ -82,6 +91,9 @@ export function executionContexts(table: EventTable): ExecutionContexts {
     ofOrigin,
     contexts: Array.from({ length: numbers.size }, () => new ExecutionContext()),
     cpuOfOrigin: Int32Array.from(table.origins, (origin) => origin.cpu),
-    inSoftirq: Uint8Array.from(table.origins, (origin) => (origin.softirq ? 1 : 0)),
+    inSoftirq: Uint8Array.from(table.origins, (origin) => (origin.softirq || RCU_THREAD.test(origin.comm) ? 1 : 0)),
+    inCompaction: Uint8Array.from(table.origins, ({ comm, softirq, hardirq }) =>
+      KCOMPACTD.test(comm) && !softirq && !hardirq ? 1 : 0,
+    ),
   };
 }

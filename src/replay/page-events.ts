@@ -2,19 +2,22 @@ import { classId, type AllocationClass, type ClassId } from '../base/allocation-
 import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { __kasan_poison_slab, alloc_slab_page_gfp, setsUpObjects, setup_object } from '../kasan/slab.ts';
+import { vmallocTags } from '../kasan/vmalloc.ts';
 import { countedTag } from '../mte/counting-machine.ts';
 import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { EVENT } from '../trace/event-type.ts';
 import { NO_STACK } from '../trace/event-table.ts';
-import { onAreaPages } from './area-events.ts';
+import { classInFork, onAreaPages } from './area-events.ts';
 import type { Attribution } from './attribution.ts';
+import { compactionFreeOf } from './compaction.ts';
 import { NOTHING, type Piece } from './estimates.ts';
 import { NO_CACHE } from './slab-caches.ts';
 import { nextInContext, type ReplayState } from './state.ts';
 import { noteUnseenFree } from './unseen-frees.ts';
 
 const KERNEL_STACK = classId('kernel-stack');
+const SHADOW_CALL_STACK = classId('shadow-call-stack');
 const VMALLOC = classId('vmalloc');
 const SLAB_PAGE = classId('slab-page');
 const KMALLOC_LARGE = classId('kmalloc-large');
@@ -42,13 +45,14 @@ export function onPageAlloc(state: ReplayState): void {
   if ((hi === 0 && lo === 0) || (hi === -1 && lo === -1)) return;
   counts.unknownFlags += state.shapes.unknownGfp[shapeId];
 
-  const given = state.attributor.pages(shapeId, event.stack, event.origin, context.tasks, largeKmalloc(state));
+  const told = largeKmalloc(state) ?? classInFork(state);
+  const given = state.attributor.pages(shapeId, event.stack, event.origin, context.tasks, told);
   const blockPages = 1 << shape.order;
   counts.pages += blockPages;
   if (given.evidence !== 'mask') counts.pagesFromEvidence += blockPages;
   if (given.class === UNKNOWN) counts.pagesUnclassified += blockPages;
 
-  const inArea = given.class === VMALLOC || given.class === KERNEL_STACK;
+  const inArea = given.class === VMALLOC || given.class === KERNEL_STACK || given.class === SHADOW_CALL_STACK;
   if (inArea && gfpHasAll(state.shapes.gfp[shapeId], GFP_HIGHMEM)) {
     onAreaPages(state, given);
     return;
@@ -125,6 +129,11 @@ export function onPageFree(state: ReplayState): void {
   context.freesLarge = false;
   const block = pages.take(hi, lo, order);
   state.lifetimes?.pages.end(hi, lo);
+  const byCompaction = compactionFreeOf(state, block !== undefined);
+  if (byCompaction !== undefined && ledger.isOpen) {
+    state.compaction.note(byCompaction, order);
+    state.counts.compactionFrees++;
+  }
   if (block !== undefined) {
     ledger.chargeTo(block.row);
     if (!block.part) ledger.countFree(block.row);
@@ -139,14 +148,23 @@ export function onPageFree(state: ReplayState): void {
     __free_pages_prepare(kasan, 0, order, countedTag(context.unmapping.tagged));
     return;
   }
+  if (byCompaction === 'free-block') return;
+  const byStack = freesLarge
+    ? 'kmalloc-large'
+    : byCompaction === 'moved'
+      ? 'user-anon'
+      : state.attributor.freedMemory(event.stack);
+  if (byStack === 'boot-memory') return;
   state.counts.unmatchedFrees++;
   if (!ledger.isOpen) return;
-  const byStack = freesLarge ? 'kmalloc-large' : state.attributor.freedClass(event.stack);
-  if (byStack !== undefined) {
-    freeFromBeforeTrace(state, byStack, order, 1);
+  if (byStack !== undefined && byStack !== 'area') {
+    freeFromBeforeTrace(state, byStack, order);
     return;
   }
-  context.unknownFrees.push(state.unknownPages.add(hi, lo, order, event.softirq));
+  const run = context.unknownFrees[0];
+  context.unknownFrees.push(
+    state.unknownPages.add({ hi, lo, order, softirq: event.softirq, run, area: byStack === 'area' }),
+  );
 }
 
 /** Functions that free the metadata of a vmalloc area right after its pages, through the versions. */
@@ -164,44 +182,32 @@ export function settleVfreePages(state: ReplayState): void {
     // Where the trace does not tell interrupts apart, pages that RCU freed in between are part of the row.
     const mixed = unknownFrees.length > stackPages && !facts.interrupts && unknownPages.areBlock(stack);
     const ids = mixed ? stack : unknownFrees;
-    // A single page says nothing, where stacks are one page; several may be an area of that size as well.
-    const mayBeStack = stackPages > 1 && ids.length === stackPages;
-    const name = mayBeStack ? 'kernel-stack' : 'vmalloc';
-    for (const id of ids) unknownPages.resolve(id, classId(name));
-    freeFromBeforeTrace(state, name, 0, ids.length, mayBeStack ? VMALLOC : undefined);
+    for (const id of ids) unknownPages.settle(id);
+    state.areaSizes.freedFromBeforeTrace(ids.length);
   }
   event.context.endUnknownFrees();
 }
 
-/**
- * Frees blocks from before the trace whose class an event or a stack tells.
- *
- * @param otherwise what else they may have been
- */
-function freeFromBeforeTrace(
-  state: ReplayState,
-  name: AllocationClass,
-  order: number,
-  blocks: number,
-  otherwise?: ClassId,
-): void {
+/** Frees a block from before the trace whose class an event or a stack tells. */
+function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: number): void {
   const { kasan, ledger, attributor, estimates } = state;
   const given = attributor.beforeTrace(classId(name));
-  const tagged = attributor.tagsPages(given) && kasan.config.kasan;
+  const tagged = isTaggedFromBefore(state, given.class);
   ledger.chargeTo(given.row);
-  for (let block = 0; block < blocks; block++) {
-    ledger.countFree(given.row);
-    __free_pages_prepare(kasan, 0, order, countedTag(tagged));
-  }
-  const all = blockPiece(state, order, blocks);
-  const elseTagged =
-    otherwise === undefined ? tagged : kasan.config.kasan && attributor.mayTagPages((id) => id === otherwise);
-  estimates.pagesFromBeforeTrace.add(
-    tagged && elseTagged ? all : NOTHING,
-    tagged ? all : NOTHING,
-    tagged || elseTagged ? all : NOTHING,
-  );
+  ledger.countFree(given.row);
+  __free_pages_prepare(kasan, 0, order, countedTag(tagged));
+  const piece = tagged ? blockPiece(state, order, 1) : NOTHING;
+  estimates.pagesFromBeforeTrace.add(piece, piece, piece);
 }
+
+/** Classes whose pages vmalloc allocates, and tags. */
+export const AREA_CLASSES: ReadonlySet<ClassId> = new Set([KERNEL_STACK, SHADOW_CALL_STACK, VMALLOC]);
+
+/** Whether pages of a class that were allocated before the trace began are tagged. */
+export const isTaggedFromBefore = ({ kasan, attributor }: ReplayState, classOf: ClassId): boolean =>
+  kasan.config.kasan &&
+  attributor.tagsPages(classOf) &&
+  (!AREA_CLASSES.has(classOf) || !kasan.config.vmapStack || vmallocTags(kasan.config, false));
 
 /** The work of poisoning blocks of pages. */
 export function blockPiece(state: ReplayState, order: number, blocks: number): Piece {

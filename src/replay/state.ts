@@ -7,6 +7,8 @@ import { kasanChanges } from '../policy/policy.ts';
 import { BATCH_MASK, BATCH_SHIFT, NO_FIELDS, type EventShape, type EventTable } from '../trace/event-table.ts';
 import { traceFacts, type TraceFacts } from '../trace/facts.ts';
 import { Attributor } from './attribution.ts';
+import { AreaSizes } from './area-sizes.ts';
+import { CompactionFrees } from './compaction.ts';
 import { EstimateBuilder } from './estimates.ts';
 import { ExecutionContext, executionContexts, type ExecutionContexts } from './execution-contexts.ts';
 import { Ledger } from '../kasan/ledger.ts';
@@ -41,6 +43,8 @@ export interface ReplayCounts {
   unknownFlags: number;
   /** Pages allocated again without a free in between. */
   missedPageFrees: number;
+  /** Blocks of pages that compaction was seen to free. */
+  compactionFrees: number;
   /** Pages allocated, those of them whose class follows from a stack or an event, and those without a class. */
   pages: number;
   pagesFromEvidence: number;
@@ -73,15 +77,19 @@ export interface ReplayState {
   readonly areas: U64Map;
   readonly areaRecords: Records;
   readonly unknownPages: UnknownPages;
+  readonly areaSizes: AreaSizes;
+  readonly compaction: CompactionFrees;
   /** kfree calls of objects from before the trace, by shape. */
   readonly unknownKfrees: Map<number, UnknownKfrees>;
   /** Caches that objects freed by a kfree shape belonged to, with counts. */
   readonly kfreeCaches: Map<number, Map<number, number>>;
   readonly estimates: {
     readonly unseenObjectFrees: EstimateBuilder;
+    readonly unseenObjectAllocations: EstimateBuilder;
     readonly objectsFromBeforeTrace: EstimateBuilder;
     readonly pagesFromBeforeTrace: EstimateBuilder;
     readonly objectOffsets: EstimateBuilder;
+    readonly compaction: EstimateBuilder;
   };
   readonly counts: ReplayCounts;
   /** How long things live, if that is asked for. */
@@ -114,18 +122,23 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     areas: new U64Map(),
     areaRecords: new Records(),
     unknownPages: new UnknownPages(),
+    areaSizes: new AreaSizes(),
+    compaction: new CompactionFrees(),
     unknownKfrees: new Map(),
     kfreeCaches: new Map(),
     estimates: {
       unseenObjectFrees: new EstimateBuilder('unseenObjectFrees'),
+      unseenObjectAllocations: new EstimateBuilder('unseenObjectAllocations'),
       objectsFromBeforeTrace: new EstimateBuilder('objectsFromBeforeTrace'),
       pagesFromBeforeTrace: new EstimateBuilder('pagesFromBeforeTrace'),
       objectOffsets: new EstimateBuilder('objectOffsets'),
+      compaction: new EstimateBuilder('compaction'),
     },
     counts: {
       unmatchedFrees: 0,
       unknownFlags: 0,
       missedPageFrees: 0,
+      compactionFrees: 0,
       pages: 0,
       pagesFromEvidence: 0,
       pagesUnclassified: 0,

@@ -8,6 +8,8 @@ const NAMES: { readonly [Name in Estimate['name']]: string } = {
   unseenObjectFrees: 'Frees of objects that left no event',
   objectsFromBeforeTrace: 'Objects from before the trace',
   pagesFromBeforeTrace: 'Pages from before the trace',
+  unseenObjectAllocations: 'Allocations of objects that left no event',
+  compaction: 'Compaction',
   objectOffsets: 'Where objects begin in their slab',
 };
 

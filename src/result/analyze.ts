@@ -9,7 +9,7 @@ import type { EventTable } from '../trace/event-table.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { siteLifetimes } from './site-lifetimes.ts';
-import { doubts, refuseContradictions } from './plausible.ts';
+import { doubts, refuseContradictions, unseenWork } from './plausible.ts';
 import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
 
 /** Where a trace came from. */
@@ -89,7 +89,12 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     byHook: byHook(ledger),
     ...(replayed.lifetimes === undefined ? {} : { lifetimes: siteLifetimes(ledger, replayed.lifetimes) }),
     byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](costed),
-    warnings: [...(options.warnings ?? []), ...doubts(facts, options), ...profileDoubts(options.profile, options.cpu)],
+    warnings: [
+      ...(options.warnings ?? []),
+      ...doubts(facts, options),
+      ...unseenWork(counts),
+      ...profileDoubts(options.profile, options.cpu),
+    ],
     provenance: {
       counts: 'exact',
       classesFromEvidence: counts.pages === 0 ? 1 : counts.pagesFromEvidence / counts.pages,

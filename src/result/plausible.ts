@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { isAtLeast } from '../base/kernel-version.ts';
 import type { ReplayOptions } from '../replay/options.ts';
+import type { ReplayCounts } from '../replay/state.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
 
@@ -35,5 +36,13 @@ export function doubts({ hwTags }: TraceFacts, { recordedBy }: ReplayOptions): r
   if (!hwTags || isAtLeast(recordedBy, FIRST_HW_TAGS)) return [];
   return [
     `the trace shows flags or tags of KASAN HW_TAGS, which Linux ${recordedBy.major}.${recordedBy.minor} did not have: is --kernel right?`,
+  ];
+}
+
+/** What happened while the trace was recorded that leaves no event, and that a reader should know of. */
+export function unseenWork({ compactionFrees }: Pick<ReplayCounts, 'compactionFrees'>): readonly string[] {
+  if (compactionFrees === 0) return [];
+  return [
+    `the kernel compacted memory while it recorded: ${compactionFrees} ${compactionFrees === 1 ? 'block was' : 'blocks were'} moved or given back. What compaction allocates is tagged and has no event; it is estimated, with a wide interval. A run without kcompactd, on a machine with more free memory, is more exact.`,
   ];
 }

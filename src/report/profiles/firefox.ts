@@ -26,6 +26,7 @@ export interface FirefoxNotes {
 /** Colours are of the profiler's own list; what is alike in the kernel is alike here. Grey must be the default. */
 const COLORS: { readonly [Class in AllocationClass]: string } = {
   'kernel-stack': 'orange',
+  'shadow-call-stack': 'orange',
   'page-table': 'red',
   'slab-page': 'lightblue',
   'slab-object': 'blue',

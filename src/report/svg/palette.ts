@@ -12,6 +12,7 @@ export interface Color {
  */
 export const CLASS_COLORS: { readonly [Class in AllocationClass]: { readonly tint: Color; readonly solid: Color } } = {
   'kernel-stack': { tint: { light: '#f7cfaf', dark: '#5a3a1f' }, solid: { light: '#b87436', dark: '#cc8f5c' } },
+  'shadow-call-stack': { tint: { light: '#d6dea8', dark: '#414819' }, solid: { light: '#858d24', dark: '#a1a951' } },
   'page-table': { tint: { light: '#fec9c1', dark: '#5e3530' }, solid: { light: '#c2695e', dark: '#d6867b' } },
   'slab-page': { tint: { light: '#b8def3', dark: '#264758' }, solid: { light: '#4590b4', dark: '#69a8c8' } },
   'slab-object': { tint: { light: '#bfd9ff', dark: '#2e4362' }, solid: { light: '#5987cb', dark: '#77a0dc' } },
