@@ -51,3 +51,7 @@ export interface FileDiff {
 
 /** The path that a file is spoken of by: the one after the patch, or what it was called if it is gone. */
 export const pathOf = ({ oldPath, newPath }: FileDiff): string => newPath ?? oldPath ?? '';
+
+/** A hunk as its header names it. */
+export const hunkName = ({ oldStart, oldCount, newStart, newCount }: Hunk): string =>
+  `@@ -${oldStart},${oldCount} +${newStart},${newCount} @@`;

@@ -1,11 +1,6 @@
+import type { MailAddress } from '../mail/mail.ts';
 import type { FileDiff } from './file-diff.ts';
 import type { Problem } from './problem.ts';
-
-/** Who wrote a mail. Either part may be empty. */
-export interface MailAddress {
-  readonly name: string;
-  readonly address: string;
-}
 
 /** What a mail's header says, decoded. Nothing of it can be relied on. */
 export interface MailHead {
