@@ -177,6 +177,20 @@ describe('what is known without a tree', () => {
     ]);
   });
 
+  it('begins in the function that the hunk of its first line names', async () => {
+    const patches = await patchesOf(
+      mailbox(
+        patch(1, '@@ -10,2 +10,3 @@ int f(void)\n ten\n+half\n eleven\n', '@@ -1,1 +1,2 @@ x\n one\n+two\n'),
+        patch(2, '@@ -13,2 +14,2 @@ int g(void)\n-twelve\n+TWELVE\n thirteen\n'),
+      ),
+    );
+    const [{ after }] = applySeries(patches).files;
+    expect(after?.fragments.map(({ start, heading }) => [start, heading])).toEqual([
+      [1, undefined],
+      [11, 'int f(void)'],
+    ]);
+  });
+
   it('tells who added and who removed a line', async () => {
     const patches = await patchesOf(
       mailbox(patch(1, '@@ -1,1 +1,2 @@\n one\n+two\n'), patch(2, '@@ -1,2 +1,1 @@\n-one\n two\n')),

@@ -30,6 +30,8 @@ interface Known {
   removedAtEnd: Line[];
   /** How many of all these were there before the series. */
   originals: number;
+  /** The heading of the hunk that shows the first line. */
+  readonly heading: string | undefined;
 }
 
 /**
@@ -102,12 +104,16 @@ export class PartialFile {
     const lines = texts.map(
       (text, index) => new Line(text, endsWithoutNewline && index === texts.length - 1, undefined),
     );
-    return new PartialFile([{ start: 0, originalStart: 0, lines, removedAtEnd: [], originals: lines.length }], true);
+    return new PartialFile(
+      [{ start: 0, originalStart: 0, lines, removedAtEnd: [], originals: lines.length, heading: undefined }],
+      true,
+    );
   }
 
   /** A copy of the file as it is now, all of it added by a patch. */
   copyBy(patch: number): PartialFile {
-    const known = this.#known.map(({ start, lines }) => ({
+    const known = this.#known.map(({ start, lines, heading }) => ({
+      heading,
       start,
       originalStart: start,
       lines: lines.map(({ text, noNewline }) => new Line(text, noNewline, patch)),
@@ -130,7 +136,7 @@ export class PartialFile {
       ? this.#findInWhole(hunk, wanted, stated, applying)
       : this.#findInKnown(wanted, stated, applying);
     if (at === undefined) return this.#misfit(wanted, stated);
-    const known = this.#makeKnown(at, wanted);
+    const known = this.#makeKnown(at, wanted, hunk.heading);
     this.#replace(known, at - known.start, hunk, applying);
     return undefined;
   }
@@ -203,7 +209,7 @@ export class PartialFile {
   }
 
   /** Joins what is known around a hunk, and what the hunk shows, into one run of lines. */
-  #makeKnown(at: number, wanted: readonly HunkLine[]): Known {
+  #makeKnown(at: number, wanted: readonly HunkLine[], heading: string): Known {
     const end = at + wanted.length;
     const first = this.#known.findIndex(({ start, lines }) => start + lines.length >= at);
     const from = first < 0 ? this.#known.length : first;
@@ -219,6 +225,7 @@ export class PartialFile {
       lines: [],
       removedAtEnd: [],
       originals: 0,
+      heading: around !== undefined && around.start <= at ? around.heading : headingAt(at, heading),
     };
     const showUpTo = (index: number): void => {
       for (let next = joined.start + joined.lines.length; next < index; next++) {
@@ -279,14 +286,14 @@ export class PartialFile {
   before(): Fragment[] {
     return this.#known.flatMap((known) => {
       const lines = [...originals(known)];
-      return lines.length > 0 ? [{ start: known.originalStart + 1, lines }] : [];
+      return lines.length > 0 ? [{ start: known.originalStart + 1, lines, heading: known.heading }] : [];
     });
   }
 
   /** What is known of it now. */
   after(): Fragment[] {
-    return this.#known.flatMap(({ start, lines }) =>
-      lines.length > 0 ? [{ start: start + 1, lines: [...lines] }] : [],
+    return this.#known.flatMap(({ start, lines, heading }) =>
+      lines.length > 0 ? [{ start: start + 1, lines: [...lines], heading }] : [],
     );
   }
 
@@ -302,6 +309,10 @@ export class PartialFile {
     }
   }
 }
+
+/** At the beginning of a file stands no function further up. */
+const headingAt = (at: number, heading: string): string | undefined =>
+  at === 0 || heading === '' ? undefined : heading;
 
 /** Adds lines behind a run; what was removed at its end was removed before them. */
 function pushLines(known: Known, lines: readonly Line[]): void {
