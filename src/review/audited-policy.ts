@@ -1,6 +1,8 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
+
 /** A kind of bug that is found less often under a policy than before. */
 export interface LostDetection {
-  readonly class: string;
+  readonly class: AllocationClass;
   readonly bug: string;
   /** Share that is detected, before and with the policy. */
   readonly before: number;
@@ -12,6 +14,8 @@ export interface AuditedPolicy {
   /** Kinds of bugs that were tried. */
   readonly kinds: number;
   readonly lost: readonly LostDetection[];
+  /** Classes that the kernel reaches by match-all pointers alone, as it reaches its memory. */
+  readonly matchAllOnly: readonly AllocationClass[];
   /** KASAN tests of the kernel that pass before and fail with the policy. */
   readonly failingTests: readonly string[];
   /** The command that shows the audit. */

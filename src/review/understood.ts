@@ -1,8 +1,12 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
+import { compileStackRules } from '../classify/rules.ts';
 import type { AppliedSeries, SourceTree } from '../series/apply-series.ts';
 import type { SeriesVersion } from '../series/series.ts';
+import { classOfChange } from './class-of-change.ts';
 import { flagChanges, type FlagChange, type MaskNamesOf } from './flag-changes.ts';
 import type { Base } from './kernel-facts.ts';
 import { namesOfSeries, shownBase } from './names-of-series.ts';
+import { skipFlags } from './tag-flags.ts';
 import { filePieces, wholeFile, type FilePieces, type Piece } from './pieces.ts';
 
 /** A kernel tree, or a part of one, that the series is applied to. */
@@ -23,6 +27,10 @@ export interface Understood {
   /** How `base` is known: the diff shows it, or it was given or assumed. */
   readonly baseIsShown: boolean;
   readonly tree: KernelTree | undefined;
+  /** The classes that are not tagged any more, by the masks that gain a flag for that. */
+  readonly skippedClasses: readonly AllocationClass[];
+  /** The same of functions whose memory is of no class that the program knows. */
+  readonly skippedSites: readonly string[];
   /** All that the author wrote: cover letter, subjects, messages, notes. */
   readonly text: string;
 }
@@ -36,6 +44,23 @@ const authorsText = ({ cover, patches }: SeriesVersion): string =>
     ...patches.map(({ subject, message, notes }) => `${subject}\n${message}\n${notes}`),
   ].join('\n\n');
 
+/** What gains a flag that keeps it from being tagged: by class, or by function where the class is not known. */
+function skippedIn(
+  files: readonly FilePieces[],
+  changes: readonly FlagChange[],
+): Pick<Understood, 'skippedClasses' | 'skippedSites'> {
+  const flags = skipFlags({ files });
+  const classify = compileStackRules({ major: 7, minor: 3 });
+  const classes = new Set<AllocationClass>();
+  const sites = new Set<string>();
+  for (const change of changes.filter(({ gained }) => gained.some((flag) => flags.includes(flag)))) {
+    const found = classOfChange(change, classify);
+    if (found !== undefined) classes.add(found);
+    else if (change.function !== undefined) sites.add(change.function);
+  }
+  return { skippedClasses: [...classes], skippedSites: [...sites] };
+}
+
 /** Reads the C of a series, and what it does to masks. */
 export function understand(
   version: SeriesVersion,
@@ -46,12 +71,14 @@ export function understand(
   const shown = shownBase(files);
   const base = shown ?? given.base ?? DEFAULT_BASE;
   const names = namesOfSeries(files, base);
+  const changes = files.flatMap((file) => flagChanges(file, names));
   return {
     version,
     files,
     applied,
     names,
-    changes: files.flatMap((file) => flagChanges(file, names)),
+    changes,
+    ...skippedIn(files, changes),
     base,
     baseIsShown: shown !== undefined,
     tree: given.tree,
