@@ -4,7 +4,7 @@ import { FtraceTextReader } from '../src/formats/ftrace-text/reader.ts';
 import { defaultKernelConfig } from '../src/kasan/kernel-config.ts';
 import { series2026 } from '../src/cost/series-2026.ts';
 import { cpuProfile, withDcBlock } from '../src/mte/cpu.ts';
-import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
+import { builtInPolicy } from '../src/policy/named.ts';
 import type { GroupBy } from '../src/replay/options.ts';
 import { analyze } from '../src/result/analyze.ts';
 import type { ReportResult } from '../src/result/result.ts';
@@ -37,7 +37,7 @@ export function analyzedTable(
   table: EventTable,
   { policy = 'before-series', dcBlock = '64', groupBy = 'comm' }: Omit<How, 'chunk'> = {},
 ): ReportResult {
-  const chosen = BUILT_IN_POLICIES.find(({ name }) => name === policy);
+  const chosen = builtInPolicy(policy);
   if (chosen === undefined) throw new Error(`no policy ${policy}`);
   return analyze(
     table,

@@ -44,6 +44,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
     kernel: {
       rules: '7.3',
       recordedBy: '7.3',
+      versionFrom: 'given',
       mode: 'own-flags',
       pointers: 'plain',
       stacks: false,
@@ -95,6 +96,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
     byHook,
     byGroup: [],
     warnings: [],
+    notes: [],
     provenance: { counts: 'exact', classesFromEvidence: 1, command: '', tagscope: '' },
   };
 }

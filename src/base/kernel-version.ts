@@ -4,6 +4,12 @@ export interface KernelVersion {
   readonly minor: number;
 }
 
+/** How the version of a recording kernel is known: somebody gave it, the trace says it, or nothing does. */
+export type VersionSource = 'given' | 'trace' | 'assumed';
+
+/** As people write it: 6.12. */
+export const versionText = ({ major, minor }: KernelVersion): string => `${major}.${minor}`;
+
 /** Whether `version` is `since` or newer. */
 export const isAtLeast = (version: KernelVersion, since: KernelVersion): boolean =>
   version.major > since.major || (version.major === since.major && version.minor >= since.minor);

@@ -4,7 +4,7 @@ import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, KASAN_BUILDS, withoutVmapStack, type KernelConfig } from '../kasan/kernel-config.ts';
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
-import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
 import { unlessDefault } from './command-line.ts';
 import {
@@ -26,7 +26,6 @@ const WORKLOADS: readonly WorkloadName[] = ['thread', 'pgtable', 'mixed'];
 const DEFAULTS = { thread: { iterations: 50 }, pgtable: { iterations: 50 }, mixed: { iterations: 50 } } as const;
 const DEFAULT_THREADS = '100';
 const DEFAULT_MIB = '256';
-const DEFAULT_TO = 'series';
 const MAX_THREADS = 30_000;
 const MAX_MIB = 65_536;
 const MAX_ITERATIONS = 1e9;
@@ -73,7 +72,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--iterations <n>', 'iterations (default: 50)')
     .option('--thp', 'fault by huge pages')
     .option('--policy <name|file>', 'run under one policy only')
-    .option('--from <name|file>', `policy to compare with (default: ${DEFAULT_POLICY})`)
+    .option('--from <name|file>', `policy to compare with (default: ${DEFAULT_FROM})`)
     .option('--to <name|file>', `policy to compare (default: ${DEFAULT_TO})`)
     .addOption(new Option('--kasan <build>', `${KASAN_BUILDS.join(', ')} or off (default: hw-tags)`))
     .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
@@ -158,7 +157,7 @@ function refuseForeign(workload: WorkloadName, raw: RawBenchOptions): void {
 }
 
 function policiesOf(raw: RawBenchOptions): readonly string[] {
-  if (raw.policy === undefined) return [raw.from ?? DEFAULT_POLICY, raw.to ?? DEFAULT_TO];
+  if (raw.policy === undefined) return [raw.from ?? DEFAULT_FROM, raw.to ?? DEFAULT_TO];
   if (raw.from === undefined && raw.to === undefined) return [raw.policy];
   throw new UsageError('--policy together with --from or --to', 'Give one policy, or two to compare.');
 }
@@ -174,7 +173,7 @@ export const benchCommand = (name: string, raw: RawBenchOptions): string =>
     ...unlessDefault('--iterations', raw.iterations, '50'),
     ...(raw.thp === true ? ['--thp'] : []),
     ...unlessDefault('--policy', raw.policy, ''),
-    ...unlessDefault('--from', raw.from, DEFAULT_POLICY),
+    ...unlessDefault('--from', raw.from, DEFAULT_FROM),
     ...unlessDefault('--to', raw.to, DEFAULT_TO),
     ...unlessDefault('--kasan', raw.kasan, 'hw-tags'),
     ...unlessDefault('--cpu', raw.cpu, DEFAULT_CPU),

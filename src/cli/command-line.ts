@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { DEFAULT_FROM, DEFAULT_POLICY } from '../policy/built-in.ts';
 import { replayWords, tableWords, type RawOptions } from './options.ts';
 import { shellCommand } from './shell-quote.ts';
 
@@ -30,7 +30,7 @@ export const compareCommand = (
     'tagscope',
     'compare',
     fileWord(file),
-    ...unlessDefault('--from', raw.from, DEFAULT_POLICY),
+    ...unlessDefault('--from', raw.from, DEFAULT_FROM),
     ...unlessDefault('--policies', raw.policies, ''),
     ...unlessDefault('--trials', raw.trials, ''),
     ...replayWords(raw),

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
-import type { KernelVersion } from '../base/kernel-version.ts';
+import type { KernelVersion, VersionSource } from '../base/kernel-version.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
@@ -46,6 +46,7 @@ export interface ReplaySettings {
   readonly config: KernelConfig;
   readonly cpu: CpuProfile;
   readonly recordedBy: KernelVersion;
+  readonly versionFrom: VersionSource;
   readonly cmdline: string;
   readonly by: ReportBy;
   readonly top: number;
@@ -171,6 +172,7 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
     config,
     cpu: raw.dcBlock === undefined ? profile : withDcBlock(profile, raw.dcBlock),
     recordedBy: kernelVersion(raw.kernel ?? DEFAULT_KERNEL),
+    versionFrom: raw.kernel === undefined ? 'assumed' : 'given',
     cmdline,
     by: raw.by ?? 'site',
     top: wholeNumber('--top', raw.top ?? DEFAULT_TOP),
@@ -191,11 +193,11 @@ export function settingsFor(
   raw: Pick<RawOptions, 'kernel' | 'pageSize'>,
   { kernelRelease, pageSize }: Recording,
 ): ReplaySettings {
-  const recordedBy = raw.kernel === undefined ? versionOf(kernelRelease) : undefined;
+  const told = raw.kernel === undefined ? versionOf(kernelRelease) : undefined;
   const isKnown = raw.pageSize === undefined && [...PAGE_SIZES.values()].includes(pageSize);
   return {
     ...settings,
-    recordedBy: recordedBy ?? settings.recordedBy,
+    ...(told === undefined ? {} : { recordedBy: told, versionFrom: 'trace' }),
     config: isKnown ? kernelConfig(settings.cmdline, pageSize).config : settings.config,
   };
 }

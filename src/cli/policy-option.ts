@@ -1,3 +1,5 @@
+import { UsageError } from '../base/errors.ts';
+import { AS_RECORDED } from '../policy/as-recorded.ts';
 import { builtInPolicy, unknownPolicy } from '../policy/named.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readNamedFile } from './read-small-file.ts';
@@ -15,4 +17,18 @@ export async function policyOption(nameOrFile: string): Promise<Policy> {
   // What reads files is loaded for those who have one.
   const { parsePolicy } = await import('../policy/parse.ts');
   return parsePolicy(text, nameOrFile);
+}
+
+/**
+ * The same where there is no trace.
+ *
+ * @throws UsageError for the policy that means nothing without one
+ */
+export async function modelPolicyOption(nameOrFile: string): Promise<Policy> {
+  const policy = await policyOption(nameOrFile);
+  if (policy !== AS_RECORDED) return policy;
+  throw new UsageError(
+    `${AS_RECORDED.name} is what the kernel of a trace does, and there is no trace here`,
+    'Name the kernel instead: before-series or series.',
+  );
 }

@@ -181,7 +181,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
             'traces of any format that is read (see README.md), plain or in gzip, zstd or zip; "-" is the standard input',
           )
           .addHelpText('before', REPORT_EXAMPLES)
-          .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
+          .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: as-recorded)')
           .option('--merge', 'take several traces for parts of one: same kernel, same clock, one report'),
       ),
     ),
@@ -201,7 +201,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
           .addHelpText('before', DIFF_EXAMPLES)
           .option('--from <name|file>', 'policy to compare with (default: before-series)')
           .option('--to <name|file>', 'policy to compare (default: series)')
-          .option('--policy <name|file>', 'policy for two traces (default: before-series)'),
+          .option('--policy <name|file>', 'policy for two traces (default: as-recorded)'),
       ),
     ),
     STACK_FORMATS,
@@ -262,7 +262,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         .argument('<trace>', 'a trace; "-" is the standard input')
         .addHelpText('before', CHECK_EXAMPLES)
         .option('--budget <limits>', 'limits, separated by commas; may be given several times', collect)
-        .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: before-series)')
+        .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: as-recorded)')
         .addHelpText('after', '\nExits 1 if a limit is exceeded, by the best estimate.'),
     ),
     ['text', 'json', 'github'],

@@ -5,6 +5,7 @@ import { advise, candidates, freePolicy, type JudgedCandidate, type Outcome, typ
 import type { Policy } from '../policy/policy.ts';
 import { ADVISE_WRITERS } from '../report/advise-writers.ts';
 import { formatsOf, jsonText } from '../report/writers.ts';
+import { policyFor } from '../replay/recording-kernel.ts';
 import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { audits, type Audits } from './audits.ts';
@@ -34,7 +35,7 @@ const ADVISE_POLICY = 'series';
 export async function runAdvise(file: string, raw: RawAdviseOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
   const audited = audits(raw, surroundings);
-  const inForce = await policyOption(raw.policy ?? ADVISE_POLICY);
+  const named = await policyOption(raw.policy ?? ADVISE_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(ADVISE_WRITERS), [file]);
   const policyFile = policyOutput(raw, file);
@@ -44,6 +45,7 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
   try {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
     const fitting = settingsFor(settings, raw, table.recording);
+    const inForce = policyFor(named, table, fitting);
     const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
     const replayed = (policy: Policy, lifetimes: boolean): ReportResult => {
       progress.say(`${file}: replaying under ${policy.name}`);

@@ -11,7 +11,8 @@ import { formatsOf } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
-import { policyOption } from './policy-option.ts';
+import { modelPolicyOption } from './policy-option.ts';
+import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
 import { stepThrough } from './step-through.ts';
@@ -61,7 +62,10 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   let code: ExitCode;
   if (raw.policy === undefined) {
-    const [from, to] = [await policyOption(raw.from ?? 'before-series'), await policyOption(raw.to ?? 'series')];
+    const [from, to] = [
+      await modelPolicyOption(raw.from ?? DEFAULT_FROM),
+      await modelPolicyOption(raw.to ?? DEFAULT_TO),
+    ];
     const cells = compareCells(await cellsOf(from), await cellsOf(to));
     const lost = cells.filter(isLoss).length;
     const result: AuditDiff = {
@@ -76,7 +80,7 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     await writeResult(result, output, auditDiffWriters(raw.all === true), options);
     code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
   } else {
-    const policy = await policyOption(raw.policy);
+    const policy = await modelPolicyOption(raw.policy);
     const cells = await cellsOf(policy);
     const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
     await writeResult(result, output, AUDIT_WRITERS, options);

@@ -11,7 +11,7 @@ import { PUBLISHED_FIGURES } from '../result/published.ts';
 import type { BenchMessage, BenchTask } from './bench-worker.ts';
 import { benchCommand, parseBenchOptions, type BenchSettings, type RawBenchOptions } from './bench-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { policyOption } from './policy-option.ts';
+import { modelPolicyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { openOutput, writeResult } from './result-output.ts';
@@ -23,7 +23,7 @@ import { version } from './version.ts';
 export async function runBench(name: string, raw: RawBenchOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseBenchOptions(name, raw);
   const policies: Policy[] = [];
-  for (const nameOrFile of settings.policies) policies.push(await policyOption(nameOrFile));
+  for (const nameOrFile of settings.policies) policies.push(await modelPolicyOption(nameOrFile));
   const profile = await profileOption(raw.profile, settings.cpu);
   // The software builds write shadow memory with plain stores, which no profile is of.
   const readings = settings.config.build === 'hw-tags' ? profile.readings(settings.cpu) : undefined;

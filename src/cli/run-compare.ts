@@ -1,10 +1,11 @@
 import { UsageError } from '../base/errors.ts';
 import { compare, type Judged } from '../decide/compare.ts';
-import { BUILT_IN_POLICIES, DEFAULT_POLICY } from '../policy/built-in.ts';
+import { BUILT_IN_POLICIES, DEFAULT_FROM } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import { COMPARE_WRITERS } from '../report/compare-writers.ts';
 import { MAX_COMPARED } from '../report/trade-off.ts';
 import { formatsOf } from '../report/writers.ts';
+import { policyFor } from '../replay/recording-kernel.ts';
 import { analyze } from '../result/analyze.ts';
 import { audits } from './audits.ts';
 import { compareCommand } from './command-line.ts';
@@ -30,7 +31,7 @@ export interface RawCompareOptions extends RawOptions {
 export async function runCompare(file: string, raw: RawCompareOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
   const audited = audits(raw, surroundings);
-  const baseline = await policyOption(raw.from ?? DEFAULT_POLICY);
+  const baseline = await policyOption(raw.from ?? DEFAULT_FROM);
   const others = (await policiesOption(raw.policies)).filter(({ name }) => name !== baseline.name);
   if (others.length === 0) {
     throw new UsageError(
@@ -43,11 +44,12 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
 
   const progress = createProgress(surroundings, raw.quiet === true);
-  const policies = [baseline, ...others];
+  let policies = [baseline, ...others];
   const reports = [];
   try {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
     const fitting = settingsFor(settings, raw, table.recording);
+    policies = policies.map((policy) => policyFor(policy, table, fitting));
     const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
     for (const policy of policies) {
       progress.say(`${file}: replaying under ${policy.name}`);

@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { DEFAULT_FROM, DEFAULT_POLICY, DEFAULT_TO } from '../policy/built-in.ts';
 import { DIFF_WRITERS } from '../report/diff-writers.ts';
 import { formatOf } from '../report/formats.ts';
 import { formatsOf } from '../report/writers.ts';
@@ -17,8 +17,6 @@ import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
-
-const DEFAULT_TO = 'series';
 
 /** `tagscope diff TRACE --from P --to Q`, or two traces under one policy: what the second does less. */
 export async function runDiff(
@@ -88,12 +86,12 @@ function chooseSides(
         'Name them with --from and --to; --policy is for two traces.',
       );
     }
-    const from = raw.from ?? DEFAULT_POLICY;
+    const from = raw.from ?? DEFAULT_FROM;
     const to = raw.to ?? DEFAULT_TO;
     return {
       from: { file: first, policy: from },
       to: { file: first, policy: to },
-      words: [...unlessDefault('--from', from, DEFAULT_POLICY), ...unlessDefault('--to', to, DEFAULT_TO)],
+      words: [...unlessDefault('--from', from, DEFAULT_FROM), ...unlessDefault('--to', to, DEFAULT_TO)],
     };
   }
   if (raw.from !== undefined || raw.to !== undefined) {

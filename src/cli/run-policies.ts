@@ -1,4 +1,4 @@
-import { BUILT_IN_POLICIES, DEFAULT_POLICY, POLICY_GROUPS } from '../policy/built-in.ts';
+import { DEFAULT_POLICY, POLICY_GROUPS } from '../policy/built-in.ts';
 import { SAMPLE_NAME } from '../policy/sample-policy.ts';
 import { jsonText } from '../report/writers.ts';
 import { renderPolicies, renderPolicy } from '../report/policy-text.ts';
@@ -18,7 +18,7 @@ const ALL: PoliciesResult = {
   default: DEFAULT_POLICY,
   groups: POLICY_GROUPS.map(({ title, policies }) => ({ title, policies: policies.map(({ name }) => name) })),
   parametric: [SAMPLE_NAME],
-  policies: BUILT_IN_POLICIES,
+  policies: POLICY_GROUPS.flatMap(({ policies }) => policies),
 };
 
 /** `tagscope policies [NAME…]`: the policies that can be named without a file, or some in full. */

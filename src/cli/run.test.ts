@@ -100,10 +100,33 @@ describe('what cannot be used is told in one paragraph, with advice', () => {
 });
 
 test('a report begins with the answer', async () => {
-  const { code, stdout, stderr } = await tagscope('report <good.trace>');
+  const { code, stdout, stderr } = await tagscope('report <good.trace> --policy before-series');
   expect(stderr).toBe('');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^before-series: 512 granules of 16 bytes tagged by 134 tag-setting\sinstructions/);
+});
+
+test('what no policy was named for is under that of the recording kernel, and says why', async () => {
+  const first = async (words: string): Promise<string> =>
+    (await tagscope(words)).stdout.replace(/\s+/g, ' ').split('. ')[0];
+  expect(await first('report <good.trace> --kernel 6.18')).toMatch(
+    /^as-recorded \(as Linux 6\.18 with HW_TAGS\): 512 granules of 16 bytes tagged by 134 tag-setting instructions/,
+  );
+  expect(await first('report <good.trace>')).toMatch(
+    /^as-recorded \(kernel not known, 7\.3 assumed\): nothing is tagged/,
+  );
+  const { stdout } = await tagscope('report <good.trace>');
+  expect(stdout.replace(/\s+/g, ' ')).toContain(
+    'recorded by a kernel of unknown version (7.3 assumed: --kernel), without a sign of HW_TAGS',
+  );
+  expect(stdout).not.toContain('recorded by Linux');
+});
+
+test('where there is no trace there is no kernel that recorded it', async () => {
+  for (const words of ['audit --policy as-recorded', 'bench thread --from as-recorded']) {
+    const { code, stderr } = await tagscope(words);
+    expect([code, stderr.replace(/\s+/g, ' ')]).toEqual([2, expect.stringContaining('there is no trace here')]);
+  }
 });
 
 test('the standard input is a trace like any other', async () => {
@@ -115,7 +138,7 @@ test('the standard input is a trace like any other', async () => {
 
 test('several traces give several reports', async () => {
   const { stdout } = await tagscope('report <good.trace> <good.trace>');
-  expect(stdout.match(/^before-series: /gm)).toHaveLength(2);
+  expect(stdout.match(/^as-recorded \(/gm)).toHaveLength(2);
   const json = await tagscope('report <good.trace> <good.trace> --json');
   expect(JSON.parse(json.stdout)).toMatchObject({ schema: 'tagscope.reports', version: 1, reports: [{}, {}] });
 });
@@ -134,7 +157,7 @@ test('policies are written like any other result', async () => {
     policies: [{ name: 'series' }],
   });
   const { stdout } = await tagscope('policies --format json');
-  expect(JSON.parse(stdout)).toMatchObject({ default: 'before-series' });
+  expect(JSON.parse(stdout)).toMatchObject({ default: 'as-recorded' });
 });
 
 test('where a machine cannot be measured is said to be a failure beforehand', async () => {
@@ -144,7 +167,7 @@ test('where a machine cannot be measured is said to be a failure beforehand', as
 
 test('a file is written, and not overwritten without being asked', async () => {
   expect(await tagscope('report <good.trace> -o <out>')).toMatchObject({ code: 0, stdout: '' });
-  expect(readFileSync(at('out'), 'utf8')).toMatch(/^before-series: /);
+  expect(readFileSync(at('out'), 'utf8')).toMatch(/^as-recorded \(/);
   expect((await tagscope('report <good.trace> -o <out>')).code).toBe(2);
   expect((await tagscope('report <good.trace> -o <out> --json --force')).code).toBe(0);
   expect(JSON.parse(readFileSync(at('out'), 'utf8')).schema).toBe('tagscope.report');

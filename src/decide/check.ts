@@ -35,13 +35,14 @@ export interface CheckResult {
   readonly losses: ReportResult['losses'];
   readonly cost: ReportResult['cost'];
   readonly warnings: readonly string[];
+  readonly notes: ReportResult['notes'];
   readonly provenance: ReportResult['provenance'];
 }
 
 /** Sets a result beside limits. @param command the command line that does it again */
 export function check(report: ReportResult, limits: readonly Limit[], command: string): CheckResult {
   const checked = limits.map((limit) => checkLimit(report, limit));
-  const { source, kernel, events, policy, losses, warnings, cost, provenance } = report;
+  const { source, kernel, events, policy, losses, warnings, notes, cost, provenance } = report;
   return {
     schema: CHECK_SCHEMA,
     version: CHECK_VERSION,
@@ -54,6 +55,7 @@ export function check(report: ReportResult, limits: readonly Limit[], command: s
     losses,
     cost,
     warnings,
+    notes,
     provenance: { ...provenance, command },
   };
 }

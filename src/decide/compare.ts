@@ -53,6 +53,8 @@ export interface CompareResult {
   /** The one that saves most granules first. */
   readonly policies: readonly ComparedPolicy[];
   readonly warnings: readonly string[];
+  /** Shares are of the baseline's instructions. */
+  readonly notes: ReportResult['notes'];
   readonly provenance: ReportResult['provenance'];
 }
 
@@ -107,6 +109,7 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
       .map((row, index): ComparedPolicy => ({ ...row, onFront: onFront[index] }))
       .toSorted((a, b) => b.saved.granules - a.saved.granules || b.detection.byRules - a.detection.byRules),
     warnings: [...new Set([baseline, ...others].flatMap(({ report }) => report.warnings))],
+    notes: baseline.report.notes,
     provenance,
   };
 }

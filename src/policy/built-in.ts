@@ -1,3 +1,4 @@
+import { AS_RECORDED } from './as-recorded.ts';
 import { FLAG_POLICIES } from './flag-policies.ts';
 import { KERNELS } from './kernels.ts';
 import type { Policy } from './policy.ts';
@@ -31,8 +32,8 @@ const BOUNDS: readonly Policy[] = [
   },
 ];
 
-/** The policies that can be named without a file, as they are listed. */
-export const POLICY_GROUPS: readonly PolicyGroup[] = [
+/** The policies that mean the same with every trace and without one, as they are listed. */
+const FIXED_GROUPS: readonly PolicyGroup[] = [
   { title: 'Kernels', policies: KERNELS },
   { title: 'What the flags mean', policies: FLAG_POLICIES },
   { title: 'When tags are written', policies: TIMING_POLICIES },
@@ -40,6 +41,17 @@ export const POLICY_GROUPS: readonly PolicyGroup[] = [
   { title: 'Bounds', policies: BOUNDS },
 ];
 
-export const BUILT_IN_POLICIES: readonly Policy[] = POLICY_GROUPS.flatMap(({ policies }) => policies);
+/** The policies that can be named without a file, as they are listed. */
+export const POLICY_GROUPS: readonly PolicyGroup[] = [
+  { title: 'The kernel that recorded a trace', policies: [AS_RECORDED] },
+  ...FIXED_GROUPS,
+];
 
-export const DEFAULT_POLICY = 'before-series';
+/** Those that can be compared, modelled and audited: all but what depends on a trace. */
+export const BUILT_IN_POLICIES: readonly Policy[] = FIXED_GROUPS.flatMap(({ policies }) => policies);
+
+/** What a report is under, unless told otherwise. */
+export const DEFAULT_POLICY = AS_RECORDED.name;
+/** The two sides of a comparison, unless told otherwise. */
+export const DEFAULT_FROM = 'before-series';
+export const DEFAULT_TO = 'series';

@@ -4,7 +4,7 @@ import { UsageError } from '../base/errors.ts';
 import { gfpContext } from '../gfp/context.ts';
 import { GFP_ZERO, gfpUnion, gfpWithout, NO_GFP, GFP_IO } from '../gfp/flags.ts';
 import { parseGfpNames } from '../gfp/parse.ts';
-import { BUILT_IN_POLICIES, DEFAULT_POLICY } from './built-in.ts';
+import { DEFAULT_POLICY, POLICY_GROUPS } from './built-in.ts';
 import { compilePolicy, type Allocation } from './decide.ts';
 import { builtInPolicy } from './named.ts';
 import type { Action, Policy, PolicyMatch, PolicyRule } from './policy.ts';
@@ -207,9 +207,10 @@ describe('the built-in policies', () => {
   });
 
   test('names are unique, the default is one of them, and each explains itself', () => {
-    const names = BUILT_IN_POLICIES.map((policy) => policy.name);
+    const all = POLICY_GROUPS.flatMap(({ policies }) => policies);
+    const names = all.map((policy) => policy.name);
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain(DEFAULT_POLICY);
-    for (const policy of BUILT_IN_POLICIES) expect([policy.description, policy.source]).not.toContain('');
+    for (const policy of all) expect([policy.description, policy.source]).not.toContain('');
   });
 });

@@ -5,6 +5,11 @@ export const SERIES_RULES: readonly PolicyRule[] = [
   { match: { class: ['kernel-stack', 'page-table'] }, action: 'skip' },
 ];
 
+/** What kernels before it do. */
+export const BEFORE_SERIES_RULES: readonly PolicyRule[] = [
+  { match: { class: ['kernel-stack', 'page-table'] }, action: 'tag' },
+];
+
 /**
  * Stacks that are no task's (arch/arm64/include/asm/vmap_stack.h:arch_alloc_vmap_stack and its callers in arch/arm64, and
  * x86's): their mask is THREADINFO_GFP. The compiler may have inlined one into the other.
@@ -38,7 +43,7 @@ export const KERNELS: readonly Policy[] = [
       'The kernel before the series "KASAN: HW_TAGS: Disable tagging for stack and page-tables": kernel stacks and page tables are tagged when they are allocated and poisoned when they are freed, and a stack from the cache of its CPU is unpoisoned again.',
     source:
       'kernel/fork.c and include/asm-generic/pgalloc.h before the series (measured: 7.3.4 with the series undone)',
-    rules: [{ match: { class: ['kernel-stack', 'page-table'] }, action: 'tag' }],
+    rules: BEFORE_SERIES_RULES,
     otherwise: 'kernel',
   },
   {

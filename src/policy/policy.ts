@@ -48,6 +48,8 @@ export interface Policy {
   /** One paragraph: what it means. */
   readonly description: string;
   readonly source: string;
+  /** Why a policy that depends on the trace is what it is, in a few words. */
+  readonly basis?: string | undefined;
   readonly rules: readonly PolicyRule[];
   readonly otherwise: Action;
   /** When tags are written, as far as it is otherwise than in Linux 7.3. With hardware tags only. */

@@ -11,6 +11,7 @@ import type { GfpContext } from '../gfp/context.ts';
 import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, NO_GFP, type Gfp } from '../gfp/flags.ts';
 import { formatGfp } from '../gfp/format.ts';
 import { restoreUserSkip } from '../gfp/user-memory.ts';
+import type { RecordingKernel } from '../policy/as-recorded.ts';
 import type { Decider } from '../policy/decide.ts';
 import { effectiveMask } from '../policy/effective-mask.ts';
 import type { Action } from '../policy/policy.ts';
@@ -101,8 +102,8 @@ export class Attributor {
   readonly #comms = new Map<string, number>();
   readonly #commOf: Int32Array;
   readonly #splitByComm: boolean;
-  /** Classes that the recording kernel tags, as its own flags show, although 7.3 does not. */
-  readonly #taggedByOwnFlags = new Set<ClassId>();
+  /** Classes that the recording kernel tags, as its own flags show or its version says, although 7.3 does not. */
+  readonly #taggedByOwnFlags: Set<ClassId>;
   readonly #seen = new Set<ClassId>();
   #objectBefore: Attribution | undefined;
 
@@ -113,7 +114,7 @@ export class Attributor {
     options: ReplayOptions,
     decider: Decider,
     ledger: Ledger,
-    hwTags: boolean,
+    { hwTags, series }: Pick<RecordingKernel, 'hwTags' | 'series'>,
     changes: KasanChanges,
   ) {
     this.#table = table;
@@ -123,6 +124,7 @@ export class Attributor {
     this.#decider = decider;
     this.#ledger = ledger;
     this.#hwTags = hwTags;
+    this.#taggedByOwnFlags = new Set(hwTags && !series ? SKIPPED_SINCE_SERIES : []);
     this.#changes = changes;
     this.#lastStack = new Int32Array(table.shapes.length);
     this.#lastKey = new Float64Array(table.shapes.length).fill(-1);

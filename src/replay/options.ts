@@ -1,4 +1,4 @@
-import type { KernelVersion } from '../base/kernel-version.ts';
+import type { KernelVersion, VersionSource } from '../base/kernel-version.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -13,6 +13,8 @@ export interface ReplayOptions {
   readonly cpu: CpuProfile;
   /** The kernel that recorded the trace: decides what flags, functions and slab caches mean. */
   readonly recordedBy: KernelVersion;
+  /** How that is known; somebody gave it, if nothing is said. */
+  readonly versionFrom?: VersionSource | undefined;
   readonly groupBy?: GroupBy | undefined;
   /** Only what happens from this time on, and before that one, is counted: seconds on the trace's clock. */
   readonly since?: number | undefined;

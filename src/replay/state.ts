@@ -1,7 +1,7 @@
 import { U64Map } from '../base/u64-map.ts';
-import { gfpContext } from '../gfp/context.ts';
 import { kasanOf, type Kasan } from '../kasan/kasan.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
+import { resolvePolicy } from '../policy/as-recorded.ts';
 import { compilePolicy } from '../policy/decide.ts';
 import { kasanChanges } from '../policy/policy.ts';
 import { BATCH_MASK, BATCH_SHIFT, NO_FIELDS, type EventShape, type EventTable } from '../trace/event-table.ts';
@@ -15,6 +15,7 @@ import { Ledger } from '../kasan/ledger.ts';
 import type { ReplayOptions } from './options.ts';
 import { Lifetimes } from './lifetimes.ts';
 import { PageLifetimes } from './page-lifetimes.ts';
+import { recordedContext, recordingKernel } from './recording-kernel.ts';
 import { Records } from './records.ts';
 import { shapeFacts, type ShapeFacts } from './shape-facts.ts';
 import { tracedCaches, type TracedCaches } from './slab-caches.ts';
@@ -95,17 +96,19 @@ export interface ReplayState {
   /** How long things live, if that is asked for. */
   readonly lifetimes: Lifetimes | undefined;
   readonly event: CurrentEvent;
-  /** Where the policy leaves stacks to the kernel: what it did with the last fresh one. 7.3 skips them. */
+  /** Where the policy leaves stacks to the kernel: what it did with the last fresh one, or does as far as is known. */
   freshStacksSkip: boolean;
 }
 
 export function newReplayState(table: EventTable, options: ReplayOptions): ReplayState {
   const facts = traceFacts(table);
-  const context = gfpContext(options.recordedBy, { hwTags: facts.hwTags, lockdep: false, slabObjExt: false });
+  const recording = recordingKernel(table, options);
+  const policy = resolvePolicy(options.policy, () => recording);
+  const context = recordedContext(options.recordedBy, facts.hwTags);
   const shapes = shapeFacts(table, context);
   const ledger = new Ledger(new CountingMachine(options.cpu));
-  const decider = compilePolicy(options.policy, (name) => context.meaning.get(name));
-  const kasan = kasanOf(options.config, ledger.machine, ledger.enter, kasanChanges(options.policy));
+  const decider = compilePolicy(policy, (name) => context.meaning.get(name));
+  const kasan = kasanOf(options.config, ledger.machine, ledger.enter, kasanChanges(policy));
   return {
     table,
     options,
@@ -115,7 +118,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     contexts: executionContexts(table),
     kasan,
     ledger,
-    attributor: new Attributor(table, shapes, context, options, decider, ledger, facts.hwTags, kasan.changes),
+    attributor: new Attributor(table, shapes, context, options, decider, ledger, recording, kasan.changes),
     pages: new PageLifetimes(),
     objects: new U64Map(),
     objectRecords: new Records(),
@@ -157,7 +160,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
       cpu: 0,
       softirq: false,
     },
-    freshStacksSkip: true,
+    freshStacksSkip: !recording.hwTags || recording.series,
   };
 }
 

@@ -1,3 +1,4 @@
+import { remarks } from './remarks.ts';
 import type { CheckResult } from '../decide/check.ts';
 import { checkHeadline, limitSentence, subjectText, verdictNotes } from './check-text.ts';
 import { lossSentences } from './losses-text.ts';
@@ -8,10 +9,10 @@ import { lossSentences } from './losses-text.ts';
  * (docs.github.com, "Workflow commands for GitHub Actions")
  */
 export function checkGithub(result: CheckResult): string {
-  const { limits, warnings, losses, source, provenance } = result;
+  const { limits, losses, source, provenance } = result;
   const lost = lossSentences(losses);
   const doubtful = [
-    ...warnings,
+    ...remarks(result),
     ...verdictNotes(result),
     ...(lost.length === 0 ? [] : [`Not covered: ${lost.join('; ')}.`]),
   ];

@@ -1,6 +1,7 @@
+import { remarks } from './remarks.ts';
 import type { CheckedLimit, CheckResult } from '../decide/check.ts';
 import type { MetricUnit } from '../decide/budget.ts';
-import { commandText, kernelText, policyText } from './kernel-text.ts';
+import { commandText, kernelText, policyName, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { byteSize, count, counted, nanoseconds } from './number-format.ts';
 import { joinSections } from './report-text.ts';
@@ -68,8 +69,8 @@ const shareNotes = ({ limits }: CheckResult): readonly string[] => [
 /** The answer in a sentence. */
 export const checkHeadline = ({ limits, exceeded, policy }: CheckResult): string =>
   exceeded === 0
-    ? `Within budget under ${policy.name}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
-    : `Over budget under ${policy.name}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} exceeded.`;
+    ? `Within budget under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
+    : `Over budget under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} exceeded.`;
 
 /** A result beside its budget, as text. Ends with a newline. */
 export function renderCheck(result: CheckResult, options: TextOptions): string {
@@ -83,7 +84,7 @@ export function renderCheck(result: CheckResult, options: TextOptions): string {
   const { profile, provenance, source } = result.cost;
   return joinSections([
     prose(checkHeadline(result), options).map(result.exceeded === 0 ? options.style.strong : options.style.warning),
-    warningsText(result.warnings, options),
+    warningsText(remarks(result), options),
     [
       ...textTable(result.limits, [columns], options),
       ...[

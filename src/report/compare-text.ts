@@ -1,3 +1,4 @@
+import { remarks } from './remarks.ts';
 import type { ComparedPolicy, CompareResult } from '../decide/compare.ts';
 import { commandText, kernelText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
@@ -36,7 +37,7 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
   }));
   return joinSections([
     prose(compareHeadline(result), options).map(options.style.strong),
-    warningsText(result.warnings, options),
+    warningsText(remarks(result), options),
     [
       ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
       ...textTable(rows, [WIDE, NARROW, NARROWEST], options),

@@ -9,6 +9,7 @@ import { lossesText } from './losses-text.ts';
 import { bounds, count, counted, duration, percent } from './number-format.ts';
 import { printable, shortenMiddle } from './printable.ts';
 import { labelled, prose } from './prose.ts';
+import { remarks } from './remarks.ts';
 import { joinSections } from './report-text.ts';
 import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -39,7 +40,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
   return joinSections([
     prose(diffHeadline(diff, names), options).map(options.style.strong),
     totals(diff, names, sameTrace, options),
-    warningsText([...new Set([...diff.from.warnings, ...diff.to.warnings])], options),
+    warningsText(remarks(diff.from, diff.to), options),
     classSection(diff, names, options),
     siteSection(diff, options),
     timeSection(diff, sameTrace, options),

@@ -25,9 +25,13 @@ export const countsSentence = ({ provenance }: Pick<ReportResult, 'provenance'>)
 export const policyText = (result: Pick<ReportResult, 'policy'>, options: TextOptions, label = 'Policy'): string[] =>
   paragraph(label, policySentence(result), options);
 
+/** A policy by its name; one that depends on the trace with why it is what it is. */
+export const policyName = ({ policy: { name, basis } }: Pick<ReportResult, 'policy'>): string =>
+  basis === undefined ? name : `${name} (${basis})`;
+
 export function policySentence({ policy }: Pick<ReportResult, 'policy'>): string {
   const source = policy.source === '' ? '' : ` Source: ${policy.source}.`;
-  return `${policy.name}. ${policy.description}${source}`;
+  return `${policyName({ policy })}. ${policy.description}${source}`;
 }
 
 /** How to get the same figures again; broken as a shell takes it. */
@@ -77,14 +81,19 @@ const POINTERS: { readonly [Style in ReportResult['kernel']['pointers']]: string
 
 /** What kernel and CPU were computed for. */
 export function kernelSentence({ kernel }: Traced): string {
-  const recorded =
+  const recorded = `recorded by ${recordingKernelText(kernel)}${
     kernel.mode === 'own-flags'
-      ? `recorded by Linux ${kernel.recordedBy} with HW_TAGS, whose own gfp flags are used`
-      : `recorded by Linux ${kernel.recordedBy}, without a sign of HW_TAGS, and replayed as if it were on`;
+      ? ' with HW_TAGS; its own gfp flags hold where the policy leaves it to the kernel'
+      : ', without a sign of HW_TAGS, and replayed as if it were on'
+  }`;
   const blocks = kernel.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(kernel.dcBlock)}`;
   const cmdline = kernel.cmdline === '' ? 'default boot parameters' : `boot parameters ${kernel.cmdline}`;
   return `rules of Linux ${kernel.rules}; ${recorded}. Pages of ${byteSize(kernel.pageSize)}; ${kernel.cpu}, ${blocks}; ${cmdline}.`;
 }
+
+/** The version that the trace is of; what is only assumed never reads as if the trace said it. */
+const recordingKernelText = ({ recordedBy, versionFrom }: ReportResult['kernel']): string =>
+  versionFrom === 'assumed' ? `a kernel of unknown version (${recordedBy} assumed: --kernel)` : `Linux ${recordedBy}`;
 
 const paragraph = (label: string, text: string, options: TextOptions): string[] =>
   labelled(label, LABEL_WIDTH, printable(text, options.unicode), proseWidth(options));

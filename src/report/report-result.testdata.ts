@@ -95,6 +95,7 @@ export function reportOf(sites: readonly SiteWork[], given: Partial<ReportResult
     kernel: {
       rules: '7.3',
       recordedBy: '7.3',
+      versionFrom: 'given',
       mode: 'as-if',
       pointers: 'hashed',
       stacks: true,
@@ -123,6 +124,7 @@ export function reportOf(sites: readonly SiteWork[], given: Partial<ReportResult
     byHook: [],
     byGroup: [],
     warnings: [],
+    notes: [],
     provenance: {
       counts: 'exact',
       classesFromEvidence: 1,

@@ -6,6 +6,7 @@ import { instructionsText } from './instructions-text.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { partsText } from './parts-text.ts';
+import { remarks } from './remarks.ts';
 import { stackList } from './stack-list.ts';
 import { type TextOptions } from './text-options.ts';
 import { noteLines, topRows } from './top-rows.ts';
@@ -19,7 +20,7 @@ import { prose } from './prose.ts';
 export function renderReport(result: ReportResult, options: TextOptions): string {
   const sections = [
     prose(headline(result), options).map(options.style.strong),
-    warningsText(result.warnings, options),
+    warningsText(remarks(result), options),
     classSection(result, options),
     detailSection(result, options),
     instructionsText(result, options),

@@ -44,6 +44,7 @@ function resultOf(...policies: readonly ComparedPolicy[]): CompareResult {
     audit,
     policies,
     warnings: [],
+    notes: [],
     provenance,
   };
 }

@@ -1,15 +1,18 @@
+import { versionText } from '../base/kernel-version.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { COST_PARTS, CostModel, type CostPart } from '../cost/cost-model.ts';
 import type { CostProfile } from '../cost/profile.ts';
 import { profileDoubts } from '../cost/profiles.ts';
 import type { Time } from '../cost/time.ts';
+import { policyFor } from '../replay/recording-kernel.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { siteLifetimes } from './site-lifetimes.ts';
-import { doubts, refuseContradictions, unseenWork } from './plausible.ts';
+import { recordedBehaviours } from './notes.ts';
+import { doubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
 import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
 
 /** Where a trace came from. */
@@ -42,7 +45,8 @@ export interface AnalyzeOptions extends ReplayOptions {
  */
 export function analyze(table: EventTable, source: TraceSource, options: AnalyzeOptions): ReportResult {
   refuseContradictions(table, options);
-  const replayed = replay(table, options);
+  const policy = policyFor(options.policy, table, options);
+  const replayed = replay(table, { ...options, policy });
   const { ledger, facts, counts } = replayed;
   const all = ledger.rows.map((_, row) => row);
   const readings = options.profile.readings(options.cpu);
@@ -52,7 +56,8 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
   const best = tagSetting(totals.instructions);
   const spread = (bound: 'low' | 'high'): number =>
     replayed.estimates.reduce((off, { tagInstructions }) => off + tagInstructions[bound] - tagInstructions.best, 0);
-  const { recordedBy, config, cpu, policy } = options;
+  const { recordedBy, versionFrom = 'given', config, cpu } = options;
+  const sites = bySite(costed);
 
   return {
     schema: RESULT_SCHEMA,
@@ -68,7 +73,8 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     },
     kernel: {
       rules: '7.3',
-      recordedBy: `${recordedBy.major}.${recordedBy.minor}`,
+      recordedBy: versionText(recordedBy),
+      versionFrom,
       mode: facts.hwTags ? 'own-flags' : 'as-if',
       pointers: facts.pointers,
       stacks: facts.stacks,
@@ -78,23 +84,30 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       dzp: cpu.dzp,
       cmdline: options.cmdline,
     },
-    policy: { name: policy.name, description: policy.description, source: policy.source },
+    policy: {
+      name: policy.name,
+      description: policy.description,
+      source: policy.source,
+      ...(policy.basis === undefined ? {} : { basis: policy.basis }),
+    },
     events: { total: table.totalEvents, byType: Object.fromEntries(table.byType) },
     losses: lossesOf(table, replayed),
     totals: { ...totals, tagInstructions: { low: best + spread('low'), best, high: best + spread('high') } },
     cost: { ...describeCost(options.profile, readings), parts: costParts((part) => cost.part(ledger, all, part)) },
     estimates: replayed.estimates.filter(({ calls, tagInstructions: { low, high } }) => calls.high > 0 || high > low),
     byClass: byClass(costed),
-    bySite: bySite(costed),
+    bySite: sites,
     byHook: byHook(ledger),
     ...(replayed.lifetimes === undefined ? {} : { lifetimes: siteLifetimes(ledger, replayed.lifetimes) }),
     byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](costed),
     warnings: [
       ...(options.warnings ?? []),
+      ...outOfRange(table.recording, options),
       ...doubts(facts, options),
       ...unseenWork(counts),
       ...profileDoubts(options.profile, options.cpu),
     ],
+    notes: recordedBehaviours(sites, totals),
     provenance: {
       counts: 'exact',
       classesFromEvidence: counts.pages === 0 ? 1 : counts.pagesFromEvidence / counts.pages,

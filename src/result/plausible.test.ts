@@ -1,11 +1,11 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { UsageError } from '../base/errors.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { traceFromText } from '../trace/trace-from-text.testdata.ts';
-import { doubts, refuseContradictions } from './plausible.ts';
+import { doubts, outOfRange, refuseContradictions } from './plausible.ts';
 
 const OPTIONS: ReplayOptions = {
   policy: BUILT_IN_POLICIES[0],
@@ -43,4 +43,26 @@ test('tags in a trace that is said to be from before HW_TAGS (5.11) raise a doub
   expect(doubts(facts, { ...OPTIONS, recordedBy: { major: 5, minor: 10 } })).toHaveLength(1);
   expect(doubts(facts, OPTIONS)).toEqual([]);
   expect(doubts({ ...facts, hwTags: false }, { ...OPTIONS, recordedBy: { major: 5, minor: 10 } })).toEqual([]);
+});
+
+describe('kernels that no rule is of are said to be out of range', () => {
+  const recordedBy = { major: 6, minor: 18 };
+
+  test.each(['armv7l', 'armv8l', 'i686', 'x86', 'arm', 'mips'])('32 bits: %s', (architecture) => {
+    expect(outOfRange({ architecture }, { recordedBy })).toEqual([
+      expect.stringContaining(`32-bit kernel (${architecture}), which is out of range`),
+    ]);
+  });
+
+  test.each(['aarch64', 'arm64', 'x86_64', 'riscv64', 's390x', 'ppc64le', ''])('64 bits: %s', (architecture) => {
+    expect(outOfRange({ architecture }, { recordedBy })).toEqual([]);
+  });
+
+  test('5.10 is the oldest that is known', () => {
+    const of = (major: number, minor: number) =>
+      outOfRange({ architecture: 'aarch64' }, { recordedBy: { major, minor } });
+    expect(of(5, 10)).toEqual([]);
+    expect(of(5, 9)).toEqual([expect.stringContaining('Linux 5.9 is out of range')]);
+    expect(of(4, 19)).toEqual([expect.stringContaining('Linux 4.19 is out of range')]);
+  });
 });

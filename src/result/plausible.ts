@@ -1,9 +1,10 @@
 import { UsageError } from '../base/errors.ts';
-import { isAtLeast } from '../base/kernel-version.ts';
+import { isAtLeast, versionText } from '../base/kernel-version.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import type { ReplayCounts } from '../replay/state.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
+import type { Recording } from '../trace/recording.ts';
 
 /** KASAN_HW_TAGS came with 5.11; its flags are printed since 5.14. */
 const FIRST_HW_TAGS = { major: 5, minor: 11 };
@@ -35,7 +36,33 @@ export function refuseContradictions(table: EventTable, { config, since, until }
 export function doubts({ hwTags }: TraceFacts, { recordedBy }: ReplayOptions): readonly string[] {
   if (!hwTags || isAtLeast(recordedBy, FIRST_HW_TAGS)) return [];
   return [
-    `the trace shows flags or tags of KASAN HW_TAGS, which Linux ${recordedBy.major}.${recordedBy.minor} did not have: is --kernel right?`,
+    `the trace shows flags or tags of KASAN HW_TAGS, which Linux ${versionText(recordedBy)} did not have: is --kernel right?`,
+  ];
+}
+
+/** The oldest kernel whose flags, tracepoints and allocators are described here. */
+const FIRST_KNOWN = { major: 5, minor: 10 };
+
+/** Machines of 32 bits, as `uname -m` and perf name them. */
+const MACHINES_OF_32_BITS =
+  /^(?:i[3-6]86|x86|arm|armv[4-8]\w*|mips(?:el)?|ppc|powerpc|riscv32|sparc|s390|m68k|sh\w*|parisc)$/;
+
+/** Says of a recording kernel that it is none of those that the rules are of. */
+export function outOfRange(
+  { architecture }: Pick<Recording, 'architecture'>,
+  { recordedBy }: Pick<ReplayOptions, 'recordedBy'>,
+): readonly string[] {
+  return [
+    ...(MACHINES_OF_32_BITS.test(architecture)
+      ? [
+          `the trace is of a 32-bit kernel (${architecture}), which is out of range: there is no MTE, and objects, page tables and stacks have other sizes than on arm64. The figures are no prediction for any kernel.`,
+        ]
+      : []),
+    ...(isAtLeast(recordedBy, FIRST_KNOWN)
+      ? []
+      : [
+          `Linux ${versionText(recordedBy)} is out of range: kernels are known from ${versionText(FIRST_KNOWN)} on, and the trace is read as if that had recorded it.`,
+        ]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
+import type { VersionSource } from '../base/kernel-version.ts';
 import type { Estimate, Interval } from '../base/interval.ts';
 import type { CostPart } from '../cost/cost-model.ts';
 import type { Figure, FigureProvenance } from '../cost/figure.ts';
@@ -111,8 +112,10 @@ export interface Losses {
 export interface KernelDescription {
   /** The rules that were applied. */
   readonly rules: string;
-  /** Version of the recording kernel, as given or assumed. */
+  /** Version of the recording kernel, whose flags, functions and caches are meant; see `versionFrom`. */
   readonly recordedBy: string;
+  /** `given`: by --kernel. `trace`: the trace says it. `assumed`: nothing tells it. */
+  readonly versionFrom: VersionSource;
   /** `own-flags`: a HW_TAGS kernel recorded the trace. `as-if`: another one did, and is replayed as if HW_TAGS were on. */
   readonly mode: 'own-flags' | 'as-if';
   readonly pointers: 'plain' | 'hashed' | 'none';
@@ -128,6 +131,18 @@ export interface PolicyDescription {
   readonly name: string;
   readonly description: string;
   readonly source: string;
+  /** Why a policy that depends on the trace is what it is, in a few words; only of as-recorded. */
+  readonly basis?: string;
+}
+
+/** Something about the work that a reader should know before drawing conclusions from it. */
+export interface Note {
+  readonly id: 'names-of-4-kib';
+  /** Tag-setting instructions that it is about, and their share of all, 0 … 1. */
+  readonly tagInstructions: number;
+  readonly share: number;
+  /** To follow "N % of the tag-setting instructions are". */
+  readonly text: string;
 }
 
 /** How counts were turned into time, and what it rests on. Changing the profile changes nothing but times. */
@@ -206,6 +221,7 @@ export interface ReportResult {
   /** Only with `--by comm` or `--by stack`. */
   readonly byGroup: readonly GroupWork[];
   readonly warnings: readonly string[];
+  readonly notes: readonly Note[];
   readonly provenance: Provenance;
 }
 

@@ -6,7 +6,8 @@ import { longestLine, tagscope, unwrapped } from './command.testdata.ts';
  * tag-setting instructions, 70,350 of them for page tables (cases/oracle/counts).
  */
 const TRACE = 'cases/pgtable/trace.zst';
-const check = (budget: string, ...more: string[]) => tagscope(['check', TRACE, '--budget', budget, ...more]);
+const check = (budget: string, ...more: string[]) =>
+  tagscope(['check', TRACE, '--budget', budget, '--policy', 'before-series', ...more]);
 
 describe('check', () => {
   test('within budget: 0, and a line for each limit', async () => {

@@ -6,6 +6,7 @@ import { diffHeadline } from '../diff-text.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, type Markup } from '../markup.ts';
 import { boundsAlone, count, percent } from '../number-format.ts';
+import { remarks } from '../remarks.ts';
 import { diffTitle, isOneTrace, sideNames, type SideNames } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
@@ -28,7 +29,7 @@ export function diffHtml(result: DiffResult, options: OutputOptions): string {
     'Tag work of a kernel, compared',
     markup`<h1>${title}</h1>
 <p class="lead">${diffHeadline(result, names)}</p>
-${warnings([...new Set([...result.from.warnings, ...result.to.warnings])])}${headFigures(result, names)}${differenceSections({ names, ...result, ...totalSides(result.from, result.to) }, graphsOf(result, names, options))}${timeSection(isOneTrace(result) ? savedTimes(result.byClass, totalSides(result.from, result.to), result.to.cost) : undefined)}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
+${warnings(remarks(result.from, result.to))}${headFigures(result, names)}${differenceSections({ names, ...result, ...totalSides(result.from, result.to) }, graphsOf(result, names, options))}${timeSection(isOneTrace(result) ? savedTimes(result.byClass, totalSides(result.from, result.to), result.to.cost) : undefined)}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
   );
 }
 

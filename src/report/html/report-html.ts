@@ -5,6 +5,7 @@ import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
 import { boundsAlone, byteSize, count, counted, duration } from '../number-format.ts';
+import { remarks } from '../remarks.ts';
 import { reportTitle } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { NOT_KNOWN, weightedStacks } from '../stacks/weighted-stacks.ts';
@@ -25,7 +26,7 @@ export function reportHtml(result: ReportResult, options: OutputOptions): string
     'Tag work of a kernel',
     markup`<h1>${title}</h1>
 <p class="lead">${headline(result)}</p>
-${warnings(result.warnings)}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${commandSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${timeSection(workTimes(result, result.cost), timePartsSentence(result))}${coverageSections(result)}${aboutSection(result)}`,
+${warnings(remarks(result))}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${commandSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${timeSection(workTimes(result, result.cost), timePartsSentence(result))}${coverageSections(result)}${aboutSection(result)}`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { remarks } from '../remarks.ts';
 import type { ComparedPolicy, CompareResult } from '../../decide/compare.ts';
 import {
   auditText,
@@ -17,13 +18,13 @@ import { pipeTable, type PipeColumn } from './pipe-table.ts';
 
 /** Policies side by side as Markdown for a mail: 72 columns of ASCII. Ends with a newline. */
 export function compareMarkdown(result: CompareResult): string {
-  const { baseline, policies, losses, warnings, provenance } = result;
+  const { baseline, policies, losses, provenance } = result;
   const lost = lossSentences(losses);
   const losing = policies.map(lossSentence).filter((text) => text !== '');
   return joinBlocks([
     heading(1, `Policies compared with ${baseline}`),
     paragraph(compareHeadline(result)),
-    ...warnings.map((warning) => paragraph(`Warning: ${warning}`)),
+    ...remarks(result).map((warning) => paragraph(`Warning: ${warning}`)),
     heading(2, `What each saves of ${baseline}, and what it still detects`),
     pipeTable(policies, [tradeOffColumns(result)]),
     paragraph(

@@ -12,6 +12,7 @@ import { topRows } from '../top-rows.ts';
 import { siteRows } from '../work-table.ts';
 import { differenceTable, GRANULES, INSTRUCTIONS } from './difference-tables.ts';
 import { heading, joinBlocks, paragraph } from './markdown.ts';
+import { remarks } from '../remarks.ts';
 import { coverage, provenance } from './report-markdown.ts';
 import { timesBlocks } from './times-table.ts';
 import { nameTable } from './work-tables.ts';
@@ -28,11 +29,10 @@ export function diffMarkdown(result: DiffResult, { top, by }: TextOptions): stri
     .toSorted(byChange)
     .map((row): DifferenceRow => ({ ...row, name: row.class }));
   const total: DifferenceRow = { name: 'total', class: '', ...totalSides(result.from, result.to) };
-  const warnings = [...new Set([...result.from.warnings, ...result.to.warnings])];
   return joinBlocks([
     heading(1, `Tag work: ${diffTitle(result)}`),
     paragraph(diffHeadline(result, names)),
-    ...warnings.map((warning) => paragraph(`Warning: ${warning}`)),
+    ...remarks(result.from, result.to).map((warning) => paragraph(`Warning: ${warning}`)),
     ...(classes.length === 0 ? [] : differenceBlocks(names, [...classes, total])),
     ...(by === 'class' ? [] : siteBlocks(result.bySite, top)),
     // Of two traces the times are of two runs: what one takes less may be for less work.

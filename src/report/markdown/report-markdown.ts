@@ -5,6 +5,7 @@ import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { lossSentences } from '../losses-text.ts';
 import { count } from '../number-format.ts';
+import { remarks } from '../remarks.ts';
 import { reportTitle } from '../side-names.ts';
 import type { TextOptions } from '../text-options.ts';
 import { profileSentence, timePartsSentence, workTimes } from '../time-text.ts';
@@ -23,7 +24,7 @@ export function reportMarkdown(result: ReportResult, { top, by }: TextOptions): 
   return joinBlocks([
     heading(1, `Tag work: ${reportTitle(result)}`),
     paragraph(headline(result)),
-    ...result.warnings.map((warning) => paragraph(`Warning: ${warning}`)),
+    ...remarks(result).map((warning) => paragraph(`Warning: ${warning}`)),
     ...(total === 0
       ? []
       : [

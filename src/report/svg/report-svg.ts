@@ -3,6 +3,7 @@ import type { ReportResult } from '../../result/result.ts';
 import { headline } from '../headline.ts';
 import { kernelSentence, traceSentence } from '../kernel-text.ts';
 import { lossSentences } from '../losses-text.ts';
+import { remarks } from '../remarks.ts';
 import { reportTitle } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
@@ -28,7 +29,7 @@ export function reportSvg(result: ReportResult, { text, weight }: OutputOptions)
 /** What the figures hold for, and what they do not cover. */
 export const notes = (result: ReportResult): readonly Block[] => [
   space(16),
-  ...result.warnings.map((warning) => prose(`Warning: ${warning}`)),
+  ...remarks(result).map((warning) => prose(`Warning: ${warning}`)),
   prose(`Losses: ${lossSentences(result.losses).join('; ') || 'none'}.`, 'faint'),
   prose(`Trace: ${traceSentence(result)} Kernel: ${kernelSentence(result)}`, 'faint'),
   space(6),
