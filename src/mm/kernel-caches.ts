@@ -1,5 +1,7 @@
-import type { KasanBuild } from '../kasan/kernel-config.ts';
+import { isAtLeast } from '../base/kernel-version.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { KmemCache } from './kmem-cache.ts';
+import type { Release } from './release.ts';
 import type { CacheDescription } from './slab-cache.ts';
 
 /** SLAB_HWCACHE_ALIGN on arm64 cores with 64-byte lines; small objects are aligned to less (mm/slab_common.c:calculate_alignment). */
@@ -19,6 +21,7 @@ const CACHES = {
   mm: { name: 'mm_struct', objectSize: 1160, align: HWCACHE },
   mapleNode: { name: 'maple_node', objectSize: 256, align: 256, sheafCapacity: VMA_SHEAF },
   vma: { name: 'vm_area_struct', objectSize: 192, align: HWCACHE, typesafeByRcu: true, sheafCapacity: VMA_SHEAF },
+  vmaLock: { name: 'vma_lock', objectSize: 40 },
   anonVma: { name: 'anon_vma', objectSize: 88, ctor: true, typesafeByRcu: true },
   anonVmaChain: { name: 'anon_vma_chain', objectSize: 64 },
   pid: { name: 'pid', objectSize: 144, align: HWCACHE },
@@ -26,22 +29,56 @@ const CACHES = {
   vmapArea: { name: 'vmap_area', objectSize: 72 },
 } as const satisfies Readonly<Record<string, CacheDescription>>;
 
-export type KernelCaches = Readonly<Record<keyof typeof CACHES, KmemCache>>;
+type CacheName = keyof typeof CACHES;
+export type KernelCaches = Readonly<Record<CacheName, KmemCache>>;
+type Changes = Partial<Record<CacheName, Partial<CacheDescription>>>;
 
-export const kernelCaches = (pageSize: number, cpus: number, build: KasanBuild): KernelCaches => ({
-  taskStruct: new KmemCache(CACHES.taskStruct, pageSize, cpus, build),
-  execState: new KmemCache(CACHES.execState, pageSize, cpus, build),
-  cred: new KmemCache(CACHES.cred, pageSize, cpus, build),
-  files: new KmemCache(CACHES.files, pageSize, cpus, build),
-  fs: new KmemCache(CACHES.fs, pageSize, cpus, build),
-  sighand: new KmemCache(CACHES.sighand, pageSize, cpus, build),
-  signal: new KmemCache(CACHES.signal, pageSize, cpus, build),
-  mm: new KmemCache(CACHES.mm, pageSize, cpus, build),
-  mapleNode: new KmemCache(CACHES.mapleNode, pageSize, cpus, build),
-  vma: new KmemCache(CACHES.vma, pageSize, cpus, build),
-  anonVma: new KmemCache(CACHES.anonVma, pageSize, cpus, build),
-  anonVmaChain: new KmemCache(CACHES.anonVmaChain, pageSize, cpus, build),
-  pid: new KmemCache(CACHES.pid, pageSize, cpus, build),
-  radixNode: new KmemCache(CACHES.radixNode, pageSize, cpus, build),
-  vmapArea: new KmemCache(CACHES.vmapArea, pageSize, cpus, build),
-});
+/** With CONFIG_MEMCG and CONFIG_NUMA (7.3.4, as its counts show them). */
+const LARGER: Changes = {
+  taskStruct: { objectSize: 3200 },
+  signal: { objectSize: 992 },
+  mm: { objectSize: 1368 },
+};
+
+/** In 6.12.117, as its traces show them. */
+const OLDER: Changes = {
+  taskStruct: { objectSize: 3392 },
+  signal: { objectSize: 952 },
+  mm: { objectSize: 1032 },
+  vma: { objectSize: 144, align: 16, typesafeByRcu: false },
+  anonVma: { objectSize: 96 },
+  pid: { objectSize: 128 },
+};
+/** Objects of releases before this are taken to be as large as those of 6.12. */
+const NEWER_OBJECTS = { major: 6, minor: 15 };
+
+/** Caches that asked for sheaves before all had them. */
+const EARLY_SHEAVES: ReadonlySet<CacheName> = new Set(['mapleNode', 'vma']);
+
+/** The caches of a kernel. */
+export function kernelCaches(config: KernelConfig, release: Release, cpus: number): KernelCaches {
+  const changes = isAtLeast(config.version, NEWER_OBJECTS) ? (config.memcg && config.numa ? LARGER : {}) : OLDER;
+  const make = (name: CacheName): KmemCache => {
+    const sheaves = release.sheaves || (release.mapleSheaves && EARLY_SHEAVES.has(name));
+    const description = { ...CACHES[name], ...changes[name], sheaves };
+    return new KmemCache(description, config.pageSize, cpus, config.build);
+  };
+  return {
+    taskStruct: make('taskStruct'),
+    execState: make('execState'),
+    cred: make('cred'),
+    files: make('files'),
+    fs: make('fs'),
+    sighand: make('sighand'),
+    signal: make('signal'),
+    mm: make('mm'),
+    mapleNode: make('mapleNode'),
+    vma: make('vma'),
+    vmaLock: make('vmaLock'),
+    anonVma: make('anonVma'),
+    anonVmaChain: make('anonVmaChain'),
+    pid: make('pid'),
+    radixNode: make('radixNode'),
+    vmapArea: make('vmapArea'),
+  };
+}

@@ -3,6 +3,7 @@ import type { Kmalloc } from './kmalloc.ts';
 import { KmemCache } from './kmem-cache.ts';
 import { PageStacks } from './page-stack.ts';
 import type { Rcu } from './rcu.ts';
+import type { Release } from './release.ts';
 import type { KernelSites } from './sites.ts';
 import { SlabStacks } from './slab-stack.ts';
 import { VmapStacks } from './vmap-stack.ts';
@@ -30,16 +31,24 @@ export interface StackSurroundings {
   readonly rcu: Rcu;
   readonly sites: KernelSites;
   readonly cpus: number;
+  readonly release: Pick<Release, 'sheaves'>;
 }
 
 /** The stacks of a kernel: areas of vmalloc; without CONFIG_VMAP_STACK pages, or objects where pages are larger than a stack. */
-export function kernelStacks({ vmalloc, kmalloc, rcu, sites, cpus }: StackSurroundings): KernelStacks {
+export function kernelStacks({
+  vmalloc,
+  kmalloc,
+  rcu,
+  sites,
+  cpus,
+  release: { sheaves },
+}: StackSurroundings): KernelStacks {
   const { slub } = kmalloc;
   const { vmapStack, threadSize, pageSize, build } = slub.kasan.config;
   if (vmapStack) return new VmapStacks(vmalloc, rcu, sites.stack, cpus);
   if (threadSize >= pageSize) return new PageStacks(slub.pages, rcu, sites.stackPages);
   const cache = new KmemCache(
-    { name: 'thread_stack', objectSize: threadSize, align: threadSize },
+    { name: 'thread_stack', objectSize: threadSize, align: threadSize, sheaves },
     pageSize,
     cpus,
     build,

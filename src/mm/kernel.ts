@@ -13,6 +13,7 @@ import { PageMap } from './page-map.ts';
 import { PidIdr } from './pid-idr.ts';
 import { PidTable } from './pid-table.ts';
 import { Rcu } from './rcu.ts';
+import { release, type Release } from './release.ts';
 import type { SiteTable } from './site.ts';
 import { kernelSites, type KernelSites } from './sites.ts';
 import { Slub } from './slub.ts';
@@ -49,6 +50,8 @@ export class Kernel {
   readonly clock: Clock;
   readonly trace: Tracepoints | undefined;
   readonly durations: Durations;
+  /** What its release does. */
+  readonly release: Release;
   readonly rcu: Rcu;
   readonly work = new WorkQueue();
   readonly map: PageMap;
@@ -70,6 +73,7 @@ export class Kernel {
     this.kasan = kasan;
     this.ledger = ledger;
     this.space = space;
+    this.release = release(kasan.config.version);
     this.cpus = cpus;
     this.clock = clock;
     this.trace = trace;
@@ -80,9 +84,9 @@ export class Kernel {
     this.sites = kernelSites(sites);
     this.slub = new Slub(this.pages, this.rcu, this.clock, this.durations, this.sites);
     if (kasan.rules.objectMetadata) this.slub.addQuarantine(space.ram, cpus);
-    this.kmalloc = new Kmalloc(this.slub, cpus);
+    this.kmalloc = new Kmalloc(this.slub, cpus, this.release);
     this.slub.sheafMemory = (cpu, size, site) => this.kmalloc.kmalloc(cpu, size, site);
-    this.caches = kernelCaches(pageSize, cpus, kasan.config.build);
+    this.caches = kernelCaches(this.config, this.release, cpus);
     this.vmalloc = new Vmalloc(
       this.kmalloc,
       space,
@@ -97,7 +101,7 @@ export class Kernel {
       cpus,
     );
     const { vmalloc, kmalloc, rcu } = this;
-    this.stacks = kernelStacks({ vmalloc, kmalloc, rcu, sites: this.sites, cpus });
+    this.stacks = kernelStacks({ vmalloc, kmalloc, rcu, sites: this.sites, cpus, release: this.release });
     this.pids = new PidIdr(
       this.slub,
       this.rcu,

@@ -3,6 +3,7 @@ import { __kasan_kfree_large, __kasan_kmalloc_large } from '../kasan/slab.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
 import { KmemCache } from './kmem-cache.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
+import type { Release } from './release.ts';
 import type { Site } from './site.ts';
 import type { Slub } from './slub.ts';
 
@@ -21,7 +22,7 @@ export class Kmalloc {
   /** By size in units of the smallest one, up to the largest cache. */
   readonly #byUnits: readonly KmemCache[];
 
-  constructor(slub: Slub, cpus: number) {
+  constructor(slub: Slub, cpus: number, { sheaves }: Pick<Release, 'sheaves'>) {
     this.slub = slub;
     const { pageSize, kmallocMaxCacheSize } = slub.kasan.config;
     this.#maxCacheSize = kmallocMaxCacheSize;
@@ -35,6 +36,7 @@ export class Kmalloc {
             objectSize: size,
             align: Number.isInteger(Math.log2(size)) ? size : MIN_SIZE,
             kmalloc: true,
+            sheaves,
           },
           pageSize,
           cpus,

@@ -1,3 +1,4 @@
+import { cpuPartialSlabs, newCpuSlab, type CpuSlab } from './cpu-slab.ts';
 import type { KasanBuild } from '../kasan/kernel-config.ts';
 import { Barn, Sheaf, type CpuSheaves } from './sheaf.ts';
 import type { Slab } from './slab.ts';
@@ -20,6 +21,12 @@ export class KmemCache implements SlabCache {
   readonly cpus: readonly CpuSheaves[];
   readonly barn = new Barn();
   readonly partial: Slab[] = [];
+  /** Whether objects are given out from sheaves; else from slabs of the CPUs, and these three are used instead. */
+  readonly hasSheaves: boolean;
+  readonly cpuSlabs: readonly CpuSlab[];
+  /** Slabs of the node with free objects, in the order of its list. */
+  readonly nodePartial = new Set<Slab>();
+  readonly cpuPartialSlabs: number;
 
   constructor(description: CacheDescription, pageSize: number, cpus: number, build: KasanBuild = 'hw-tags') {
     const cache = createCache(description, pageSize, cpus, build);
@@ -34,8 +41,11 @@ export class KmemCache implements SlabCache {
     this.sheafCapacity = cache.sheafCapacity;
     this.minPartial = cache.minPartial;
     this.reciprocalSize = 1 / cache.size;
+    this.hasSheaves = description.sheaves ?? true;
+    this.cpuSlabs = Array.from({ length: this.hasSheaves ? 0 : cpus }, newCpuSlab);
+    this.cpuPartialSlabs = cpuPartialSlabs(cache, pageSize);
     // mm/slub.c:init_percpu_sheaves, when the cache is created.
-    this.cpus = Array.from({ length: cpus }, () => ({
+    this.cpus = Array.from({ length: this.hasSheaves ? cpus : 0 }, () => ({
       main: new Sheaf(cache.sheafCapacity),
       spare: undefined,
       rcuFree: undefined,

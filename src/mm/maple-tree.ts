@@ -39,8 +39,9 @@ export interface NodeMemory<Memory> {
    * Called before a write that replaces nodes.
    *
    * @param nodes how many it will take
+   * @param height of the tree, in levels
    */
-  prepare(type: StoreType, nodes: number): void;
+  prepare(type: StoreType, nodes: number, height: number): void;
   allocate(type: StoreType): Memory;
   /** Called after it, with the nodes that readers may still be looking at. */
   retire(memory: Memory): void;
@@ -186,7 +187,7 @@ export class MapleTree<Value, Memory> {
     const end = old[old.length - 1].end;
     const { replaced, parts } = this.#arrange(old, entries, LEAF_SLOTS, LEAF_MIN, (node) => node.entries ?? [], isGap);
     const retired: Memory[] = [];
-    this.#memory.prepare(type, this.#count(replaced, parts.length));
+    this.#memory.prepare(type, this.#count(replaced, parts.length), this.#height());
     const allocate = (): Memory => this.#memory.allocate(type);
     let from = Math.min(start, replaced[0].start);
     const to = Math.max(end, replaced[replaced.length - 1].end);
@@ -205,6 +206,13 @@ export class MapleTree<Value, Memory> {
     for (const memory of retired) this.#memory.retire(memory);
     this.#memory.finish(type);
     return type;
+  }
+
+  /** lib/maple_tree.c:mas_mt_height: levels of the tree, leaves included. */
+  #height(): number {
+    let height = 1;
+    for (let node = this.#root; node.children !== undefined; [node] = node.children) height++;
+    return height;
   }
 
   /** How many nodes a write is going to take: the new leaves, and a copy of each level that they change. */

@@ -1,63 +1,14 @@
 import { NULL_POINTER, type Pointer } from '../mte/pointer.ts';
 import type { Kernel } from './kernel.ts';
-import { MapleTree, type NodeMemory, type StoreType } from './maple-tree.ts';
+import { MapleTree } from './maple-tree.ts';
 import { MmuGather } from './mmu-gather.ts';
 import { OutOfMemory } from './out-of-memory.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
 import { KmemCache } from './kmem-cache.ts';
 import { PageTables, pgdBytes, taskSize } from './page-tables.ts';
-import type { Sheaf } from './sheaf.ts';
 import type { Site } from './site.ts';
+import { vmaTreeMemory, type VmaTreeMemory } from './vma-tree-memory.ts';
 import { Vma, type AnonVma } from './vma.ts';
-
-/** Memory of the nodes of an address space's tree (lib/maple_tree.c: mas_alloc_nodes, ma_free_rcu, mas_destroy). */
-class VmaTreeMemory implements NodeMemory<Pointer> {
-  readonly #kernel: Kernel;
-  #sheaf: Sheaf | undefined;
-  cpu = 0;
-
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
-  }
-
-  prepare(_type: StoreType, nodes: number): void {
-    if (nodes > 1) this.#sheaf = this.#kernel.slub.prefillSheaf(this.cpu, this.#kernel.caches.mapleNode, nodes);
-  }
-
-  allocate(type: StoreType): Pointer {
-    const { slub, caches } = this.#kernel;
-    const site = this.#site(type);
-    return this.#sheaf === undefined
-      ? slub.alloc(this.cpu, caches.mapleNode, site)
-      : slub.allocFromSheaf(this.cpu, caches.mapleNode, this.#sheaf, site);
-  }
-
-  retire(memory: Pointer): void {
-    if (memory !== NULL_POINTER) this.#kernel.slub.kfree_rcu(this.cpu, memory);
-  }
-
-  finish(): void {
-    const sheaf = this.#sheaf;
-    this.#sheaf = undefined;
-    if (sheaf !== undefined) this.#kernel.slub.returnSheaf(this.cpu, this.#kernel.caches.mapleNode, sheaf);
-  }
-
-  #site(type: StoreType): Site {
-    const { sites } = this.#kernel;
-    switch (type) {
-      case 'wr_rebalance':
-      case 'wr_spanning_store':
-        return sites.mapleRebalance;
-      case 'wr_split_store':
-        return sites.mapleSplit;
-      case 'wr_exact_fit':
-      case 'wr_slot_store':
-      case 'wr_node_store':
-      case 'wr_new_root':
-        return sites.maplePreallocate;
-    }
-  }
-}
 
 /** arch/arm64/mm/pgd.c:pgtable_cache_init: pgds that are smaller than a page, aligned to their size. */
 const pgdCache = (kernel: Kernel, size: number): KmemCache =>
@@ -65,7 +16,7 @@ const pgdCache = (kernel: Kernel, size: number): KmemCache =>
     'pgd_cache',
     () =>
       new KmemCache(
-        { name: 'pgd_cache', objectSize: size, align: size },
+        { name: 'pgd_cache', objectSize: size, align: size, sheaves: kernel.release.sheaves },
         kernel.config.pageSize,
         kernel.cpus,
         kernel.config.build,
@@ -97,7 +48,7 @@ export class MmStruct {
     if (this.#memory === NULL_POINTER || this.#pgd === NO_PAGE || this.#pgd === NULL_POINTER)
       throw new OutOfMemory('an address space', '-ENOMEM');
     if (this.#pgdIsPage) kernel.map.type[this.#pgd] = PAGE_TYPE.table;
-    this.#treeMemory = new VmaTreeMemory(kernel);
+    this.#treeMemory = vmaTreeMemory(kernel);
     this.#tables = new PageTables(kernel);
     this.#tree = new MapleTree<Vma, Pointer>(this.#treeMemory, taskSize(config.vaBits), NULL_POINTER);
     this.mmapBase = mmapBase;
@@ -266,7 +217,7 @@ export class MmStruct {
     const below = this.#tree.neighbours(start);
     this.#tables.free_pgd_range(gather, start, end, below.before, below.after);
     gather.finish();
-    for (const vma of vmas) slub.free(cpu, vma.memory);
+    for (const vma of vmas) this.#vm_area_free(cpu, vma);
     if (detached !== NULL_POINTER) slub.free(cpu, detached);
   }
 
@@ -283,7 +234,7 @@ export class MmStruct {
     }
     this.#tables.free_pgtables(gather);
     gather.finish();
-    for (const vma of vmas) slub.free(cpu, vma.memory);
+    for (const vma of vmas) this.#freeVma(cpu, vma);
     for (const node of this.#tree.nodes()) if (node !== NULL_POINTER) slub.free(cpu, node);
   }
 
@@ -301,10 +252,25 @@ export class MmStruct {
   }
 
   #vma(cpu: number, site: Site, start: number, end: number, options: { guard?: boolean; copyOnFork?: boolean }): Vma {
-    const { slub, caches } = this.#kernel;
+    const { slub, caches, release } = this.#kernel;
     const memory = slub.alloc(cpu, caches.vma, site);
     if (memory === NULL_POINTER) throw new OutOfMemory('a vm_area_struct', '-ENOMEM');
-    return new Vma(memory, start, end, options);
+    const vma = new Vma(memory, start, end, options);
+    if (!release.typesafeVmas) vma.lock = slub.alloc(cpu, caches.vmaLock, site);
+    return vma;
+  }
+
+  /** mm/vma.c:vm_area_free. Before 6.15 an area that readers may still look at is freed by RCU, with its lock. */
+  #vm_area_free(cpu: number, vma: Vma): void {
+    const { rcu, release } = this.#kernel;
+    if (release.typesafeVmas) this.#freeVma(cpu, vma);
+    else rcu.call_rcu(cpu, { rcuCallback: (onCpu) => this.#freeVma(onCpu, vma) });
+  }
+
+  #freeVma(cpu: number, { memory, lock }: Vma): void {
+    const { slub } = this.#kernel;
+    if (lock !== NULL_POINTER) slub.free(cpu, lock);
+    slub.free(cpu, memory);
   }
 
   #ensure(cpu: number, address: number): void {

@@ -23,6 +23,8 @@ export interface CacheDescription {
   readonly kmalloc?: boolean;
   /** Sheaves are not used for the caches that sheaves themselves come from (mm/slub.c:calculate_sheaf_capacity). */
   readonly sheafCapacity?: number;
+  /** False where the kernel has none for this cache: before 7.0, but for caches that asked for them. */
+  readonly sheaves?: boolean;
 }
 
 /** `struct kmem_cache`: sizes and rules. */

@@ -13,6 +13,7 @@ import {
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 import type { Clock } from './clock.ts';
+import { giveToCpuSlab, takeFromCpuSlab, type SlabPages } from './cpu-slab.ts';
 import type { Durations } from './durations.ts';
 import type { KmemCache } from './kmem-cache.ts';
 import type { PageAllocator } from './page-allocator.ts';
@@ -97,9 +98,10 @@ export class Slub {
    */
   alloc(cpu: number, cache: KmemCache, site: Site, requested: number = cache.objectSize): Pointer {
     this.#quarantine?.reduce(cpu);
-    const pcs = cache.cpus[cpu];
-    if (pcs.main.count === 0 && !this.#replaceEmptyMain(cpu, cache, pcs, site)) return NULL_POINTER;
-    return this.#slabPostAllocHook(cpu, cache, pcs.main.pop(), site, requested);
+    const address = cache.hasSheaves
+      ? this.#fromSheaf(cpu, cache, site)
+      : takeFromCpuSlab(cache, cpu, this.#slabPages(cpu, cache, site));
+    return address === undefined ? NULL_POINTER : this.#slabPostAllocHook(cpu, cache, address, site, requested);
   }
 
   /**
@@ -116,6 +118,20 @@ export class Slub {
     }
     if (!this.#slabFreeHook(cpu, slab, address, object, unseen)) return;
     this.#toSheaf(cpu, slab.cache, address);
+  }
+
+  #fromSheaf(cpu: number, cache: KmemCache, site: Site): number | undefined {
+    const pcs = cache.cpus[cpu];
+    if (pcs.main.count === 0 && !this.#replaceEmptyMain(cpu, cache, pcs, site)) return undefined;
+    return pcs.main.pop();
+  }
+
+  /** Pages of slabs for a CPU's own. @param site that finds its cache empty; none where objects are freed */
+  #slabPages(cpu: number, cache: KmemCache, site?: Site): SlabPages {
+    return {
+      create: () => (site === undefined ? undefined : this.#newSlab(cpu, cache, site)),
+      discard: (slab) => this.#discardSlab(cpu, slab),
+    };
   }
 
   /** mm/slab_common.c:kfree_rcu, through the RCU sheaf of the CPU (mm/slub.c:__kfree_rcu_sheaf). */
@@ -221,6 +237,11 @@ export class Slub {
   }
 
   #toSheaf(cpu: number, cache: KmemCache, address: number): void {
+    if (!cache.hasSheaves) {
+      const slab = this.#slabs[this.#map.slab[Math.floor(address / this.#map.pageSize)]];
+      giveToCpuSlab(cache, cpu, slab, address, this.#slabPages(cpu, cache));
+      return;
+    }
     const pcs = cache.cpus[cpu];
     if (pcs.main.isFull && !this.#replaceFullMain(cpu, cache, pcs)) {
       this.#toSlab(cpu, address);
@@ -343,14 +364,20 @@ export class Slub {
   /** mm/slub.c:__slab_free. */
   #toSlab(cpu: number, address: number): void {
     const map = this.#map;
-    const number = map.slab[Math.floor(address / map.pageSize)];
-    const slab = this.#slabs[number];
+    const slab = this.#slabs[map.slab[Math.floor(address / map.pageSize)]];
     const { cache } = slab;
     slab.give(this.#objectOf(slab, address));
     this.#list(slab);
     if (slab.free < cache.objects || cache.partial.length <= cache.minPartial) return;
     this.#unlist(slab);
-    this.#freeNumbers.push(number);
+    this.#discardSlab(cpu, slab);
+  }
+
+  /** mm/slub.c:discard_slab. */
+  #discardSlab(cpu: number, slab: Slab): void {
+    const map = this.#map;
+    const { cache } = slab;
+    this.#freeNumbers.push(map.slab[slab.pfn]);
     map.type.fill(PAGE_TYPE.plain, slab.pfn, slab.pfn + (1 << cache.order));
     this.pages.free_pages(cpu, slab.pfn);
   }

@@ -55,12 +55,12 @@ export class Tasks {
    */
   fork(cpu: number, parent: Task | { readonly mmapBase: number }): Task {
     const kernel = this.#kernel;
-    const { slub, caches, sites, clock, durations } = kernel;
+    const { slub, caches, sites, clock, durations, release } = kernel;
     clock.spend(durations.fork);
     const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
     const stack = this.#stack(cpu);
     const process: Process = {
-      execState: slub.alloc(cpu, caches.execState, sites.execState),
+      execState: release.execState ? slub.alloc(cpu, caches.execState, sites.execState) : NULL_POINTER,
       cred: slub.alloc(cpu, caches.cred, sites.cred),
       files: slub.alloc(cpu, caches.files, sites.files),
       fs: slub.alloc(cpu, caches.fs, sites.fs),
@@ -76,12 +76,13 @@ export class Tasks {
 
   /** kernel/fork.c:copy_process of a thread. */
   clone(cpu: number, { process }: Task): Task {
-    const { slub, caches, sites, kmalloc } = this.#kernel;
+    const { slub, caches, sites, kmalloc, release } = this.#kernel;
     const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
     const stack = this.#stack(cpu);
     const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
     const pid = this.#pid(cpu);
-    if (process.futexHash === NULL_POINTER) process.futexHash = kmalloc.kmalloc(cpu, FUTEX_HASH_BYTES, sites.futexHash);
+    if (release.futexHash && process.futexHash === NULL_POINTER)
+      process.futexHash = kmalloc.kmalloc(cpu, FUTEX_HASH_BYTES, sites.futexHash);
     process.threads++;
     return this.#started(cpu, new Task(pid, memory, pidMemory, stack, process, false));
   }
@@ -131,8 +132,8 @@ export class Tasks {
   }
 
   #pid(cpu: number): number {
-    const { pids, pidTable } = this.#kernel;
-    pidTable.add();
+    const { pids, pidTable, release } = this.#kernel;
+    if (release.pidTable) pidTable.add();
     return pids.alloc(cpu);
   }
 
@@ -145,12 +146,15 @@ export class Tasks {
 
   /** kernel/exit.c:release_task: the pid goes, after a grace period. */
   #release_task(cpu: number, task: Task): void {
-    const { pids, pidTable, slub } = this.#kernel;
+    const { pids, pidTable, slub, release } = this.#kernel;
     pids.remove(cpu, task.pid);
-    pidTable.remove();
+    if (release.pidTable) pidTable.remove();
     this.#after(cpu, (onCpu) => slub.free(onCpu, task.pidMemory));
-    // put_task_struct_rcu_user, delayed_put_task_struct and __put_task_struct_rcu_cb: two grace periods.
-    this.#after(cpu, (onCpu) => this.#after(onCpu, (later) => this.#free_task(later, task)));
+    // put_task_struct_rcu_user, delayed_put_task_struct and __put_task_struct_rcu_cb: two grace periods, once one.
+    this.#after(cpu, (onCpu) => {
+      if (!release.taskFreedByRcu) this.#free_task(onCpu, task);
+      else this.#after(onCpu, (later) => this.#free_task(later, task));
+    });
   }
 
   /** kernel/sched/core.c:finish_task_switch: the next task gives back what the dead one ran on. */
@@ -165,7 +169,7 @@ export class Tasks {
     if (!leader) return;
     slub.free(cpu, process.signal);
     this.#after(cpu, (onCpu) => slub.free(onCpu, process.cred));
-    this.#after(cpu, (onCpu) => slub.free(onCpu, process.execState));
+    if (process.execState !== NULL_POINTER) this.#after(cpu, (onCpu) => slub.free(onCpu, process.execState));
   }
 
   #after(cpu: number, callback: (cpu: number) => void): void {

@@ -1,4 +1,4 @@
-import type { Pointer } from '../mte/pointer.ts';
+import { NULL_POINTER, type Pointer } from '../mte/pointer.ts';
 import { AnonymousPages } from './user-pages.ts';
 
 /** `struct anon_vma`: kept as long as an area, its own or that of a child, is linked to it. */
@@ -18,6 +18,8 @@ const NO_CHAINS: readonly AnonVmaChain[] = [];
 /** `struct vm_area_struct`. */
 export class Vma {
   readonly memory: Pointer;
+  /** Its `struct vma_lock`, where that is an object of its own (before 6.15). */
+  lock: Pointer = NULL_POINTER;
   start: number;
   end: number;
   /** Reserved only, as the guard below a thread's stack (PROT_NONE). */

@@ -44,7 +44,11 @@ export function mixedIteration(kernel: Kernel, tasks: Tasks, program: Task): voi
 function writeFile(kernel: Kernel, cpu: number): void {
   const { slub, pages, sites, config } = kernel;
   const caches = FILE_CACHES.map((description) =>
-    kernel.cache(description.name, () => new KmemCache(description, config.pageSize, kernel.cpus, config.build)),
+    kernel.cache(
+      description.name,
+      () =>
+        new KmemCache({ ...description, sheaves: kernel.release.sheaves }, config.pageSize, kernel.cpus, config.build),
+    ),
   );
   const objects = caches.map((cache) => slub.alloc(cpu, cache, sites.file));
   const pfns = Array.from({ length: FILE_BYTES / config.pageSize }, () => pages.alloc_pages(cpu, 0, sites.pageCache));
