@@ -72,7 +72,6 @@ export const KNOWN_MASKS: readonly KnownMask[] = [
         unreachable: 'arm64 has VMAP_STACK, and no stacks smaller than a page',
       },
       stack('arch/arm64/include/asm/vmap_stack.h:arch_alloc_vmap_stack', 'vmalloc'),
-      stack('arch/riscv/kernel/irq.c:init_irq_stacks', 'vmalloc'),
     ],
   },
   {

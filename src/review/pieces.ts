@@ -61,8 +61,26 @@ export const wholeFile = (path: string, content: string | undefined): readonly P
     ? NONE
     : [readPiece(path, { firstLine: 1, lines: content.split('\n') }, () => undefined)];
 
-const piecesOf = (state: FileState | undefined): readonly Piece[] =>
-  state === undefined || !isC(state.path) ? NONE : state.fragments.map((fragment) => ofFragment(state.path, fragment));
+function piecesOf(state: FileState | undefined): readonly Piece[] {
+  if (state === undefined || !isC(state.path)) return NONE;
+  const pieces: Piece[] = [];
+  for (const fragment of state.fragments) {
+    const { path } = state;
+    // Where a header names a label, as git does without a pattern for C, the function is the one that was open before.
+    const isLabel = fragment.heading?.trimEnd().endsWith(':') === true;
+    const heading = isLabel ? openFunction(pieces.at(-1)) : fragment.heading;
+    pieces.push(ofFragment(path, { ...fragment, heading }));
+  }
+  return pieces;
+}
+
+/** The function that a piece ends inside, as a head; undefined if it ends outside of any. */
+function openFunction(piece: Piece | undefined): string | undefined {
+  const last = piece?.source.lines.at(-1);
+  const name = piece?.functions.at(-1);
+  const end = piece === undefined ? 0 : piece.source.firstLine + piece.source.lines.length - 1;
+  return name === undefined || name.lastLine !== end || last?.startsWith('}') === true ? undefined : `${name.name}(`;
+}
 
 /** Reads the C of a file that a series touches. Other files (documentation, scripts) have no pieces. */
 export const filePieces = ({ before, after }: AppliedFile): FilePieces => ({

@@ -196,3 +196,56 @@ export function hwTagsReaches(conditions: readonly Condition[]): boolean {
 /** A condition as a person writes it. */
 export const conditionText = ({ tokens, holds }: Condition): string =>
   holds ? textOf(tokens) : tokens.length === 1 ? `!${textOf(tokens)}` : `!(${textOf(tokens)})`;
+
+/** Tokens cut at an operator that stands outside brackets. */
+function cutAt(tokens: readonly Token[], operator: string): readonly (readonly Token[])[] {
+  const parts: Token[][] = [[]];
+  let depth = 0;
+  for (const token of tokens) {
+    if (token.text === '(') depth++;
+    else if (token.text === ')') depth--;
+    if (depth === 0 && token.text === operator) parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return parts;
+}
+
+const hasAtTop = (tokens: readonly Token[], operator: string): boolean => cutAt(tokens, operator).length > 1;
+
+/** Brackets around the whole are left away. */
+function bare(tokens: readonly Token[]): readonly Token[] {
+  let inner = tokens;
+  while (inner.length > 2 && inner[0]?.text === '(' && inner.at(-1)?.text === ')' && isOneBracket(inner))
+    inner = inner.slice(1, -1);
+  return inner;
+}
+
+function isOneBracket(tokens: readonly Token[]): boolean {
+  let depth = 0;
+  return tokens.every(({ text }, index) => {
+    if (text === '(') depth++;
+    else if (text === ')') depth--;
+    return depth > 0 || index === tokens.length - 1;
+  });
+}
+
+/** Conditions taken apart: each part must hold by itself. `a && b` is two, and so is what is left when `a || b` does not hold. */
+export const partsOf = (conditions: readonly Condition[]): readonly Condition[] =>
+  conditions.flatMap(({ tokens, holds }): readonly Condition[] => {
+    const inner = bare(likely(tokens));
+    const [splits, keeps] = holds ? ['&&', '||'] : ['||', '&&'];
+    if (!hasAtTop(inner, keeps) && hasAtTop(inner, splits))
+      return cutAt(inner, splits).map((part) => simple({ tokens: bare(part), holds }));
+    return [simple({ tokens: inner, holds })];
+  });
+
+/** `!(x)` that holds is `x` that does not. */
+function simple({ tokens, holds }: Condition): Condition {
+  const rest = bare(tokens.slice(1));
+  const negatesAll =
+    tokens[0]?.text === '!' &&
+    !hasAtTop(tokens, '&&') &&
+    !hasAtTop(tokens, '||') &&
+    !rest.some(({ text }) => text === '==' || text === '!=');
+  return negatesAll ? simple({ tokens: rest, holds: !holds }) : { tokens, holds };
+}

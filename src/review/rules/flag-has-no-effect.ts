@@ -9,7 +9,7 @@ import type { Understood } from '../understood.ts';
 import { vmallocHeeds } from '../vmalloc.ts';
 
 /** What a message says that knows that slab does not heed the flag. */
-const SAYS_SO = /\bslabs?\b|\bslub\b|\bkmem_cache\w*|\bpgd_cache\b|\bkmalloc/i;
+const SAYS_SO = /\bslabs?\b|\bslub\b|\bkmem_cache\w*|\bpgd_cache\b|\bpgds? (?:smaller|that are smaller)\b|\bkmalloc/i;
 
 /** Why a flag that keeps memory untagged has no effect where it is passed. */
 function reasonOf(series: Understood, flag: string, allocator: Allocator): string | undefined {

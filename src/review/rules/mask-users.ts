@@ -11,10 +11,14 @@ import { allAfter, piecesOfTree, type Understood } from '../understood.ts';
 const GENERAL =
   /^_{0,3}GFP_(?:KERNEL|KERNEL_ACCOUNT|ATOMIC|NOWAIT|USER|HIGHUSER|HIGHUSER_MOVABLE|NOFS|NOIO|DMA|DMA32|RECLAIM|TRANSHUGE\w*|\w+_MASK)$|^__GFP_|_SUPPORTED$/;
 
+/** Only arm64 has HW_TAGS; elsewhere the flag is 0. */
+const OTHER_ARCHITECTURE = /^arch\/(?!arm64\/)/;
+
 const isMaskName = (name: string): boolean => /^GFP_[A-Z]|_GFP(?:_[A-Z_]+)?$/.test(name) && !GENERAL.test(name);
 
 /** The functions of a piece that use a mask without a flag beside it. */
 function usersIn(piece: Piece, mask: string, flag: string): readonly string[] {
+  if (OTHER_ARCHITECTURE.test(piece.path)) return [];
   const { calls, assignments } = piece.statements;
   const uses = [
     ...calls.flatMap((call) => call.arguments.map((tokens) => ({ place: call, tokens }))),

@@ -1,11 +1,11 @@
-import { textOf, type Call, type Condition } from '../../c-source/statements.ts';
+import { type Call, type Condition } from '../../c-source/statements.ts';
 import { hookCalls } from '../hooks.ts';
 import type { Piece } from '../pieces.ts';
 import { atAdded, listed } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
 import { skipFlags } from '../tag-flags.ts';
-import { conditionText, isAboutKasanAlone, MODES, truthInMode, type Mode } from '../truth.ts';
+import { conditionText, isAboutKasanAlone, MODES, partsOf, truthInMode, type Mode } from '../truth.ts';
 import type { Understood } from '../understood.ts';
 
 /** Without KASAN, or with it off, hooks return at once: nothing is lost there. */
@@ -13,8 +13,8 @@ const RUNNING: readonly Mode[] = MODES.filter((mode) => mode !== 'none' && mode 
 
 const conditionsOf = ({ conditions, configurations }: Call): readonly Condition[] => [...configurations, ...conditions];
 const without = (all: readonly Condition[], others: readonly Condition[]): readonly Condition[] => {
-  const texts = new Set(others.map(conditionText));
-  return all.filter((condition) => !texts.has(conditionText(condition)));
+  const texts = new Set(partsOf(others).map(conditionText));
+  return partsOf(all).filter((condition) => !texts.has(conditionText(condition)));
 };
 
 /** Whether the series is there to skip tags: then that a hook does not run with HW_TAGS is what it is about. */
@@ -60,7 +60,7 @@ export const modeCondition: Rule = {
           text: `With ${listed(lost)} ${call.callee}() no longer runs here. Is that meant?`,
           evidence: RUNNING.map((mode) =>
             inSource(
-              `${mode}: ran ${truthInMode(removed, mode) === 'true' ? 'yes' : 'no'}, runs ${truthInMode(added, mode) === 'true' ? 'yes' : 'no'} (${added.map(({ tokens, holds }) => `${holds ? '' : 'not '}${textOf(tokens)}`).join(', ')})`,
+              `${mode}: ran ${truthInMode(removed, mode) === 'true' ? 'yes' : 'no'}, runs ${truthInMode(added, mode) === 'true' ? 'yes' : 'no'} (${added.map(conditionText).join(' && ')})`,
             ),
           ),
           modes: lost,

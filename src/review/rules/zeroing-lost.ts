@@ -4,7 +4,7 @@ import type { Piece } from '../pieces.ts';
 import { atAdded, type Where } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
-import { conditionText, hwTagsReaches } from '../truth.ts';
+import { conditionText, hwTagsReaches, partsOf } from '../truth.ts';
 import type { Understood } from '../understood.ts';
 
 /** Hooks that zero while they tag. */
@@ -30,8 +30,8 @@ const all = ({ conditions, configurations }: Pick<Call, 'conditions' | 'configur
 
 /** Conditions of one place that do not stand around another. */
 const beyond = (of: readonly Condition[], around: readonly Condition[]): readonly Condition[] => {
-  const texts = new Set(around.map(conditionText));
-  return of.filter((condition) => !texts.has(conditionText(condition)));
+  const texts = new Set(partsOf(around).map(conditionText));
+  return partsOf(of).filter((condition) => !texts.has(conditionText(condition)));
 };
 
 /** The place of what the series changed: the assignment, the hook, or the condition around it. */
