@@ -1,7 +1,8 @@
 import type { Steps } from '../base/steps.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { textOfLogLine } from '../kasan/report/log-line.ts';
-import { parseReports, type BrokenReport } from '../kasan/report/parse.ts';
+import { parseReports } from '../kasan/report/parse.ts';
+import type { BrokenReport } from '../kasan/report/scan.ts';
 import { conform, type ConformOptions } from './conform.ts';
 import type { Outcome } from './harness.ts';
 import { NORMAL_PARTS, normalizeReport, type NormalReport } from './normalize-report.ts';
@@ -21,7 +22,8 @@ export interface SuiteLog {
   readonly broken: readonly BrokenReport[];
 }
 
-const RESULT = /^ {4}(not )?ok \d+ ([a-z0-9_]+)( # SKIP\b.*)?$/;
+/** A result of a case: KTAP 1, or TAP 14 as KUnit wrote it up to Linux 6.2, with a dash before the name. */
+const RESULT = /^(?: {4}|\t)(not )?ok \d+ (?:- )?([a-z0-9_]+)( # SKIP\b.*)?\s*$/;
 const COMMAND_LINE = 'Kernel command line: ';
 
 /** Reads the results of the KASAN tests and their reports out of a console log, or a log with results only. */
@@ -32,7 +34,7 @@ export function readSuiteLog(lines: readonly string[]): SuiteLog {
   let next = 0;
   for (const [index, line] of lines.entries()) {
     const text = textOfLogLine(line);
-    if (text.startsWith(COMMAND_LINE)) commandLine = text.slice(COMMAND_LINE.length);
+    if (text.startsWith(COMMAND_LINE)) commandLine = text.slice(COMMAND_LINE.length).trimEnd();
     const match = RESULT.exec(text);
     if (match === null) continue;
     const first = next;

@@ -1,5 +1,5 @@
 import { GRANULE_BYTES } from '../base/units.ts';
-import { functionOf, type AccessReport, type KasanReport } from '../kasan/report/report.ts';
+import { functionOf, type AccessReport, type KasanReport, type VmallocArea } from '../kasan/report/report.ts';
 import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
 
 /**
@@ -26,7 +26,7 @@ const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 const CLONE_SUFFIX = /\.(?:constprop|isra|part|cold)\b.*$/;
 
 /** The function of a symbol, as it is called in the source. */
-export const sourceFunction = (symbol: string): string => functionOf(symbol).replace(CLONE_SUFFIX, '');
+export const sourceFunction = (symbol = ''): string => functionOf(symbol).replace(CLONE_SUFFIX, '');
 
 /** Normalises a report. */
 export function normalizeReport(report: KasanReport): NormalReport {
@@ -35,21 +35,21 @@ export function normalizeReport(report: KasanReport): NormalReport {
     return { title: `${report.bugType}, asynchronous`, ...none };
   }
   const { access, tags, object, vmalloc, page } = report;
-  const address = access.address & UNTAGGED;
+  const address = (access.address ?? 0n) & UNTAGGED;
   const start = object === undefined ? address - (address % PAGE) : object.address & UNTAGGED;
   const size = access.size === 0 ? '' : ` of size ${access.size}`;
   return {
     title: `${report.bugType} in ${sourceFunction(report.symbol)}`,
-    access: `${access.kind}${size} at ${object === undefined ? 'page' : 'object'} + ${address - start}`,
+    access: `${access.kind ?? 'an access'}${size} at ${object === undefined ? 'page' : 'object'} + ${address - start}`,
     tags: tags === undefined ? '' : `pointer P, memory ${letter(tags.memory, tags.pointer)}`,
     object:
       object === undefined
         ? ''
         : `${object.cache} of ${object.objectSize}, ${object.distance} bytes ${object.position} of ${object.regionSize}`,
     stacks: [report.allocated && 'allocated', report.freed && 'freed'].filter(Boolean).join(', '),
-    region: vmalloc === undefined ? '' : vmalloc === 'mapping' ? 'mapping' : `${vmalloc.pages} pages`,
+    region: vmalloc === undefined ? '' : vmalloc === 'mapping' ? 'mapping' : pagesText(vmalloc),
     page: page === undefined ? '' : pageText(page, tags?.pointer),
-    memory: memoryText(report, start, object === undefined ? Number(PAGE) : object.objectSize),
+    memory: memoryText(report, start, object?.objectSize ?? Number(PAGE)),
   };
 }
 
@@ -67,17 +67,20 @@ function pageText(page: NonNullable<AccessReport['page']>, pointer: number | und
   return `${type}${head}tag ${tag}`;
 }
 
+/** The pages of an area; Linux 5.19 to 6.15 tell where it ends instead, which is behind its guard page. */
+const pagesText = ({ pages, start, end }: VmallocArea): string =>
+  `${pages ?? (end === undefined ? 'some' : Number(((end & UNTAGGED) - (start & UNTAGGED)) / PAGE) - 1)} pages`;
+
 /** The granules that the rows show of a range, and the guilty one marked. */
 function memoryText({ memory, tags }: AccessReport, start: bigint, size: number): string {
   if (memory === undefined) return '';
   const end = start + BigInt(size);
-  const middle = Math.floor(memory.rows.length / 2);
   return memory.rows
     .flatMap(({ base, bytes }, row) =>
       bytes.map((tag, column) => {
         const at = (base & UNTAGGED) + BigInt(column * GRANULE_BYTES);
         if (at < start || at >= end) return '';
-        return `${row === middle && column === memory.guilty ? '>' : ''}${letter(tag, tags?.pointer)}`;
+        return `${row === memory.marked && column === memory.guilty ? '>' : ''}${letter(tag, tags?.pointer)}`;
       }),
     )
     .join('');

@@ -87,8 +87,8 @@ describe('what a report says', () => {
     made.kasan_report(P, 0, true, 'f');
     made.kasan_report(P, 0, true, 'f');
     for (const [index, real] of [firstReal, secondReal].entries()) {
-      const { callTrace: _frames, ...dump } = reports[index].dump;
-      const { callTrace: _realFrames, ...realDump } = real.dump;
+      const dump = { ...reports[index].dump, callTrace: [] };
+      const realDump = { ...real.dump, callTrace: [] };
       expect(dump).toEqual(realDump);
     }
   });

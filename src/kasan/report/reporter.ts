@@ -225,5 +225,5 @@ function memoryState({ granule }: ReportRules, info: AddressInfo, firstBad: numb
       bytes: Array.from({ length: BYTES_PER_ROW }, (_column, column) => info.metadata(base + column * granule)),
     };
   });
-  return { rows, guilty: Math.floor((firstBad - middle) / granule) };
+  return { rows, marked: ROWS_AROUND, guilty: Math.floor((firstBad - middle) / granule) };
 }

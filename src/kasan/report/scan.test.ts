@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { formatReport, SEPARATOR } from './format.ts';
+import { GENERIC_4_4, GENERIC_4_9, GENERIC_PAGE, GENERIC_STACK, HARDWARE } from './logs.testdata.ts';
+import { only, WHOLE } from './only-report.testdata.ts';
+import { parseReports } from './parse.ts';
+
+const prefixed = (lines: readonly string[], prefix: string): string[] => lines.map((line) => `${prefix}${line}`);
+
+describe('what loggers put before the lines', () => {
+  test.each([
+    ['nothing', ''],
+    ['a time (printk)', '[   12.345678] '],
+    ['time and caller (CONFIG_PRINTK_CALLER)', '[   12.345678][  T417] '],
+    ['level and time (dmesg --raw)', '<3>[   12.345678] '],
+    ['time, caller, CPU, comm and pid in brackets', '[   12.345678][  T417] [3:         feeder:  417] '],
+    ['pid, cpu and comm in brackets', '[    0.000000] [pid:0,cpu0,swapper/0]'],
+    ['a comm alone', 'feeder: '],
+    ['a system log (RFC 3164)', 'Nov 30 10:11:12 host kernel: '],
+    ['a system log with the time of printk', 'Nov  3 10:11:12 host kernel: [   12.345678] '],
+    ['journalctl -o short-iso', '2026-11-30T10:11:12+0100 host kernel: '],
+    ['dmesg -x', 'kern  :err   : [   12.345678] '],
+    ['dmesg -T', '[Mon Nov 30 10:11:12 2026] '],
+    ['dmesg -T of a kernel with callers', '[Mon Nov 30 10:11:12 2026] [ T417] '],
+    ['dmesg -d', '[<    0.000137>] '],
+    ['an answer to a mail', '> '],
+    ['an answer to an answer, of a log with times', '> > [   12.345678] '],
+    ['an indent, as of a commit message', '    '],
+    ['colours (dmesg --color)', '\u001b[32m[   12.345678] \u001b[0m'],
+  ])('%s', (_what, prefix) => {
+    const found = only(prefixed(HARDWARE, prefix));
+    expect(found).toMatchObject(WHOLE);
+    expect(formatReport(found.report)).toEqual([...HARDWARE]);
+  });
+
+  test.each([
+    ['times that differ', (line: string, index: number) => `[ ${1234 + index}.${500_000 + index}] ${line}`],
+    ['blanks at the end are cut off', (line: string) => `worker/0: ${line}`.trimEnd()],
+    ['carriage returns, as of a serial console', (line: string) => `${line}\r`],
+    ['a mail that lost the blank of empty lines', (line: string) => `> ${line}`.trimEnd()],
+  ])('%s', (_what, write) => {
+    const found = only(HARDWARE.map(write));
+    expect(found).toMatchObject(WHOLE);
+    expect(formatReport(found.report)).toEqual([...HARDWARE]);
+  });
+
+  test('dmesg of util-linux pads further lines of one record (object, region) with blanks', () => {
+    const padded = HARDWARE.map((line) =>
+      / (?:which belongs|128-byte)/.test(line)
+        ? `${' '.repeat(15)}${line}`
+        : line === ''
+          ? ''
+          : `[  100.000000] ${line}`,
+    );
+    expect(only(padded)).toMatchObject({ ...WHOLE, report: { object: { cache: 'kmalloc-128', regionSize: 128 } } });
+  });
+});
+
+describe('logs that are not whole', () => {
+  test('no line of "=": the report begins at its title and ends with its rows', () => {
+    const lines = [...HARDWARE.slice(1, -1), 'usb 1-1: new device'];
+    expect(only(lines)).toMatchObject({ ...WHOLE, line: 1, end: HARDWARE.length - 2 });
+  });
+
+  test('what another CPU prints in the middle is kept apart, and the stack is marked', () => {
+    const at = HARDWARE.indexOf(' kasan_report+0x88/0xac');
+    const found = only(HARDWARE.toSpliced(at, 0, 'random: crng init done'));
+    expect(found).toMatchObject({
+      foreign: [],
+      interrupted: ['dump'],
+      unread: [{ number: at + 1, text: 'random: crng init done' }],
+    });
+    expect(found.report.dump?.callTrace).toHaveLength(3);
+  });
+
+  test.each(['[   12.345679][    C2] ', '[   12.345679][  T902] '])(
+    'the log says that another printed it: %s',
+    (prefix) => {
+      const lines = prefixed(HARDWARE, '[   12.345678][  T417] ');
+      const at = lines.findIndex((line) => line.endsWith('ring_close+0x10/0x30 [ring]'));
+      const found = only(lines.toSpliced(at, 0, `${prefix}usb 6-1: USB disconnect`));
+      expect(found).toMatchObject({
+        unread: [],
+        interrupted: [],
+        foreign: [{ number: at + 1, text: 'usb 6-1: USB disconnect' }],
+      });
+      expect(formatReport(found.report)).toEqual([...HARDWARE]);
+    },
+  );
+
+  test('the kernel faults while it prints the rows: that is no part of the report', () => {
+    const at = HARDWARE.indexOf('Memory state around the buggy address:');
+    const fault = [
+      'Unable to handle kernel paging request at virtual address ffff800083294f00',
+      'CPU: 3 UID: 0 PID: 417 Comm: feeder Tainted: G 7.3.0 #1',
+      'Call trace:',
+      ' kasan_metadata_fetch_row+0xc/0x28 (P)',
+    ];
+    const found = only([...HARDWARE.slice(0, at + 1), ...fault]);
+    expect(found).toMatchObject({ unread: [], end: at + 1, missing: ['the rows of memory'] });
+    expect(found.report.memory).toBeUndefined();
+    expect(found.report.dump?.callTrace).toHaveLength(3);
+  });
+
+  test('a missing row: the others are there, and it is said', () => {
+    const found = only(HARDWARE.toSpliced(-2, 1));
+    expect(found).toMatchObject({ unread: [], missing: ['1 of 5 rows of memory'] });
+    expect(found.report.memory).toMatchObject({ marked: 2, guilty: 1 });
+    expect(found.report.memory?.rows).toHaveLength(4);
+  });
+
+  test('two reports, the first cut off after its call trace', () => {
+    const { reports } = parseReports([...HARDWARE.slice(0, 12), ...GENERIC_PAGE]);
+    expect(reports.map(({ missing }) => missing)).toEqual([['the rows of memory'], []]);
+    expect(reports.map(({ unread }) => unread)).toEqual([[], []]);
+  });
+
+  test('wrapped by a mailer', () => {
+    const wrapped = HARDWARE.flatMap((line) => {
+      const at = line.length > 64 && !line.startsWith('=') ? line.lastIndexOf(' ', 64) : -1;
+      return at <= 0 ? [line] : [line.slice(0, at + 1), line.slice(at + 1)];
+    });
+    expect(wrapped.length).toBeGreaterThan(HARDWARE.length + 5);
+    const found = only(wrapped);
+    expect(found).toMatchObject({ unread: [] });
+    expect(found.report).toMatchObject({ page: { pfn: 0x52c41, kasantag: 0 }, memory: { marked: 2 } });
+    expect(found.report.page?.raw).toHaveLength(1);
+    expect(found.report.memory?.rows.map(({ bytes }) => bytes.length)).toEqual([16, 16, 16, 16, 16]);
+  });
+
+  test('quoted-printable (RFC 2045): "=" at the end of a line goes on in the next', () => {
+    const encoded = HARDWARE.flatMap((line) => {
+      const text = line.replaceAll('=', '=3D');
+      return text.length <= 70 || line === SEPARATOR ? [text] : [`${text.slice(0, 70)}=`, text.slice(70)];
+    });
+    expect(only(encoded)).toMatchObject({ unread: [], missing: [], report: { page: { pfn: 0x52c41, kasantag: 0 } } });
+  });
+
+  test('cut off at any line: what is there is read, and nothing is made up', () => {
+    for (let length = 3; length < HARDWARE.length - 1; length++) {
+      const { report, missing } = only(HARDWARE.slice(0, length));
+      expect(missing.length, `${length} lines`).toBeGreaterThan(0);
+      expect(report.access.address).toBe(0xf4ff000012c41310n);
+      expect(report.object?.cache).toBe(length > 22 ? 'kmalloc-128' : undefined);
+    }
+  });
+
+  test('a title with nothing behind it is named with its line', () => {
+    const { reports, broken } = parseReports([
+      'I saw BUG: KASAN: use-after-free in f, and then the machine was gone.',
+      'Regards',
+    ]);
+    expect(reports).toEqual([]);
+    expect(broken).toEqual([
+      {
+        line: 1,
+        title: expect.stringContaining('use-after-free in f'),
+        reason: expect.stringContaining('inside other text'),
+      },
+    ]);
+    expect(parseReports(HARDWARE.slice(0, 2)).broken).toMatchObject([
+      { line: 2, reason: expect.stringContaining('nothing') },
+    ]);
+  });
+
+  test('other "=" lines, such as those of KCSAN, begin no report', () => {
+    expect(parseReports([SEPARATOR, 'BUG: KCSAN: data-race in f', SEPARATOR])).toEqual({ reports: [], broken: [] });
+  });
+});
+
+describe('no line vanishes', () => {
+  const LOGS = [HARDWARE, GENERIC_PAGE, GENERIC_4_9, GENERIC_4_4, GENERIC_STACK];
+  const noise = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc.constantFrom(...LOGS.flat()),
+    fc.constantFrom(
+      'usb 1-1: new device',
+      ' f+0x1/0x2',
+      'CPU: 1 PID: 2 Comm: x Not tainted 6.1.0 #1',
+      'raw: 00',
+      'page:',
+      '>',
+    ),
+  );
+
+  test('each line within a report is part of it, unread, foreign or empty', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...LOGS),
+        fc.array(fc.tuple(fc.nat(60), noise), { maxLength: 12 }),
+        fc.array(fc.nat(60), { maxLength: 5 }),
+        (log, added, removed) => {
+          let lines: readonly string[] = log.filter((_line, index) => !removed.includes(index));
+          for (const [at, line] of added) lines = lines.toSpliced(at % (lines.length + 1), 0, line);
+          for (const { line, end, parts, unread, foreign } of parseReports(lines).reports) {
+            const told = new Set([
+              ...parts.keys(),
+              ...unread.map(({ number }) => number),
+              ...foreign.map(({ number }) => number),
+            ]);
+            for (let number = line; number <= end; number++) {
+              const text = lines[number - 1];
+              expect(told.has(number) || text.trim() === '', `line ${number}: ${text}`).toBe(true);
+            }
+          }
+        },
+      ),
+      { seed: 13, numRuns: 500 },
+    );
+  });
+
+  test('a line that no part takes is unread as it stands', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...LOGS), fc.nat(100), (log, at) => {
+        const line = 'zebra 17 crossed: 0xabc';
+        const first = log.findIndex((text) => text.startsWith('BUG: KASAN'));
+        const place = first + 3 + (at % (log.length - first - 5));
+        const { reports } = parseReports(log.toSpliced(place, 0, line));
+        expect(reports).toHaveLength(1);
+        const inside = reports[0].end > place;
+        expect(reports[0].unread.map(({ text }) => text)).toEqual(inside ? [line] : []);
+      }),
+      { seed: 13, numRuns: 200 },
+    );
+  });
+});
