@@ -14,6 +14,7 @@ import { PidIdr } from './pid-idr.ts';
 import { PidTable } from './pid-table.ts';
 import { Rcu } from './rcu.ts';
 import { release, type Release } from './release.ts';
+import { VmallocScs, type ShadowCallStacks } from './shadow-call-stack.ts';
 import type { SiteTable } from './site.ts';
 import { kernelSites, type KernelSites } from './sites.ts';
 import { Slub } from './slub.ts';
@@ -27,6 +28,8 @@ const BOOT_BYTES = 32 << 20;
 /** Pids that a small system has given out before its first program runs, and tasks that are left of them. */
 const BOOT_PIDS = 43;
 const BOOT_TASKS = 34;
+/** The same of a kernel with CONFIG_MEMCG and CONFIG_NUMA, which has more threads of its own: assumed. */
+const BOOT_TASKS_OF_MORE = 60;
 
 export interface KernelOptions {
   readonly kasan: Kasan;
@@ -62,6 +65,8 @@ export class Kernel {
   readonly vmalloc: Vmalloc;
   readonly sites: KernelSites;
   readonly stacks: KernelStacks;
+  /** Undefined without CONFIG_SHADOW_CALL_STACK. */
+  readonly shadowCallStacks: ShadowCallStacks | undefined;
   readonly pids: PidIdr;
   readonly pidTable: PidTable;
   readonly userPages: UserPages;
@@ -102,6 +107,16 @@ export class Kernel {
     );
     const { vmalloc, kmalloc, rcu } = this;
     this.stacks = kernelStacks({ vmalloc, kmalloc, rcu, sites: this.sites, cpus, release: this.release });
+    const { scs, scsVmStruct, scsVmapArea, scsPagesArray, kernelPageTable } = this.sites;
+    const metadata = {
+      vmStruct: scsVmStruct,
+      vmapArea: scsVmapArea,
+      pagesArray: scsPagesArray,
+      pageTable: kernelPageTable,
+    };
+    this.shadowCallStacks = this.config.shadowCallStack
+      ? new VmallocScs(vmalloc, { area: scs, metadata }, cpus)
+      : undefined;
     this.pids = new PidIdr(
       this.slub,
       this.rcu,
@@ -111,7 +126,8 @@ export class Kernel {
       BOOT_PIDS,
       0,
     );
-    this.pidTable = new PidTable(this.kmalloc, this.rcu, this.work, this.sites.bucketTable, BOOT_TASKS);
+    const bootTasks = this.config.memcg && this.config.numa ? BOOT_TASKS_OF_MORE : BOOT_TASKS;
+    this.pidTable = new PidTable(this.kmalloc, this.rcu, this.work, this.sites.bucketTable, bootTasks);
     this.userPages = new UserPages(this.pages);
   }
 

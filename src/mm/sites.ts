@@ -42,6 +42,7 @@ const SPLIT = '__split_vma vma_modify vma_modify_flags mprotect_fixup do_mprotec
 const MUNMAP = 'do_vmi_align_munmap do_vmi_munmap __vm_munmap __arm64_sys_munmap';
 const EXIT = 'exit_mmap __mmput do_exit do_group_exit';
 const VMALLOC = '__vmalloc_node_range_noprof __vmalloc_node_noprof';
+const VMALLOC_SCS = '__vmalloc_node_range_noprof __scs_alloc scs_prepare';
 
 const ZEROED = gfpUnion(GFP_KERNEL, GFP_ZERO);
 const TABLE = gfpUnion(GFP_PGTABLE_USER, GFP_COMP);
@@ -89,6 +90,14 @@ const PLACES = {
     `${PAGES} __pte_alloc_kernel vmap_pages_range ${VMALLOC}`,
   ),
   stack: place('kernel-stack', 'copy_process', GFP_VMAP_STACK, `${PAGES} ${VMALLOC} ${CLONE}`),
+  // kernel/scs.c.
+  scs: place('shadow-call-stack', '__scs_alloc', ZEROED, `${PAGES} ${VMALLOC_SCS} ${CLONE}`),
+  scsVmStruct: object('__scs_alloc', `__kmalloc_cache_node_noprof __get_vm_area_node ${VMALLOC_SCS} ${CLONE}`, ZEROED),
+  scsVmapArea: object(
+    '__scs_alloc',
+    `kmem_cache_alloc_node_noprof alloc_vmap_area __get_vm_area_node ${VMALLOC_SCS} ${CLONE}`,
+  ),
+  scsPagesArray: object('__scs_alloc', `__kmalloc_node_noprof ${VMALLOC_SCS} ${CLONE}`, ZEROED),
   // Without VMAP_STACK: of pages, or of a cache where pages are larger than a stack.
   stackPages: place('kernel-stack', 'copy_process', THREADINFO_GFP, `${PAGES} ${CLONE}`),
   stackObject: object('copy_process', `kmem_cache_alloc_node_noprof ${CLONE}`, THREADINFO_GFP),

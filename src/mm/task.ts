@@ -3,6 +3,7 @@ import type { Kernel } from './kernel.ts';
 import { MmStruct } from './mm-struct.ts';
 import { OutOfMemory } from './out-of-memory.ts';
 import type { RcuHead } from './rcu.ts';
+import type { VmArea } from './vmalloc.ts';
 
 /** `struct futex_private_hash` of a process of threads (kernel/futex/core.c), in bytes as recorded of 7.3.4. */
 const FUTEX_HASH_BYTES = 1088;
@@ -20,20 +21,30 @@ interface Process {
   threads: number;
 }
 
+/** What kernel/fork.c:dup_task_struct allocates. */
+interface TaskMemory {
+  readonly memory: Pointer;
+  readonly stack: Pointer;
+  /** Undefined without CONFIG_SHADOW_CALL_STACK. */
+  readonly shadowCallStack: VmArea | undefined;
+}
+
 /** A task: a process's first one, or a thread of it. */
 export class Task {
   readonly pid: number;
   readonly memory: Pointer;
   readonly pidMemory: Pointer;
   readonly stack: Pointer;
+  readonly shadowCallStack: VmArea | undefined;
   readonly process: Process;
   readonly leader: boolean;
 
-  constructor(pid: number, memory: Pointer, pidMemory: Pointer, stack: Pointer, process: Process, leader: boolean) {
+  constructor(pid: number, own: TaskMemory, pidMemory: Pointer, process: Process, leader: boolean) {
     this.pid = pid;
-    this.memory = memory;
+    this.memory = own.memory;
+    this.stack = own.stack;
+    this.shadowCallStack = own.shadowCallStack;
     this.pidMemory = pidMemory;
-    this.stack = stack;
     this.process = process;
     this.leader = leader;
   }
@@ -57,8 +68,7 @@ export class Tasks {
     const kernel = this.#kernel;
     const { slub, caches, sites, clock, durations, release } = kernel;
     clock.spend(durations.fork);
-    const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
-    const stack = this.#stack(cpu);
+    const own = this.#dup_task_struct(cpu);
     const process: Process = {
       execState: release.execState ? slub.alloc(cpu, caches.execState, sites.execState) : NULL_POINTER,
       cred: slub.alloc(cpu, caches.cred, sites.cred),
@@ -71,20 +81,19 @@ export class Tasks {
       threads: 1,
     };
     const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
-    return this.#started(cpu, new Task(this.#pid(cpu), memory, pidMemory, stack, process, true));
+    return this.#started(cpu, new Task(this.#pid(cpu), own, pidMemory, process, true));
   }
 
   /** kernel/fork.c:copy_process of a thread. */
   clone(cpu: number, { process }: Task): Task {
     const { slub, caches, sites, kmalloc, release } = this.#kernel;
-    const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
-    const stack = this.#stack(cpu);
+    const own = this.#dup_task_struct(cpu);
     const pidMemory = slub.alloc(cpu, caches.pid, sites.pid);
     const pid = this.#pid(cpu);
     if (release.futexHash && process.futexHash === NULL_POINTER)
       process.futexHash = kmalloc.kmalloc(cpu, FUTEX_HASH_BYTES, sites.futexHash);
     process.threads++;
-    return this.#started(cpu, new Task(pid, memory, pidMemory, stack, process, false));
+    return this.#started(cpu, new Task(pid, own, pidMemory, process, false));
   }
 
   /** fs/exec.c:exec_mmap: a program begins with an address space of its own, and what was copied for it goes. */
@@ -125,10 +134,15 @@ export class Tasks {
     this.#release_task(cpu, task);
   }
 
-  #stack(cpu: number): Pointer {
-    const stack = this.#kernel.stacks.alloc_thread_stack_node(cpu);
+  #dup_task_struct(cpu: number): TaskMemory {
+    const { slub, caches, sites, stacks, shadowCallStacks } = this.#kernel;
+    const memory = slub.alloc(cpu, caches.taskStruct, sites.taskStruct);
+    const stack = stacks.alloc_thread_stack_node(cpu);
     if (stack === NULL_POINTER) throw new OutOfMemory('a kernel stack', '-ENOMEM');
-    return stack;
+    const shadowCallStack = shadowCallStacks?.scs_alloc(cpu);
+    if (shadowCallStacks !== undefined && shadowCallStack === undefined)
+      throw new OutOfMemory('a shadow call stack', '-ENOMEM');
+    return { memory, stack, shadowCallStack };
   }
 
   #pid(cpu: number): number {
@@ -163,8 +177,9 @@ export class Tasks {
   }
 
   /** kernel/fork.c:free_task, and what went with the last thread. */
-  #free_task(cpu: number, { memory, process, leader }: Task): void {
-    const { slub } = this.#kernel;
+  #free_task(cpu: number, { memory, shadowCallStack, process, leader }: Task): void {
+    const { slub, shadowCallStacks } = this.#kernel;
+    if (shadowCallStack !== undefined) shadowCallStacks?.scs_free(cpu, shadowCallStack);
     slub.free(cpu, memory);
     if (!leader) return;
     slub.free(cpu, process.signal);

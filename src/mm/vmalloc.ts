@@ -96,9 +96,16 @@ export class Vmalloc {
    * mm/vmalloc.c:__vmalloc_node_range with PAGE_KERNEL, 7.3.
    *
    * @param site whose mask decides: with __GFP_SKIP_KASAN the area is mapped untagged and never tagged
+   * @param metadata places that allocate what the area needs beside its pages
    * @returns undefined where memory is out
    */
-  vmalloc(cpu: number, size: number, align: number, site: Site): VmArea | undefined {
+  vmalloc(
+    cpu: number,
+    size: number,
+    align: number,
+    site: Site,
+    metadata: VmallocSites = this.#sites,
+  ): VmArea | undefined {
     const { slub } = this.kmalloc;
     const { kasan, ledger, pages } = slub;
     const { config } = kasan;
@@ -106,11 +113,11 @@ export class Vmalloc {
     const { skipFlags } = kasan.rules;
     const skip = config.kasan && skipFlags && gfpHasAll(site.gfp, GFP_SKIP_KASAN);
     const mapped = roundUp(size, pageSize);
-    const range = this.get_vm_area(cpu, mapped, align);
+    const range = this.get_vm_area(cpu, mapped, align, metadata);
     if (range === undefined) return undefined;
     const { address } = range;
 
-    const pagesArray = this.kmalloc.kmalloc(cpu, (mapped / pageSize) * PAGE_POINTER_BYTES, this.#sites.pagesArray);
+    const pagesArray = this.kmalloc.kmalloc(cpu, (mapped / pageSize) * PAGE_POINTER_BYTES, metadata.pagesArray);
     const tagged = vmallocTags(config, skip);
     const pageSite = this.#pageSite(site, skip);
     const pfns: number[] = [];
@@ -172,19 +179,19 @@ export class Vmalloc {
    * @param mapped bytes of whole pages; a guard page follows
    * @returns undefined where memory or addresses are out
    */
-  get_vm_area(cpu: number, mapped: number, align: number): VmRange | undefined {
-    const vmStruct = this.kmalloc.kmalloc(cpu, VM_STRUCT_BYTES, this.#sites.vmStruct);
+  get_vm_area(cpu: number, mapped: number, align: number, metadata: VmallocSites = this.#sites): VmRange | undefined {
+    const vmStruct = this.kmalloc.kmalloc(cpu, VM_STRUCT_BYTES, metadata.vmStruct);
     if (vmStruct === NULL_POINTER) return undefined;
-    const range = this.alloc_vmap_area(cpu, mapped + this.space.pageSize, align);
+    const range = this.alloc_vmap_area(cpu, mapped + this.space.pageSize, align, metadata.vmapArea);
     if (range === undefined) this.kmalloc.kfree(cpu, vmStruct);
     return range && { address: range.address, vmStruct, vmapArea: range.vmapArea };
   }
 
   /** mm/vmalloc.c:alloc_vmap_area. Undefined where memory or addresses are out. */
-  alloc_vmap_area(cpu: number, size: number, align: number): VmRange | undefined {
+  alloc_vmap_area(cpu: number, size: number, align: number, site: Site = this.#sites.vmapArea): VmRange | undefined {
     const { slub } = this.kmalloc;
-    const vmapArea = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
-    if (this.#spare[cpu] === NULL_POINTER) this.#spare[cpu] = slub.alloc(cpu, this.#vmapAreas, this.#sites.vmapArea);
+    const vmapArea = slub.alloc(cpu, this.#vmapAreas, site);
+    if (this.#spare[cpu] === NULL_POINTER) this.#spare[cpu] = slub.alloc(cpu, this.#vmapAreas, site);
     if (vmapArea === NULL_POINTER) return undefined;
     const fit = this.#ranges.allocate(size, align, this.#spare[cpu]);
     if (fit === undefined) {
