@@ -28,7 +28,7 @@ export async function readSeries(inputs: readonly SeriesInput[]): Promise<Series
   const read = await readMessages(inputs, problems);
   const messages = withoutDuplicates(read, problems);
   const found = withPatches(messages);
-  if (found.every(({ diff }) => diff.files.length === 0)) throw noPatch(inputs, read.length, problems);
+  if (!found.some(hasPatch)) throw noPatch(inputs, read.length, problems);
   const threads = new Threads(messages);
   const [chain, ...others] = chainVersions(groupVersions(found, threads), threads);
   problems.push(...others.map(otherSeries));
@@ -94,11 +94,19 @@ function withoutDuplicates(messages: readonly Message[], problems: Problem[]): M
   });
 }
 
-/** Covers and patches. Where there are none, an answer may hold the patch: `Re: … how about this?` */
+const hasPatch = ({ role, diff }: Message): boolean => role === 'patch' && diff.files.length > 0;
+
+/** Covers and patches. Where there are none, what else has a diff is the patch: `Re: … how about this?` */
 function withPatches(messages: readonly Message[]): Message[] {
   const found = messages.filter(({ role }) => role === 'cover' || role === 'patch');
-  if (found.some(({ diff }) => diff.files.length > 0)) return found;
-  return messages.filter(({ diff }) => diff.files.length > 0).map((message) => ({ ...message, role: 'patch' }));
+  if (found.some(hasPatch)) return found;
+  return messages
+    .filter(({ diff }) => diff.files.length > 0)
+    .map((message) => ({
+      ...message,
+      role: 'patch',
+      subject: { ...message.subject, number: undefined, total: undefined },
+    }));
 }
 
 function otherSeries(chain: Chain): Problem {

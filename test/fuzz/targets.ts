@@ -5,6 +5,7 @@ import { perfScriptTarget } from './perf-script-target.ts';
 import { perfettoTarget } from './perfetto-target.ts';
 import { kasanReportTarget } from './kasan-report-target.ts';
 import { replayTarget } from './replay-target.ts';
+import { seriesTarget } from './series-target.ts';
 import { zipTarget } from './zip-target.ts';
 import type { FuzzTarget } from './target.ts';
 import { traceDatTarget } from './trace-dat-target.ts';
@@ -20,4 +21,5 @@ export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['arrow', arrowTarget],
   ['zip', zipTarget],
   ['kasan-report', kasanReportTarget],
+  ['series', seriesTarget],
 ]);
