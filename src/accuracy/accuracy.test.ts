@@ -57,6 +57,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
     policy: { name: 'before-series', description: '', source: '' },
     events: { total: 0, byType: {} },
     losses: {
+      lost: { events: 0, share: 0 },
       droppedEvents: 0,
       unmatchedFrees: 0,
       unknownFlags: 0,

@@ -1,3 +1,4 @@
+import { lostSentence } from './lost-text.ts';
 import type { Advice, AdvisedSite, AdviseResult, Tried } from '../decide/advise.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
@@ -30,10 +31,10 @@ export function renderAdvise(result: AdviseResult, options: TextOptions): string
   ]);
 }
 
-function headline({ advice, policy, totals }: AdviseResult): string {
+function headline({ advice, policy, totals, losses }: AdviseResult): string {
   const all = tagSetting(totals.instructions);
   if (advice.length === 0)
-    return `Nothing to advise: no rule finds call sites with a thousandth or more of the ${counted(all, 'tag-setting instruction')} that ${policy.name} leaves.`;
+    return `Nothing to advise: no rule finds call sites with a thousandth or more of the ${counted(all, 'tag-setting instruction')} that ${policy.name} leaves.${lostSentence(losses)}`;
   const of = (verdict: Verdict): readonly Advice[] => advice.filter((each) => verdictOf(each) === verdict);
   const [free, traded, code] = [of('free'), of('loses'), of('code')];
   const saved = free.reduce((sum, { saved: { tagInstructions } }) => sum + tagInstructions, 0);
@@ -46,7 +47,7 @@ function headline({ advice, policy, totals }: AdviseResult): string {
     ...(traded.length === 0 ? [] : [`${counted(traded.length, 'saving')} would lose detection, as said below`]),
     ...(code.length === 0 ? [] : [`${counted(code.length, 'cost')} no flag can save`]),
   ];
-  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${parts.join('; ')}.`;
+  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${parts.join('; ')}.${lostSentence(losses)}`;
 }
 
 /** Whether a piece of advice loses nothing, or something, or is no matter of a policy. */

@@ -1,3 +1,4 @@
+import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
 import type { CheckedLimit, CheckResult } from '../decide/check.ts';
 import type { MetricUnit } from '../decide/budget.ts';
@@ -67,10 +68,13 @@ const shareNotes = ({ limits }: CheckResult): readonly string[] => [
 ];
 
 /** The answer in a sentence. */
-export const checkHeadline = ({ limits, exceeded, policy }: CheckResult): string =>
-  exceeded === 0
-    ? `Within budget under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
-    : `Over budget under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} exceeded.`;
+export const checkHeadline = ({ limits, exceeded, policy, losses }: CheckResult): string => {
+  const verdict =
+    exceeded === 0
+      ? `Within budget under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
+      : `Over budget under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} exceeded.`;
+  return `${verdict}${lostSentence(losses)}`;
+};
 
 /** A result beside its budget, as text. Ends with a newline. */
 export function renderCheck(result: CheckResult, options: TextOptions): string {

@@ -1,11 +1,12 @@
 import { tagSetting } from '../mte/instruction.ts';
 import { totalSides } from '../result/diff.ts';
 import { allGranules, granuleInterval } from '../result/granules.ts';
-import type { DiffResult, DiffRow, ReportResult } from '../result/result.ts';
+import type { DiffResult, DiffRow, Interval, ReportResult } from '../result/result.ts';
 import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
 import { estimatesText } from './estimates-text.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
+import { boundOrBest, lostSentence, lostWords } from './lost-text.ts';
 import { bounds, count, counted, duration, percent } from './number-format.ts';
 import { printable, shortenMiddle } from './printable.ts';
 import { labelled, prose } from './prose.ts';
@@ -61,7 +62,16 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
 /** The answer in a sentence or two. */
 export function diffHeadline(diff: DiffResult, names: SideNames): string {
   const time = isOneTrace(diff) ? savedTimeSentence(totalSides(diff.from, diff.to), diff.to.cost) : '';
-  return workSentence(diff, names) + time;
+  return workSentence(diff, names) + time + lostOfSides(diff);
+}
+
+/** Of two traces the one that lost more may do less for that alone. */
+function lostOfSides(diff: DiffResult): string {
+  const { from, to } = diff;
+  if (isOneTrace(diff)) return lostSentence(to.losses);
+  if (from.losses.lost.events + to.losses.lost.events === 0) return '';
+  const of = ({ losses }: ReportResult): string => lostWords(losses) || 'nothing was lost';
+  return ` Figures are of what was recorded alone: of the first trace ${of(from)}, of the second ${of(to)}.`;
 }
 
 function workSentence(diff: DiffResult, names: SideNames): string {
@@ -100,10 +110,15 @@ function totals(diff: DiffResult, names: SideNames, sameTrace: boolean, options:
   const line = (name: string, result: ReportResult): string[] => {
     const granules = granuleInterval(result);
     const { tagInstructions, allocations } = result.totals;
+    const lost = lostWords(result.losses);
+    const figure = (interval: Interval, noun: string): string =>
+      lost === ''
+        ? `${count(interval.best)} ${noun}${bounds(interval)}`
+        : `at least ${count(boundOrBest(interval, result.losses))} ${noun}`;
     return labelled(
       shortenMiddle(printable(name, options.unicode), labelWidth - 2, options.unicode),
       labelWidth,
-      `${count(granules.best)} granules${bounds(granules)} by ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}${sameTrace ? '' : ` in ${duration(result.source.seconds)}, for ${counted(allocations, 'allocation')}`}`,
+      `${figure(granules, 'granules')} by ${figure(tagInstructions, 'tag-setting instructions')}${lost === '' ? '' : ` (${lost})`}${sameTrace ? '' : ` in ${duration(result.source.seconds)}, for ${counted(allocations, 'allocation')}`}`,
       proseWidth(options) - 2,
     ).map((text) => `  ${text}`);
   };

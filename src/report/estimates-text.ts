@@ -1,4 +1,5 @@
 import type { Estimate, ReportResult } from '../result/result.ts';
+import { certainInstructions } from './headline.ts';
 import { bounds, count, isCertain, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
@@ -24,14 +25,15 @@ export function estimatesText(result: ReportResult, options: TextOptions): strin
 }
 
 /** The same as sentences: what is certain first, then each estimate, then where the classes are from. */
-export function estimateSentences({ estimates, totals, provenance }: ReportResult): readonly string[] {
+export function estimateSentences(result: ReportResult): readonly string[] {
+  const { estimates, totals, provenance } = result;
   const estimated = estimates.filter((estimate) => !isNothing(estimate));
   const total = totals.tagInstructions.best;
-  const uncertain = estimated.reduce((sum, estimate) => sum + estimate.tagInstructions.best, 0);
+  const certain = certainInstructions(result);
   return [
     estimated.length === 0
       ? 'All figures follow from events in the trace; nothing is estimated.'
-      : `${count(total - uncertain)} of ${count(total)} tag-setting instructions (${percent(total - uncertain, total)}) follow from events in the trace. The others are estimated, and are in the figures above:`,
+      : `${count(certain)} of ${count(total)} tag-setting instructions (${percent(certain, total)}) follow from events in the trace. The others are estimated, and are in the figures above:`,
     ...estimated.map(
       ({ name, calls, granules, tagInstructions, description }) =>
         `${NAMES[name]}: ${count(calls.best)}${bounds(calls)}, with ${count(granules.best)} granules${bounds(granules)} and ${count(tagInstructions.best)} tag-setting instructions${bounds(tagInstructions)}. ${firstSentence(description)}`,

@@ -1,6 +1,8 @@
 import { quoted } from '../base/errors.ts';
 import type { Losses } from '../result/result.ts';
 import type { ReadLosses } from '../trace/losses.ts';
+import { NOTHING_LOST } from '../result/lost-events.ts';
+import { lostWords } from './lost-text.ts';
 import { counted } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
@@ -41,6 +43,7 @@ export const readLossSentences = (losses: ReadLosses): readonly string[] =>
   lossSentences({ ...losses, ...NOT_REPLAYED });
 
 const NOT_REPLAYED = {
+  lost: NOTHING_LOST,
   unmatchedFrees: 0,
   unknownFlags: 0,
   missedPageFrees: 0,
@@ -85,7 +88,11 @@ export function lossSentences(losses: Losses): readonly string[] {
       `${counted(losses.clockBackwards, 'event')} earlier than the one before on the same CPU: the clock went backwards`,
     ],
   ];
-  return all.filter(([n]) => n > 0).map(([, sentence]) => sentence);
+  const words = lostWords(losses);
+  return [
+    ...(words === '' ? [] : [`${words}: all figures are of what was recorded, and lower bounds`]),
+    ...all.filter(([n]) => n > 0).map(([, sentence]) => sentence),
+  ];
 }
 
 function flagNames(losses: Losses): string {

@@ -1,3 +1,4 @@
+import { lostWords } from './lost-text.ts';
 import { lossSentences } from './losses-text.ts';
 import type { Losses } from '../result/result.ts';
 import { collapsedDifference, collapsedStacks } from './profiles/collapsed.ts';
@@ -42,8 +43,9 @@ export const profileWriters = <Result>(
   speedscope: {
     takes: 'one',
     write: (result, { text, weight }) => {
-      const { title, stacks, provenance } = profiledOf(result, text.by);
-      return `${JSON.stringify(speedscopeFile(stacks, weight, title, provenance.tagscope))}\n`;
+      const { title, stacks, provenance, losses } = profiledOf(result, text.by);
+      const lost = losses === undefined ? '' : lostWords(losses);
+      return `${JSON.stringify(speedscopeFile(stacks, weight, lost === '' ? title : `${title} (${lost})`, provenance.tagscope))}\n`;
     },
   },
   firefox: {

@@ -19,6 +19,7 @@ export const textOptions = (given: Partial<TextOptions> = {}): TextOptions => ({
 });
 
 export const NO_LOSSES: Losses = {
+  lost: { events: 0, share: 0 },
   droppedEvents: 0,
   unmatchedFrees: 0,
   unknownFlags: 0,

@@ -1,4 +1,4 @@
-import type { ClassWork, CostDescription, DiffRow, DiffSide, ReportResult, Work } from '../result/result.ts';
+import type { ClassWork, CostDescription, DiffRow, DiffSide, Losses, ReportResult, Work } from '../result/result.ts';
 import { savedTime } from '../result/diff.ts';
 import type { Time } from '../cost/time.ts';
 import { nanoseconds, percent, timeSpan } from './number-format.ts';
@@ -57,12 +57,27 @@ export interface Times {
 
 /** The times of some work; undefined where the profile has none, or no tag takes any. */
 export function workTimes(
-  { totals, byClass }: { readonly totals: Pick<Work, 'time'>; readonly byClass: readonly ClassWork[] },
+  {
+    totals,
+    byClass,
+    losses,
+  }: {
+    readonly totals: Pick<Work, 'time'>;
+    readonly byClass: readonly ClassWork[];
+    readonly losses?: Losses;
+  },
   cost: Pick<CostDescription, 'profile'>,
 ): Times | undefined {
   const { time: total } = totals;
   if (total === null || total.high === 0) return undefined;
-  return { title: timeTitle('Time of the tags', cost), rows: timesOf(byClass), total };
+  return {
+    title: timeTitle(
+      losses === undefined || losses.lost.events === 0 ? 'Time of the tags' : 'Time of the tags that were recorded',
+      cost,
+    ),
+    rows: timesOf(byClass),
+    total,
+  };
 }
 
 /** What the second side of a difference saves; undefined where the profile has no times, or nothing differs. */

@@ -11,6 +11,7 @@ import type { EventTable } from '../trace/event-table.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { siteLifetimes } from './site-lifetimes.ts';
+import { lostEvents } from './lost-events.ts';
 import { recordedBehaviours } from './notes.ts';
 import { doubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
 import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
@@ -127,6 +128,7 @@ const costParts = (timeOf: (part: CostPart) => Time): ReportResult['cost']['part
 function lossesOf(table: EventTable, { counts, unknownFlagNames }: Replayed): Losses {
   const { losses } = table;
   return {
+    lost: lostEvents(losses, table.totalEvents),
     droppedEvents: losses.droppedEvents,
     unmatchedFrees: counts.unmatchedFrees,
     unknownFlags: counts.unknownFlags,

@@ -4,6 +4,7 @@ import type { Estimate, Interval } from '../base/interval.ts';
 import type { CostPart } from '../cost/cost-model.ts';
 import type { Figure, FigureProvenance } from '../cost/figure.ts';
 import type { Time } from '../cost/time.ts';
+import type { LostEvents } from './lost-events.ts';
 import type { ReadLosses } from '../trace/losses.ts';
 import type { InstructionCounts } from '../mte/instruction.ts';
 
@@ -74,6 +75,8 @@ export interface HookWork {
 }
 
 export interface Losses {
+  /** Events that were dropped, are missing or could not be read. Where there are any, all figures are lower bounds. */
+  readonly lost: LostEvents;
   /** Events that the tracer dropped. */
   readonly droppedEvents: number;
   /** Frees of pages and objects whose allocation is not in the trace. */

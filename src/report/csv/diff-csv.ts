@@ -36,6 +36,7 @@ export function diffCsv(result: DiffResult, by: 'class' | 'site'): string {
     { title: 'time_profile', field: () => result.to.cost.profile },
     ...ofSides('policy', ({ policy }) => policy.name),
     ...ofSides('trace', ({ source }) => source.files.join(' ')),
+    ...ofSides('trace_lost_share', ({ losses }) => losses.lost.share),
     ...ofSides('trace_dropped_events', ({ losses }) => losses.droppedEvents),
     ...ofSides('trace_unmatched_frees', ({ losses }) => losses.unmatchedFrees),
     { title: 'tagscope', field: () => result.to.provenance.tagscope },

@@ -26,6 +26,12 @@ const NAME_TITLES: { readonly [By in Exclude<ReportBy, 'class'>]: string } = {
 
 /** What a reader must know before trusting a row is in the row: tables are cut, joined and sorted. */
 const COVERAGE: readonly CsvColumn<Row>[] = [
+  {
+    title: 'figures_are',
+    field: ({ result }) => (result.losses.lost.events === 0 ? 'best estimates' : 'lower bounds'),
+  },
+  { title: 'trace_lost_events', field: ({ result }) => result.losses.lost.events },
+  { title: 'trace_lost_share', field: ({ result }) => result.losses.lost.share },
   { title: 'trace_dropped_events', field: ({ result }) => result.losses.droppedEvents },
   { title: 'trace_unmatched_frees', field: ({ result }) => result.losses.unmatchedFrees },
   { title: 'trace_unreadable_records', field: ({ result }) => result.losses.truncatedLines },

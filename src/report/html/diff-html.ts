@@ -5,6 +5,7 @@ import { savedGranules, savedInstructions } from '../diff-table.ts';
 import { diffHeadline } from '../diff-text.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, type Markup } from '../markup.ts';
+import { boundOrBest, boundsOrLost } from '../lost-text.ts';
 import { boundsAlone, count, percent } from '../number-format.ts';
 import { remarks } from '../remarks.ts';
 import { diffTitle, isOneTrace, sideNames, type SideNames } from '../side-names.ts';
@@ -44,10 +45,10 @@ function headFigures({ from, to }: DiffResult, names: SideNames): Markup {
   const row = totalSides(from, to);
   const saved = savedInstructions(row);
   const granules = savedGranules(row);
-  const side = (name: string, { totals }: ReportResult): Figure => ({
+  const side = (name: string, { totals, losses }: ReportResult): Figure => ({
     name: `Tag-setting instructions, ${name}`,
-    value: count(totals.tagInstructions.best),
-    note: boundsAlone(totals.tagInstructions),
+    value: count(boundOrBest(totals.tagInstructions, losses)),
+    note: boundsOrLost(boundsAlone(totals.tagInstructions), losses),
   });
   const change = (name: string, less: number, whole: number): Figure => ({
     name: `${name} ${less < 0 ? 'added' : 'saved'}`,

@@ -1,9 +1,10 @@
 import { allGranules, granuleInterval } from '../../result/granules.ts';
-import type { ReportResult } from '../../result/result.ts';
+import type { Interval, ReportResult } from '../../result/result.ts';
 import { estimateSentences } from '../estimates-text.ts';
 import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
+import { boundOrBest, boundsOrLost } from '../lost-text.ts';
 import { boundsAlone, byteSize, count, counted, duration } from '../number-format.ts';
 import { remarks } from '../remarks.ts';
 import { reportTitle } from '../side-names.ts';
@@ -45,15 +46,20 @@ function commandSection(result: ReportResult, { text }: OutputOptions): Markup {
 }
 
 function headFigures(result: ReportResult): Markup {
-  const { totals, source } = result;
+  const { totals, source, losses } = result;
   const granules = granuleInterval(result);
+  const shown = (interval: Interval): number => boundOrBest(interval, losses);
   return figures([
     {
       name: 'Tag-setting instructions',
-      value: count(totals.tagInstructions.best),
-      note: boundsAlone(totals.tagInstructions),
+      value: count(shown(totals.tagInstructions)),
+      note: boundsOrLost(boundsAlone(totals.tagInstructions), losses),
     },
-    { name: 'Granules tagged', value: count(granules.best), note: boundsAlone(granules) || 'of 16 bytes' },
+    {
+      name: 'Granules tagged',
+      value: count(shown(granules)),
+      note: boundsOrLost(boundsAlone(granules), losses) || 'of 16 bytes',
+    },
     ...timeFigures(totals.time),
     { name: 'Allocations', value: count(totals.allocations), note: `of ${byteSize(totals.bytes)}` },
     { name: 'Time of the trace', value: duration(source.seconds), note: `on ${counted(source.cpus, 'CPU')}` },
