@@ -15,6 +15,7 @@ import { kasan_byte_accessible } from '../kasan/slab.ts';
 import { StackRing } from '../kasan/stack-ring.ts';
 import { Clock } from '../mm/clock.ts';
 import { KmemCache } from '../mm/kmem-cache.ts';
+import type { CacheDescription } from '../mm/slab-cache.ts';
 import { Kernel } from '../mm/kernel.ts';
 import type { Kmalloc } from '../mm/kmalloc.ts';
 import { kfree_sensitive, krealloc, ksize } from '../mm/krealloc.ts';
@@ -91,7 +92,7 @@ export class TestKernel {
   readonly vmallocs: Vmalloc;
   readonly info: MemoryInfo;
   readonly granule: number;
-  /** Told of every report. */
+  /** Told of every report. Without it none is written out. */
   onReport: ((report: KasanReport) => void) | undefined;
   readonly #reporter: KasanReporter;
   readonly #tracks: Tracks | undefined;
@@ -104,6 +105,7 @@ export class TestKernel {
   readonly #mappings = new Map<number, PageMapping>();
   readonly #descriptors = new Map<KmemCache, Pointer>();
   readonly #descriptorCache: KmemCache;
+  #reports = 0;
   #frames: readonly string[] = [];
   #comm = 'swapper/0';
   #pid = 0;
@@ -168,11 +170,19 @@ export class TestKernel {
       release: '7.3.0-tagscope #1 SMP PREEMPT',
       hardware: `tagscope model, ${cpu.name}`,
       test: true,
-      emit: (report) => this.onReport?.(report),
+      emit: (report) => {
+        this.#reports++;
+        this.onReport?.(report());
+      },
     });
     this.check = detector.check(this.#reporter);
     this.slub.reportBadFree = (kind, object) => this.#badFree(kind, object);
     this.#boot(bootOperations);
+  }
+
+  /** Reports that were due until now. */
+  get reports(): number {
+    return this.#reports;
   }
 
   /** Bytes of memory. */
@@ -407,7 +417,11 @@ export class TestKernel {
 
   // Caches.
 
-  kmem_cache_create(name: string, objectSize: number, flags: { readonly typesafeByRcu?: boolean } = {}): KmemCache {
+  kmem_cache_create(
+    name: string,
+    objectSize: number,
+    flags: Pick<CacheDescription, 'align' | 'ctor' | 'typesafeByRcu'> = {},
+  ): KmemCache {
     const cache = new KmemCache({ name, objectSize, ...flags }, this.pageSize, 1, this.config.build);
     const descriptor = this.slub.alloc(CPU, this.#descriptorCache, this.#site('slab-object', 'kmem_cache_create'));
     this.#descriptors.set(cache, this.#found(descriptor));

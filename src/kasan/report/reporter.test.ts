@@ -35,7 +35,7 @@ function reporter(changes: Partial<ReporterOptions> = {}) {
     release: '7.3.4 #1 PREEMPTLAZY  ',
     hardware: 'linux,dummy-virt (DT)',
     test: true,
-    emit: (report) => reports.push(report),
+    emit: (report) => reports.push(report()),
     ...changes,
   });
   return { made, reports, ring };

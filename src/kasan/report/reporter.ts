@@ -55,7 +55,8 @@ export interface ReporterOptions {
   readonly hardware: string;
   /** KUnit taints the kernel. */
   readonly test: boolean;
-  readonly emit: (report: KasanReport) => void;
+  /** Told of each report that is due. Its text costs more than finding the fault: whoever only counts asks for none. */
+  readonly emit: (report: () => KasanReport) => void;
 }
 
 /** The kernel stopped: nothing runs after it. */
@@ -89,7 +90,7 @@ export class KasanReporter {
    */
   kasan_report(p: Pointer, size: number, isWrite: boolean, symbol: string): boolean {
     if (this.#suppressed()) return false;
-    this.#print(p, size, isWrite ? 'write' : 'read', undefined, symbol);
+    this.#options.emit(() => this.#report(p, size, isWrite ? 'write' : 'read', undefined, symbol));
     this.#end(isWrite);
     return true;
   }
@@ -97,14 +98,14 @@ export class KasanReporter {
   /** mm/kasan/report.c:kasan_report_invalid_free. For kasan.fault it counts as a write. */
   kasan_report_invalid_free(p: Pointer, type: 'invalid-free' | 'double-free', symbol: string): void {
     if (this.#suppressed()) return;
-    this.#print(p, 0, 'free', type, symbol);
+    this.#options.emit(() => this.#report(p, 0, 'free', type, symbol));
     this.#end(true);
   }
 
   /** mm/kasan/report.c:kasan_report_async. For kasan.fault it counts as a write. */
   kasan_report_async(): void {
     if (this.#suppressed()) return;
-    this.#options.emit({ kind: 'async', bugType: 'invalid-access', dump: this.#dump() });
+    this.#options.emit(() => ({ kind: 'async', bugType: 'invalid-access', dump: this.#dump() }));
     this.#end(true);
   }
 
@@ -141,8 +142,14 @@ export class KasanReporter {
     };
   }
 
-  #print(p: Pointer, size: number, kind: 'read' | 'write' | 'free', type: string | undefined, symbol: string): void {
-    const { rules, info, ring, running, emit } = this.#options;
+  #report(
+    p: Pointer,
+    size: number,
+    kind: 'read' | 'write' | 'free',
+    type: string | undefined,
+    symbol: string,
+  ): AccessReport {
+    const { rules, info, ring, running } = this.#options;
     const { comm, pid } = running();
     const address = addressOf(p);
     const head = {
@@ -155,13 +162,10 @@ export class KasanReporter {
     const object = info.hasMetadata(address) ? info.objectAt(address) : undefined;
     const found = rules.bugType({ info, pointer: p, size, firstBad, object, ring: ring() });
     const bugType = type ?? found.type;
-    if (!info.hasMetadata(address)) {
-      emit({ ...head, bugType });
-      return;
-    }
+    if (!info.hasMetadata(address)) return { ...head, bugType };
     const area = info.areaAt(address);
     const page = info.pageAt(address);
-    const report: AccessReport = {
+    return {
       ...head,
       bugType,
       ...(rules.tags ? { tags: { pointer: tagOf(p), memory: info.metadata(firstBad) } } : {}),
@@ -176,7 +180,6 @@ export class KasanReporter {
       ...(page === undefined ? {} : { page: { ...page, reason: PAGE_DUMP_REASON } }),
       memory: memoryState(rules, info, firstBad),
     };
-    emit(report);
   }
 }
 
