@@ -1,4 +1,3 @@
-import type { AllocationClass } from '../base/allocation-class.ts';
 import { Random } from '../base/random.ts';
 import { mayBe, wilson, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
@@ -8,10 +7,11 @@ import { maxPageOrder } from '../mm/buddy.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { policySites } from '../workload/policy-sites.ts';
-import { BUGS, type Bug, type Trial } from './bug.ts';
-import { taggingOf, theoryUnder } from './policy-theory.ts';
+import type { BugName } from './bug-kinds.ts';
+import { INJECTIONS, type Injection, type Trial } from './injection.ts';
+import type { MemoryClass } from './memory.ts';
 import { SUBJECTS, SubjectAllocator, type Subject } from './subject.ts';
-import type { Theory } from './theory.ts';
+import { DetectionRules, type BugAccess, type Theory } from './theory.ts';
 
 /** A kernel and a policy whose detection is audited. */
 export interface AuditOptions {
@@ -22,17 +22,17 @@ export interface AuditOptions {
   /** Trials of each cell. */
   readonly trials: number;
   /** Audits memory of one class alone. */
-  readonly only?: AllocationClass | undefined;
+  readonly only?: MemoryClass | undefined;
 }
 
 /** One kind of bug in one kind of memory. */
 export interface AuditCell {
   readonly subject: string;
   readonly class: Subject['class'];
-  /** Nothing in the kernel reaches this memory so; other code could. */
+  /** The kernel does not work on this memory by this route; a pointer that keeps the tag of the page goes it. */
   readonly hypothetical: boolean;
-  readonly bug: string;
-  readonly access: 'read' | 'write' | 'free';
+  readonly bug: BugName;
+  readonly access: BugAccess;
   readonly detected: Share;
   /** Of those detected: by a fault of the MMU, since nothing is mapped there. */
   readonly byMmu: number;
@@ -66,15 +66,15 @@ interface Tally {
 /** A bug in a kind of memory, before it is injected. */
 interface Planned {
   readonly subject: Subject;
-  readonly bug: Bug;
-  readonly access: AuditCell['access'];
+  readonly bug: Injection;
+  readonly access: BugAccess;
 }
 
 function planOf({ config, only }: AuditOptions): readonly Planned[] {
   return SUBJECTS.filter(({ class: name }) => only === undefined || name === only)
-    .filter(({ typesafeByRcu }) => config.build === 'hw-tags' || typesafeByRcu !== true)
+    .filter(({ cache }) => config.build === 'hw-tags' || cache !== 'typesafe-by-rcu')
     .flatMap((subject) =>
-      BUGS.filter((bug) => bug.applies(subject)).flatMap((bug) =>
+      INJECTIONS.filter((bug) => bug.applies(subject, config.build)).flatMap((bug) =>
         (bug.kind === 'free' ? (['free'] as const) : ACCESSES).map((access) => ({ subject, bug, access })),
       ),
     );
@@ -85,29 +85,34 @@ export const cellCount = (options: AuditOptions): number => planOf(options).leng
 
 /** Injects every bug into every kind of memory: a step for each cell. */
 export function* audit(options: AuditOptions): Steps<AuditCell[]> {
+  const rules = new DetectionRules(options);
   const kernels = new Map<string, Audited>();
   const cells: AuditCell[] = [];
-  for (const [index, { subject, bug, access }] of planOf(options).entries()) {
-    cells.push(auditCell(options, subject, bug, access, index, kernels));
+  for (const [index, planned] of planOf(options).entries()) {
+    const tally = runTrials({ options, rules, kernels, index }, planned);
+    cells.push(cellOf(planned, tally, rules));
     yield;
   }
   return cells;
 }
 
-function auditCell(
-  options: AuditOptions,
-  subject: Subject,
-  bug: Bug,
-  access: AuditCell['access'],
-  index: number,
-  kernels: Map<string, Audited>,
-): AuditCell {
+/** What an audit has beside its plan. */
+interface Running {
+  readonly options: AuditOptions;
+  readonly rules: DetectionRules;
+  /** By the name of the subject. */
+  readonly kernels: Map<string, Audited>;
+  /** Of the cell. */
+  readonly index: number;
+}
+
+function runTrials({ options, rules, kernels, index }: Running, { subject, bug, access }: Planned): Tally {
   const random = new Random(options.seed * 1009 + index);
   const tally: Tally = { done: 0, detected: 0, byMmu: 0 };
   const trials = bug.kind === 'free' ? Math.min(options.trials, MAX_FREE_TRIALS) : options.trials;
   let audited = kernels.get(subject.name);
   for (let missed = 0; tally.done < trials && missed < MAX_MISSED;) {
-    audited ??= new Audited(options, subject, random.nextUint32());
+    audited ??= new Audited(options, subject, rules.sampledOf(subject), random.nextUint32());
     const before = tally.detected;
     if (!audited.run(bug, access, random, tally)) missed++;
     const isBroken = bug.kind === 'free' && tally.detected === before;
@@ -115,15 +120,18 @@ function auditCell(
   }
   if (audited === undefined) kernels.delete(subject.name);
   else kernels.set(subject.name, audited);
-  const theory = theoryUnder(options, subject, bug, access);
-  const detected = wilson(tally.detected, tally.done);
+  return tally;
+}
+
+function cellOf({ subject, bug: { bug }, access }: Planned, tally: Tally, rules: DetectionRules): AuditCell {
+  const theory = rules.theory({ bug, access, memory: subject });
   return {
     subject: subject.name,
     class: subject.class,
     hypothetical: subject.hypothetical === true,
-    bug: bug.name,
+    bug,
     access,
-    detected,
+    detected: wilson(tally.detected, tally.done),
     byMmu: tally.byMmu,
     theory,
     agrees: tally.done > 0 && mayBe(tally.detected, tally.done, theory.low, theory.high),
@@ -135,16 +143,15 @@ class Audited {
   readonly #kernel: TestKernel;
   readonly #subject: Subject;
   #memory: SubjectAllocator;
-  #reports = 0;
   #caches = 0;
   readonly #sampledOf: number;
 
-  constructor(options: AuditOptions, subject: Subject, seed: number) {
-    const { config, cpu, policy } = options;
-    this.#sampledOf = taggingOf(options, subject).sampledOf;
+  constructor({ config, cpu, policy }: AuditOptions, subject: Subject, sampledOf: number, seed: number) {
+    this.#sampledOf = sampledOf;
     const bootOperations = BOOT_OPERATIONS;
     this.#kernel = new TestKernel({
-      config,
+      // Stacks are for the text of reports, which nobody reads here.
+      config: { ...config, detection: { ...config.detection, stacktrace: false } },
       cpu,
       seed,
       ram: RAM,
@@ -153,7 +160,6 @@ class Audited {
       changes: kasanChanges(policy),
     });
     this.#kernel.beginSuite();
-    this.#kernel.onReport = () => this.#reports++;
     this.#subject = subject;
     this.#memory = new SubjectAllocator(this.#kernel, subject);
   }
@@ -164,9 +170,9 @@ class Audited {
   }
 
   /** One trial. @returns false if it could not be set up */
-  run(bug: Bug, access: AuditCell['access'], random: Random, tally: Tally): boolean {
+  run(bug: Injection, access: BugAccess, random: Random, tally: Tally): boolean {
     const kernel = this.#kernel;
-    if (this.#subject.typesafeByRcu === true) {
+    if (bug.ownCache === true || this.#subject.cache === 'typesafe-by-rcu' || this.#subject.cache === 'ctor') {
       this.#memory = new SubjectAllocator(kernel, this.#subject);
       this.#caches++;
     }
@@ -177,14 +183,14 @@ class Audited {
     const trial: Trial = { kernel, memory: this.#memory, random };
     const injected = bug.inject(trial);
     if (injected === undefined) return false;
-    const before = this.#reports;
+    const before = kernel.reports;
     tally.done++;
     if ('free' in injected) injected.free();
     else if (access !== 'free') {
       // The software builds look before the access is made; the hardware's checks come after translation.
       const isMapped = kernel.isMapped(injected.access);
       if (isMapped || kernel.config.build !== 'hw-tags') kernel.access(injected.access, 1, access);
-      if (!isMapped && this.#reports === before) {
+      if (!isMapped && kernel.reports === before) {
         tally.byMmu++;
         tally.detected++;
       }
@@ -192,7 +198,7 @@ class Audited {
       kernel.check.enable();
       injected.cleanUp();
     }
-    if (this.#reports > before) tally.detected++;
+    if (kernel.reports > before) tally.detected++;
     return true;
   }
 }

@@ -1,6 +1,7 @@
 import { wilson, Z_OF_MANY } from '../base/share.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { AuditCell } from './audit.ts';
+import { certainty, SAME_SHARE, type Theory } from './theory.ts';
 
 /** What was audited, and what it takes to see it again. */
 interface Provenance {
@@ -41,7 +42,10 @@ export interface AuditDiff extends Provenance {
   readonly lost: number;
 }
 
-/** Sets the same cells under two policies side by side. A change is one that confidence intervals do not cover. */
+/**
+ * Sets the same cells under two policies side by side. What changes is what the rules say; where they give bounds that
+ * overlap, a change is one that confidence intervals do not cover.
+ */
 export function compareCells(from: readonly AuditCell[], to: readonly AuditCell[]): ChangedCell[] {
   return from.flatMap((cell, index) => {
     const other = to[index];
@@ -49,7 +53,19 @@ export function compareCells(from: readonly AuditCell[], to: readonly AuditCell[
   });
 }
 
-function changeOf({ detected: before }: AuditCell, { detected: after }: AuditCell): Change {
+const changeOf = (from: AuditCell, to: AuditCell): Change =>
+  changeByRules(from.theory, to.theory) ?? observedChange(from, to);
+
+/** What the rules say of a change; undefined where they leave it open. */
+function changeByRules(from: Theory, to: Theory): Change | undefined {
+  if (to.high < from.low - SAME_SHARE) return 'lost';
+  if (to.low > from.high + SAME_SHARE) return 'gained';
+  const isSame = Math.abs(from.low - to.low) <= SAME_SHARE && Math.abs(from.high - to.high) <= SAME_SHARE;
+  return isSame || (certainty(from) !== 'open' && certainty(to) !== 'open') ? 'same' : undefined;
+}
+
+/** A change of what was observed, by more than chance. */
+export function observedChange({ detected: before }: AuditCell, { detected: after }: AuditCell): Change {
   const [from, to] = [wilson(before.count, before.of, Z_OF_MANY), wilson(after.count, after.of, Z_OF_MANY)];
   if (to.high < from.low) return 'lost';
   return to.low > from.high ? 'gained' : 'same';

@@ -1,46 +1,84 @@
+import { assertUnreachable } from '../base/assert.ts';
 import type { FreedTags, KasanChanges } from '../base/kasan-changes.ts';
-import type { KasanBuild, KernelConfig } from '../kasan/kernel-config.ts';
-import type { Subject } from './subject.ts';
+import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
+import { changesIn } from '../kasan/kasan.ts';
+import type { KernelConfig } from '../kasan/kernel-config.ts';
+import { effectiveMask } from '../policy/effective-mask.ts';
+import { kasanChanges, type Policy } from '../policy/policy.ts';
+import { policyDecider } from '../workload/policy-sites.ts';
+import type { Decider } from '../policy/decide.ts';
+import { bugKind, VICTIMS, type BadAccess, type BadFree, type BugName, type Met } from './bug-kinds.ts';
+import type { Memory } from './memory.ts';
 
-/** What share of a bug is detected by the rules, and why. Where what lies there is not known, two bounds. */
+/** How a bug shows: by a read, a write, or in a free function. */
+export type BugAccess = 'read' | 'write' | 'free';
+
+/** A bug in some memory. */
+export interface BugInMemory {
+  readonly bug: BugName;
+  readonly access: BugAccess;
+  readonly memory: Memory;
+}
+
+/** The kernel that a bug is in: how it is built and booted, and what it tags. */
+export interface RuledKernel {
+  readonly config: KernelConfig;
+  readonly policy: Policy;
+}
+
+/** What share of a bug is detected by the rules, 0 … 1, and why. Where what lies there is not known, two bounds. */
 export interface Theory {
   readonly low: number;
   readonly high: number;
   readonly reason: string;
 }
 
-/** What the rules look at. */
-export interface Facts {
-  readonly build: KasanBuild;
-  /** The policy lets this memory be tagged: pages and areas get a random tag, and poison when they are freed. */
-  readonly tagged: boolean;
-  /** Of how many such allocations one is tagged: more than 1 where pages are sampled. */
-  readonly sampledOf: number;
-  /** What is done otherwise than in Linux 7.3. */
-  readonly changes: KasanChanges;
-  readonly kind: 'read' | 'write' | 'free';
-  readonly config: KernelConfig;
-  readonly subject: Subject;
+/** A share in a word: it is never detected, always, as often as two draws differ, or not decided by what is known. */
+export type Certainty = 'never' | 'certain' | 'chance' | 'open';
+
+/** Shares that differ by less are the same: they may be sums in another order. */
+export const SAME_SHARE = 1e-9;
+
+export function certainty({ low, high }: Theory): Certainty {
+  if (high - low > SAME_SHARE) return 'open';
+  if (low >= 1 - SAME_SHARE) return 'certain';
+  return high <= SAME_SHARE ? 'never' : 'chance';
 }
 
-/** What an access meets. */
-export type Met =
-  /** A redzone: poison. */
-  | 'poison'
-  /** Memory that was freed, through a pointer that it once had. */
-  | 'freed'
-  /** Memory that was freed, through a pointer to what lies beside it. */
-  | 'freed neighbour'
-  /** Memory of a live owner with its own tag. */
-  | 'other owner'
-  /** Memory that matches: the same granule, or an object that stays accessible. */
-  | 'own'
-  /** Nothing is mapped there. */
-  | 'not mapped'
-  /** Whatever happens to lie there. */
-  | 'anything';
+/** What holds if it is not known which of several bugs it was: the bounds of all. */
+export function eitherOf(theories: readonly Theory[]): Theory {
+  const reasons = new Set(theories.map(({ reason }) => reason));
+  return {
+    low: Math.min(...theories.map(({ low }) => low)),
+    high: Math.max(...theories.map(({ high }) => high)),
+    reason: [...reasons].join('; or '),
+  };
+}
+
+/**
+ * Whether a mismatch is noticed only later, at the next entry to the kernel or switch of task, so that the report has neither
+ * address nor stack (`kasan.mode=async`, and writes with `asymm`).
+ */
+export const isNoticedLater = ({ build, detection }: KernelConfig, access: BugAccess): boolean =>
+  build === 'hw-tags' &&
+  access !== 'free' &&
+  (detection.mode === 'async' || (detection.mode === 'asymm' && access === 'write'));
 
 const exactly = (value: number, reason: string): Theory => ({ low: value, high: value, reason });
+
+const POISONED = exactly(1, 'the memory is poisoned, with a tag that no pointer has');
+const SAME_TAG = exactly(0, 'the memory has the tag of the pointer');
+const KEPT_TAG = exactly(0, 'its objects keep one tag for the life of their slab');
+const MATCH_ALL = exactly(0, 'the pointer has the match-all tag');
+const MMU = exactly(1, 'nothing is mapped there: the MMU faults');
+const DISTINCT = exactly(1, 'the tag is drawn from those that the memory before and beside do not have');
+
+/** IRG draws from so many tags (GCR_EL1 excludes the other two). */
+const TAGS = 14;
+const OTHER_DRAW = 1 - 1 / TAGS;
+/** Tags to draw from where those of both neighbours are left out too. */
+const TAGS_BETWEEN_NEIGHBOURS = TAGS - 2;
+const TWO_DRAWS = exactly(OTHER_DRAW, `two tags are drawn from ${TAGS}`);
 
 /**
  * Two tags of SW_TAGS. The lowest bit of its generator (mm/kasan/sw_tags.c: an odd multiplier, an odd increment, modulo
@@ -53,94 +91,251 @@ const SW_TAGS_DRAWS: Theory = {
   reason: 'tags alternate between even and odd: never equal, or once in 127',
 };
 
-const OTHER_DRAW = 13 / 14;
-
-/** What becomes of the tags of a subject's memory when it is freed. */
-export const freedTags = ({ changes, subject }: Pick<Facts, 'changes' | 'subject'>): FreedTags =>
-  subject.allocator === 'slab' ? changes.freedObjects : changes.freedPages;
-
-/** What the rules give for an access that meets something, through the pointer that the subject is reached by. */
-export function accessTheory(facts: Facts, met: Met): Theory {
-  return sampled(facts, ofTagged(facts, met));
-}
+/** How likely the last of `draws` is the first tag again, if each differs from the one before it. */
+const returns = (draws: number, tags: number): number =>
+  1 / tags + ((tags - 1) / tags) * Math.pow(-1 / (tags - 1), draws);
 
 /**
- * Of sampled allocations only some have a pointer that is checked. What such a pointer meets was mostly not tagged again: it
- * is poison then, or what has another tag; or it has the pointer's still, where freed memory keeps its tag.
+ * What a kernel under a policy detects, by the rules: which tag an access meets, and what pointer it goes through. Knows
+ * nothing of the model, which runs the same bugs and has to agree (`audit.ts`).
  */
-function sampled(facts: Facts, theory: Theory): Theory {
-  const { sampledOf } = facts;
-  if (sampledOf === 1 || theory.high === 0) return theory;
-  const reason = `one of ${sampledOf} such allocations has a tag, the others match all; ${theory.reason}`;
-  const least = freedTags(facts) === 'keep' ? 0 : Math.min(theory.low, OTHER_DRAW);
-  return { low: least / sampledOf, high: 1 / sampledOf, reason };
-}
+export class DetectionRules {
+  readonly #config: KernelConfig;
+  readonly #changes: KasanChanges;
+  readonly #decider: Decider;
 
-function ofTagged(facts: Facts, met: Met): Theory {
-  const { build, kind, config, subject, tagged } = facts;
-  if (met === 'not mapped') return exactly(1, 'nothing is mapped there: the MMU faults');
-  if (build === 'generic') return genericTheory(met);
-  if (build === 'hw-tags' && config.detection.writeOnly && kind === 'read') return exactly(0, 'reads are not checked');
-  if (subject.route === 'match-all') return exactly(0, 'the pointer has the match-all tag');
-  if (!tagged) return exactly(0, 'the memory is skipped: its pointer has the match-all tag');
-  switch (met) {
-    case 'own':
-      return exactly(0, 'the memory has the tag of the pointer');
-    case 'poison':
-      return exactly(1, 'the memory is poisoned, with a tag that no pointer has');
-    case 'freed':
-    case 'freed neighbour':
-      return freedTheory(freedTags(facts), met);
-    case 'other owner':
-      return build === 'sw-tags' ? SW_TAGS_DRAWS : exactly(OTHER_DRAW, 'two tags are drawn from 14');
-    case 'anything':
-      return build === 'sw-tags'
-        ? SW_TAGS_DRAWS
-        : { low: OTHER_DRAW, high: 1, reason: 'poison, or a tag that is equal once in 14' };
+  /** @throws UsageError if the policy names flags that Linux 7.3 does not have */
+  constructor({ config, policy }: RuledKernel) {
+    this.#config = config;
+    this.#changes = changesIn(config, kasanChanges(policy));
+    this.#decider = policyDecider(policy);
+  }
+
+  /** What share of a bug is detected. */
+  theory({ bug, access, memory }: BugInMemory): Theory {
+    const kind = bugKind(bug);
+    return 'frees' in kind ? this.#free(kind, memory) : this.#sampled(memory, this.#access(kind, access, memory));
+  }
+
+  /** Whether memory is tagged: with hardware tags that is what a policy decides; the software builds have no flag for it. */
+  tags(memory: Memory): boolean {
+    const { build, kasan, vmalloc } = this.#config;
+    if (memory.allocator === 'variable' || memory.class === 'global') return false;
+    if (build !== 'hw-tags') return true;
+    // With kasan.vmalloc=off areas are mapped untagged, and their pointers match all.
+    if (!kasan || (memory.allocator === 'vmalloc' && !vmalloc)) return false;
+    const { class: name, site = '', frames = [], comm = '', gfp, order = 0 } = memory;
+    const action = this.#decider.decide({ class: name, site, frames, comm, gfp, order });
+    // Slab tags by hooks of its own, which see no flags.
+    return memory.allocator === 'slab' ? action !== 'skip' : !gfpHasAll(effectiveMask(gfp, action), GFP_SKIP_KASAN);
+  }
+
+  /** Of how many such allocations one is tagged: more than 1 where pages are sampled. */
+  sampledOf({ allocator, order = 0 }: Memory): number {
+    const { build, pageAllocSample, pageAllocSampleOrder } = this.#config;
+    const sample = this.#changes.sample ?? { every: pageAllocSample, order: pageAllocSampleOrder };
+    const isOfPages = allocator === 'page' || (allocator === 'kmalloc-large' && this.#changes.largeKmalloc === 'pages');
+    return build === 'hw-tags' && isOfPages && order >= sample.order ? sample.every : 1;
+  }
+
+  /** What becomes of the tags of memory when it is freed; typesafe objects apart, which stay as they are. */
+  #freedTags(memory: Memory): FreedTags {
+    const { freedObjects, freedPages } = this.#changes;
+    if (memory.allocator !== 'slab') return freedPages;
+    // Objects with a constructor have no other tag to be given.
+    return memory.cache === 'ctor' && freedObjects === 'redraw' ? 'poison' : freedObjects;
+  }
+
+  /**
+   * Of sampled allocations only some have a pointer that is checked. What such a pointer meets was mostly not tagged again: it
+   * is poison then, or what has another tag; or it has the pointer's still, where freed memory keeps its tag.
+   */
+  #sampled(memory: Memory, theory: Theory): Theory {
+    const every = this.sampledOf(memory);
+    if (every === 1 || theory.high === 0) return theory;
+    const reason = `one of ${every} such allocations has a tag, the others match all; ${theory.reason}`;
+    const least = this.#freedTags(memory) === 'keep' ? 0 : Math.min(theory.low, OTHER_DRAW);
+    return { low: least / every, high: 1 / every, reason };
+  }
+
+  #access(kind: BadAccess, access: BugAccess, memory: Memory): Theory {
+    const { build, detection, kasan } = this.#config;
+    if (isUnmapped(kind.meets, memory)) return MMU;
+    if (build === 'generic') return this.#generic(kind, memory);
+    if (kind.meets === 'next variable') return this.#variable(memory);
+    if (build === 'hw-tags' && !kasan) return exactly(0, 'KASAN is off');
+    if (build === 'hw-tags' && detection.writeOnly && access === 'read') return exactly(0, 'reads are not checked');
+    if (kind.matchAll === true || memory.route === 'match-all') return MATCH_ALL;
+    if (!this.tags(memory)) return exactly(0, 'the memory is skipped: its pointer has the match-all tag');
+    return kind.into === undefined ? this.#met(kind, memory) : this.#become(kind, memory, VICTIMS[kind.into]);
+  }
+
+  /** A page that has become something else. What is skipped stays as it was left when it was freed. */
+  #become(kind: BadAccess, memory: Memory, into: Memory): Theory {
+    if (!this.tags(into)) return this.#met(kind, memory);
+    // vmalloc draws for an area as a whole, whatever its pages had before.
+    return into.allocator === 'page' ? this.#met({ ...kind, meets: 'reused' }, memory) : this.#draws(memory, 'any');
+  }
+
+  #met(kind: BadAccess, memory: Memory): Theory {
+    const { meets } = kind;
+    const isTypesafe = memory.allocator === 'slab' && memory.cache === 'typesafe-by-rcu';
+    const keepsTag = isTypesafe || (memory.allocator === 'slab' && memory.cache === 'ctor');
+    switch (meets) {
+      case 'same granule':
+        return SAME_TAG;
+      case 'redzone':
+        return POISONED;
+      case 'padding':
+        return this.#newSlab();
+      case 'freed':
+        return isTypesafe ? exactly(0, 'a freed object keeps its tag') : this.#freed(memory);
+      case 'freed neighbour':
+        return isTypesafe ? this.#draws(memory, 'any') : this.#freedNeighbour(memory);
+      case 'freed redzone':
+        // It is marked when memory is given out; a free that writes nothing leaves it, others take it for a part of the object.
+        return this.#freedTags(memory) === 'keep' ? POISONED : this.#freedNeighbour(memory);
+      case 'never used':
+        return this.#neverUsed(memory);
+      case 'reused':
+        return keepsTag ? KEPT_TAG : this.#reused(memory, kind.reuses ?? 1);
+      case 'neighbour':
+        return this.#draws(memory, keepsTag ? 'any' : this.#changes.draws);
+      case 'anything':
+        return this.#anything();
+      case 'not mapped':
+        return MMU;
+      case 'next variable':
+        return this.#variable(memory);
+      default:
+        return assertUnreachable(meets);
+    }
+  }
+
+  /** Two tags that were drawn one after the other, the second perhaps so that it differs. */
+  #draws(memory: Memory, draws: KasanChanges['draws']): Theory {
+    if (this.#config.build === 'sw-tags') return SW_TAGS_DRAWS;
+    return draws === 'distinct' && memory.allocator !== 'vmalloc' ? DISTINCT : TWO_DRAWS;
+  }
+
+  #freed(memory: Memory): Theory {
+    switch (this.#freedTags(memory)) {
+      case 'poison':
+        return POISONED;
+      case 'keep':
+        return exactly(0, 'freed memory keeps the tag that the pointer has');
+      case 'redraw':
+        return this.#changes.draws === 'distinct'
+          ? DISTINCT
+          : exactly(OTHER_DRAW, `freed memory gets a new tag; two tags are drawn from ${TAGS}`);
+    }
+  }
+
+  #freedNeighbour(memory: Memory): Theory {
+    const tags = this.#freedTags(memory);
+    if (tags === 'poison') return POISONED;
+    if (this.#changes.draws === 'distinct' && memory.cache !== 'ctor') return DISTINCT;
+    const what = tags === 'keep' ? 'freed memory keeps its tag' : 'freed memory gets a new tag';
+    return exactly(OTHER_DRAW, `${what}; two tags are drawn from ${TAGS}`);
+  }
+
+  /** The memory has had other owners since. Where each tag differs from the one before, the first may come again later. */
+  #reused(memory: Memory, reuses: number): Theory {
+    if (this.#config.build === 'sw-tags') return SW_TAGS_DRAWS;
+    if (this.#changes.draws !== 'distinct' || memory.allocator === 'vmalloc') return TWO_DRAWS;
+    if (reuses === 1) return DISTINCT;
+    const bounds = [TAGS, TAGS_BETWEEN_NEIGHBOURS].map((tags) => 1 - returns(reuses, tags));
+    return {
+      low: Math.min(...bounds),
+      high: Math.max(...bounds),
+      reason: `each owner's tag differs from the one before it, and the first may come again after that`,
+    };
+  }
+
+  /** What nobody was given yet of a slab. */
+  #newSlab(): Theory {
+    return this.#changes.newSlabs === 'leave' && this.#config.build === 'hw-tags'
+      ? {
+          low: OTHER_DRAW,
+          high: 1,
+          reason: `a new slab has the tags that its pages came with: poison, or one that is equal once in ${TAGS}`,
+        }
+      : POISONED;
+  }
+
+  #neverUsed(memory: Memory): Theory {
+    // A constructor finds its object unpoisoned, and it is poisoned again after that (mm/slub.c:setup_object).
+    if (memory.cache === 'ctor') return POISONED;
+    const isTypesafe = memory.cache === 'typesafe-by-rcu';
+    if (isTypesafe || this.#changes.freedObjects !== 'redraw') return this.#newSlab();
+    return this.#changes.draws === 'distinct'
+      ? DISTINCT
+      : exactly(OTHER_DRAW, `each object of a new slab gets a tag; two tags are drawn from ${TAGS}`);
+  }
+
+  #anything(): Theory {
+    if (this.#config.build === 'sw-tags') return SW_TAGS_DRAWS;
+    // Two tags that both differ from one between them are equal a little more often.
+    const tags = this.#changes.draws === 'distinct' ? TAGS_BETWEEN_NEIGHBOURS : TAGS;
+    return { low: 1 - 1 / tags, high: 1, reason: `poison, or a tag that is equal once in ${tags}` };
+  }
+
+  /** A variable of a stack frame, the image or a CPU. CONFIG_KASAN_STACK is for the software builds, globals for generic. */
+  #variable({ class: name }: Memory): Theory {
+    const { build } = this.#config;
+    if (build === 'sw-tags' && name === 'kernel-stack')
+      return exactly(1, 'the compiler gives variables that lie side by side different tags');
+    return exactly(0, 'nothing sets it apart from its neighbour, and no tag is in its address');
+  }
+
+  #generic(kind: BadAccess, memory: Memory): Theory {
+    const accessible = exactly(0, 'the bytes are accessible, whoever owns them');
+    const poisoned = exactly(1, 'the bytes are poisoned');
+    if (kind.into !== undefined) return accessible;
+    switch (kind.meets) {
+      case 'freed':
+        return memory.cache === 'typesafe-by-rcu' ? accessible : poisoned;
+      case 'reused':
+        // Freed objects wait in quarantine, so that another object is given out.
+        return memory.allocator === 'slab' ? poisoned : accessible;
+      case 'neighbour':
+        return accessible;
+      case 'same granule':
+      case 'redzone':
+      case 'padding':
+      case 'freed neighbour':
+      case 'freed redzone':
+      case 'never used':
+        return poisoned;
+      case 'next variable':
+        return memory.class === 'percpu' ? accessible : exactly(1, 'the compiler puts redzones between variables');
+      case 'anything':
+        return { low: 0, high: 1, reason: 'accessible or not, as it happens' };
+      case 'not mapped':
+        return MMU;
+      default:
+        return assertUnreachable(kind.meets);
+    }
+  }
+
+  /** A pointer that is passed to a free function. */
+  #free({ frees }: BadFree, memory: Memory): Theory {
+    const { build, kasan } = this.#config;
+    if (memory.allocator === 'page' || memory.allocator === 'vmalloc')
+      return exactly(0, 'the tag is not looked at when pages are freed');
+    if (build === 'hw-tags' && !kasan) return exactly(0, 'KASAN is off');
+    if (frees === 'invalid') return exactly(1, 'the pointer is not the beginning of its memory');
+    if (memory.allocator === 'kmalloc-large')
+      return exactly(0, 'kfree finds no kmalloc there, and warns before KASAN looks');
+    const isTypesafe = memory.cache === 'typesafe-by-rcu';
+    if (build === 'generic')
+      return exactly(1, isTypesafe ? 'the object waits for its grace period' : 'the bytes are poisoned');
+    if (memory.route === 'match-all' || !this.tags(memory)) return exactly(0, 'a match-all pointer passes every check');
+    if (build === 'sw-tags') return POISONED;
+    return isTypesafe ? exactly(0, 'a freed object keeps its tag') : this.#freed(memory);
   }
 }
 
-function freedTheory(tags: FreedTags, met: 'freed' | 'freed neighbour'): Theory {
-  switch (tags) {
-    case 'poison':
-      return exactly(1, 'the memory is poisoned, with a tag that no pointer has');
-    case 'keep':
-      return met === 'freed'
-        ? exactly(0, 'freed memory keeps the tag that the pointer has')
-        : exactly(OTHER_DRAW, 'freed memory keeps its tag; two tags are drawn from 14');
-    case 'redraw':
-      return exactly(OTHER_DRAW, 'freed memory gets a new tag; two tags are drawn from 14');
-  }
-}
-
-function genericTheory(met: Met): Theory {
-  switch (met) {
-    case 'own':
-    case 'other owner':
-      return exactly(0, 'the bytes are accessible, whoever owns them');
-    case 'poison':
-    case 'freed':
-    case 'freed neighbour':
-      return exactly(1, 'the bytes are poisoned');
-    case 'anything':
-      return { low: 0, high: 1, reason: 'accessible or not, as it happens' };
-    case 'not mapped':
-      return exactly(1, 'nothing is mapped there: the MMU faults');
-  }
-}
-
-/** What the rules give for a pointer that is passed to a free function: the tag is compared by software. */
-export function freeTheory(facts: Facts, bug: 'double' | 'invalid'): Theory {
-  const { build, subject, tagged } = facts;
-  if (bug === 'invalid') return exactly(1, 'the pointer is not the beginning of its memory');
-  if (build === 'generic') {
-    return subject.typesafeByRcu === true
-      ? exactly(1, 'the object waits for its grace period')
-      : exactly(1, 'the bytes are poisoned');
-  }
-  if (subject.route === 'match-all' || !tagged) return exactly(0, 'a match-all pointer passes every check');
-  if (subject.typesafeByRcu === true && build === 'hw-tags') return exactly(0, 'a freed object keeps its tag');
-  return build === 'hw-tags'
-    ? freedTheory(freedTags(facts), 'freed')
-    : exactly(1, 'the memory is poisoned, with a tag that no pointer has');
-}
+/** vmalloc areas have an unmapped page behind them, and none of their own when they are freed. */
+const isUnmapped = (meets: Met, { allocator }: Memory): boolean =>
+  meets === 'not mapped' || (allocator === 'vmalloc' && (meets === 'freed' || meets === 'neighbour'));

@@ -1,4 +1,4 @@
-import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
+import type { MemoryClass } from '../audit/memory.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 import { audit, cellCount, type AuditCell } from '../audit/audit.ts';
@@ -89,9 +89,9 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
   return code;
 }
 
-function classOption(text: string | undefined): AllocationClass | undefined {
+function classOption(text: string | undefined): MemoryClass | undefined {
   if (text === undefined) return undefined;
-  const audited = ALLOCATION_CLASSES.filter((name) => SUBJECTS.some((subject) => subject.class === name));
+  const audited = [...new Set(SUBJECTS.map((subject) => subject.class))];
   const found = audited.find((name) => name === text);
   if (found !== undefined) return found;
   throw new UsageError(

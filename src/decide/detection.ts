@@ -1,5 +1,6 @@
 import type { AuditCell } from '../audit/audit.ts';
-import { compareCells } from '../audit/result.ts';
+import { compareCells, observedChange, type Change } from '../audit/result.ts';
+import { SAME_SHARE } from '../audit/theory.ts';
 
 /** A kind of bug that is detected less often than before. */
 export interface Loss {
@@ -40,9 +41,6 @@ export interface Detection {
 /** The middle of what the rules give. */
 const byRules = ({ theory: { low, high } }: AuditCell): number => (low + high) / 2;
 
-/** Shares that differ by less are the same: they are sums in another order. */
-const SAME = 1e-9;
-
 /** The mean of something over cells, with the same weight for each kind of memory. */
 function meanOf(cells: readonly AuditCell[], valueOf: (cell: AuditCell, index: number) => number): number {
   const bySubject = new Map<string, { sum: number; count: number }>();
@@ -62,19 +60,21 @@ export function detectionOf(baseline: readonly AuditCell[], cells: readonly Audi
   const pairs = compareCells(baseline, cells).filter(({ from }) => !from.hypothetical);
   const reached = pairs.map(({ to }) => to);
   const drops = pairs.map(({ from, to }) => byRules(from) - byRules(to));
-  const worst = drops.reduce((most, drop, index) => (drop > drops[most] + SAME ? index : most), 0);
+  const worst = drops.reduce((most, drop, index) => (drop > drops[most] + SAME_SHARE ? index : most), 0);
   const countOf = (holds: (index: number) => boolean): number => pairs.filter((_, index) => holds(index)).length;
+  const observed = (wanted: Change): number =>
+    pairs.filter(({ from, to }) => observedChange(from, to) === wanted).length;
   return {
     kinds: pairs.length,
     byRules: meanOf(reached, byRules),
     observed: meanOf(reached, ({ detected }) => (detected.of === 0 ? 0 : detected.share)),
     lost: meanOf(reached, (_, index) => Math.max(0, drops[index])),
     gained: meanOf(reached, (_, index) => Math.max(0, -drops[index])),
-    kindsLost: countOf((index) => drops[index] > SAME),
-    kindsGained: countOf((index) => drops[index] < -SAME),
-    observedLost: pairs.filter(({ change }) => change === 'lost').length,
-    observedGained: pairs.filter(({ change }) => change === 'gained').length,
-    worst: drops.length > 0 && drops[worst] > SAME ? lossOf(pairs[worst]) : null,
+    kindsLost: countOf((index) => drops[index] > SAME_SHARE),
+    kindsGained: countOf((index) => drops[index] < -SAME_SHARE),
+    observedLost: observed('lost'),
+    observedGained: observed('gained'),
+    worst: drops.length > 0 && drops[worst] > SAME_SHARE ? lossOf(pairs[worst]) : null,
     disagreeing: reached.filter(({ agrees }) => !agrees).length,
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { FREED_TAGS, type KasanChanges } from '../base/kasan-changes.ts';
+import { DRAWS, FREED_TAGS, LARGE_KMALLOC, NEW_SLABS, type KasanChanges } from '../base/kasan-changes.ts';
 import { GFP_SKIP_KASAN, GFP_ZERO, gfpUnion, NO_GFP } from '../gfp/flags.ts';
 import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { cpuProfile } from '../mte/cpu.ts';
@@ -192,7 +192,9 @@ const calls = fc.array(
 const changes: fc.Arbitrary<KasanChanges> = fc.record({
   freedPages: fc.constantFrom(...FREED_TAGS),
   freedObjects: fc.constantFrom(...FREED_TAGS),
-  newSlabs: fc.constantFrom('tag', 'skip'),
+  newSlabs: fc.constantFrom(...NEW_SLABS),
+  largeKmalloc: fc.constantFrom(...LARGE_KMALLOC),
+  draws: fc.constantFrom(...DRAWS),
   sample: fc.option(fc.record({ every: fc.integer({ min: 1, max: 9 }), order: fc.nat(4) }), { nil: undefined }),
 });
 

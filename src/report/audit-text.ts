@@ -174,10 +174,10 @@ export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOp
     ),
     ...table(`Lost: what ${to} does not detect as ${from} does`, losses),
     ...table(`Gained: what ${to} detects more often`, gains),
-    ...table('Lost to code that would keep a tagged pointer, where the kernel itself has none', elsewhere),
+    ...table('Lost to pointers that keep the tag of the page, where the kernel works on it without one', elsewhere),
     ...(all ? table('As before', same) : [paragraph(unchanged(same), options)]),
     paragraph(
-      `${count(trials)} trials each. A change is one that confidence intervals, wide enough for all of them together, do not cover. ` +
+      `${count(trials)} trials each. A change is what the rules say; where they give two bounds, one that confidence intervals, wide enough for all cells together, do not cover. ` +
         (wrong === 0 ? 'Each is detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
       options,
     ),

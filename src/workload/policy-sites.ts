@@ -22,6 +22,19 @@ const LARGE_KMALLOC = ['alloc_frozen_pages_noprof', '___kmalloc_large_node', '__
 /** What the pages of a slab are asked for with, beside the kind of reclaim that the caller allows. */
 const SLAB_PAGE_FLAGS = gfpUnion(GFP_COMP, GFP_NOWARN);
 
+/**
+ * A policy ready to be asked about allocations of Linux 7.3.
+ *
+ * @throws UsageError if it names flags that Linux 7.3 does not have
+ */
+export function policyDecider(policy: Policy): Decider {
+  const names = new Map([
+    ...GFP_FLAGS.map(({ name, flag }) => [name, flag] as const),
+    ...gfpComposites({ major: 7, minor: 3 }, { hwTags: true }).map(({ name, flags }) => [name, flags] as const),
+  ]);
+  return compilePolicy(policy, (name) => names.get(name));
+}
+
 /** Asks a policy about the places of the model's kernel, and gives each its row of the ledger. */
 export class PolicySites implements SiteTable {
   readonly #decider: Decider;
@@ -29,11 +42,7 @@ export class PolicySites implements SiteTable {
 
   /** @throws UsageError if the policy names flags that Linux 7.3 does not have */
   constructor(policy: Policy, ledger: Ledger) {
-    const names = new Map([
-      ...GFP_FLAGS.map(({ name, flag }) => [name, flag] as const),
-      ...gfpComposites({ major: 7, minor: 3 }, { hwTags: true }).map(({ name, flags }) => [name, flags] as const),
-    ]);
-    this.#decider = compilePolicy(policy, (name) => names.get(name));
+    this.#decider = policyDecider(policy);
     this.#ledger = ledger;
   }
 
