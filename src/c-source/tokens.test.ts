@@ -35,6 +35,19 @@ describe('C taken apart', () => {
     expect(comments.map(({ text }) => text)).toEqual(['to be']);
   });
 
+  test('a hunk that begins inside a macro begins with what goes on', () => {
+    const { tokens, directives } = scan('\t\tA |\\\n\t\tB)\nint c;');
+    expect(
+      directives.map(({ keyword, line, lastLine, tokens: of }) => [
+        keyword,
+        line,
+        lastLine,
+        of.map(({ text }) => text),
+      ]),
+    ).toEqual([['continued', 10, 11, ['A', '|', 'B', ')']]]);
+    expect(tokens.map(({ text }) => text)).toEqual(['int', 'c', ';']);
+  });
+
   test('marks of comments inside strings are text', () => {
     expect(words('a("/* no */", \'"\', b);')).toEqual(['a', '(', '"/* no */"', ',', "'\"'", ',', 'b', ')', ';']);
   });

@@ -21,7 +21,7 @@ export interface Comment {
 export interface Directive {
   readonly line: number;
   readonly lastLine: number;
-  /** `define`, `if`, `ifdef`, `else` … */
+  /** `define`, `if`, `ifdef`, `else` …; `continued` for what goes on from above the fragment, whose beginning is not shown. */
   readonly keyword: string;
   /** What follows the keyword. */
   readonly tokens: readonly Token[];
@@ -111,6 +111,8 @@ class Scanner {
       this.#index = end < 0 ? open + 1 : open;
       this.#column = end < 0 ? 0 : end + 2;
     }
+    // A backslash in the first line: the directive begins above, since one that begins here shows its mark.
+    if (this.#index === 0 && this.#line.endsWith('\\') && !/^\s*#/.test(this.#line)) this.#continued();
     while (this.#index < this.#lines.length) {
       if (this.#column === 0 && /^\s*#/.test(this.#line)) this.#directive();
       else this.#codeOfLine(this.#code);
@@ -132,9 +134,21 @@ class Scanner {
   }
 
   #directive(): void {
-    const first = this.#number;
-    const tokens: Token[] = [];
+    const line = this.#number;
     this.#column = this.#line.indexOf('#') + 1;
+    const [keyword, ...tokens] = this.#continuedLines();
+    this.#directives.push({ line, lastLine: this.#number - 1, keyword: keyword?.text ?? '', tokens });
+  }
+
+  #continued(): void {
+    const line = this.#number;
+    const tokens = this.#continuedLines();
+    this.#directives.push({ line, lastLine: this.#number - 1, keyword: 'continued', tokens });
+  }
+
+  /** The tokens of a line and of those that it goes on in. */
+  #continuedLines(): Token[] {
+    const tokens: Token[] = [];
     let continued = true;
     while (continued && this.#index < this.#lines.length) {
       const index = this.#index;
@@ -143,13 +157,7 @@ class Scanner {
       // A comment may reach into the lines that follow; the directive then ends where the comment does.
       if (this.#index > index + 1) continued = false;
     }
-    const [keyword, ...rest] = tokens;
-    this.#directives.push({
-      line: first,
-      lastLine: this.#number - 1,
-      keyword: keyword?.text ?? '',
-      tokens: rest,
-    });
+    return tokens;
   }
 
   /** Tokens up to the end of the line, or of the line in which a comment ends that begins here. */

@@ -8,12 +8,18 @@ import { skipFlags } from '../tag-flags.ts';
 import type { Understood } from '../understood.ts';
 import { knownAfter, linesNaming, reachesVmalloc } from '../vmalloc.ts';
 
-/** Whether a list names a flag after the series: as its definition is shown, or as the kernel has it. */
+/**
+ * Whether a list names a flag after the series: as its definition is shown, or as the kernel has it. A hunk may show the end of
+ * a definition alone; one that has the flag is taken for the list's.
+ */
 function names(series: Understood, list: AllowList, flag: string): boolean {
-  const definition = knownAfter(series, list.definedIn)
-    .flatMap(({ macros }) => macros)
-    .find(({ name }) => name === list.name);
+  const known = knownAfter(series, list.definedIn);
+  const definition = known.flatMap(({ macros }) => macros).find(({ name }) => name === list.name);
   if (definition !== undefined) return maskOf(definition.body, series.names.after).flags.has(flag);
+  const endsOfDefinitions = known
+    .flatMap(({ scanned }) => scanned.directives)
+    .filter(({ keyword }) => keyword === 'continued');
+  if (endsOfDefinitions.some(({ tokens }) => tokens.some(({ text }) => text === flag))) return true;
   return series.base === 'with-series' && list.lacks.includes(flag);
 }
 
