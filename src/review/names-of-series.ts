@@ -1,6 +1,6 @@
 import type { NamedValue } from '../c-source/definitions.ts';
 import { namesFlags, type MaskNamesOf } from './flag-changes.ts';
-import { KNOWN_MASKS, maskNames, type Base } from './kernel-facts.ts';
+import { ALLOW_LISTS, KNOWN_MASKS, maskNames, type Base } from './kernel-facts.ts';
 import { maskOf, maskOfFlags, type MaskNames, type MaskValue } from './mask.ts';
 import type { FilePieces, Piece } from './pieces.ts';
 import { hwTagsReaches } from './truth.ts';
@@ -48,17 +48,36 @@ export const namesOfSeries = (files: readonly FilePieces[], base: Base): MaskNam
   return { before: namesBy(before, known), after: namesBy(new Map([...before, ...after]), known) };
 };
 
+/** Whether code in a function of vmalloc asks its caller's mask for the flag that keeps memory untagged. */
+const vmallocAsks = (pieces: readonly Piece[]): boolean =>
+  pieces.some(({ scanned: { tokens }, functionOf }) =>
+    tokens.some(
+      ({ text, line }, index) =>
+        text === '__GFP_SKIP_KASAN' &&
+        tokens[index - 1]?.text === '&' &&
+        functionOf(line)?.startsWith('__vmalloc_node_range') === true,
+    ),
+  );
+
 /**
  * Whether the files before the series show a kernel that has the series of 2026; undefined where they do not tell, because
- * none of its masks is defined in them.
+ * they have none of what that series changed.
  */
 export function shownBase(files: readonly FilePieces[]): Base | undefined {
-  const definitions = definitionsIn(files.flatMap((file) => file.before));
+  const before = files.flatMap((file) => file.before);
+  const definitions = definitionsIn(before);
   const names = namesBy(definitions, maskNames('before-series'));
-  for (const { name, addedBySeries } of KNOWN_MASKS) {
-    if (!definitions.has(name) || addedBySeries.length === 0) continue;
-    const flags = names.valueOf(name)?.flags ?? new Set<string>();
-    return addedBySeries.every((flag) => flags.has(flag)) ? 'with-series' : 'before-series';
+  const flags = [
+    ...KNOWN_MASKS.map(({ name, addedBySeries }) => ({ name, added: addedBySeries })),
+    ...ALLOW_LISTS.map(({ name, lacks }) => ({ name, added: lacks })),
+  ];
+  for (const { name, added } of flags) {
+    const definition = definitions.get(name);
+    if (definition === undefined || added.length === 0) continue;
+    const has = maskOf(definition.body, names).flags;
+    return added.every((flag) => has.has(flag)) ? 'with-series' : 'before-series';
   }
-  return undefined;
+  if (vmallocAsks(before)) return 'with-series';
+  // That it is asked for now, and was not, is what the series did.
+  return vmallocAsks(files.flatMap((file) => file.after)) ? 'before-series' : undefined;
 }

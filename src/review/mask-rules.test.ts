@@ -1,0 +1,320 @@
+import { describe, expect, test } from 'vitest';
+import { manyPatches, onePatch, reviewed } from './reviewed.testdata.ts';
+
+const rulesOf = async (...series: Parameters<typeof reviewed>): Promise<readonly string[]> =>
+  (await reviewed(...series)).rules;
+
+/** A function with one allocation in it. */
+const withCall = (call: string, name = 'make_buffer'): string =>
+  `static void *${name}(int node)\n{\n\treturn ${call};\n}\n`;
+
+describe('mask-users', () => {
+  const before = `#define GFP_RING_PAGE (GFP_KERNEL | __GFP_ZERO)\n\n${withCall('alloc_pages_node(node, GFP_RING_PAGE, 0)', 'ring_first')}\n${withCall('alloc_pages_node(node, GFP_RING_PAGE, 0)', 'ring_more')}/* The end. */\n`;
+
+  test('asks where a mask has another user', async () => {
+    const { questions } = await reviewed(
+      onePatch('mm/ring.c', before, [
+        [
+          '*ring_first(int node)\n{\n\treturn alloc_pages_node(node, GFP_RING_PAGE, 0)',
+          '*ring_first(int node)\n{\n\treturn alloc_pages_node(node, GFP_RING_PAGE | __GFP_SKIP_KASAN, 0)',
+        ],
+        // Hunks show no more than three lines around a change.
+        ['The end.', 'Not the end.'],
+      ]),
+    );
+    expect(questions.map(({ rule, file, line, function: name }) => [rule, file, line, name])).toEqual([
+      ['mask-users', 'mm/ring.c', 5, 'ring_first'],
+    ]);
+    expect(questions[0]?.text).toContain('mm/ring.c:ring_more uses GFP_RING_PAGE too');
+  });
+
+  test('is silent where the flag is in the mask, and of masks for any purpose', async () => {
+    const inMask = onePatch('mm/ring.c', before, [
+      ['(GFP_KERNEL | __GFP_ZERO)', '(GFP_KERNEL | __GFP_ZERO | __GFP_SKIP_KASAN)'],
+    ]);
+    expect(await rulesOf(inMask)).toEqual([]);
+    const general = onePatch(
+      'mm/ring.c',
+      `${withCall('alloc_page(GFP_KERNEL)', 'a')}\n${withCall('alloc_page(GFP_KERNEL)', 'b')}`,
+      [
+        [
+          '*a(int node)\n{\n\treturn alloc_page(GFP_KERNEL)',
+          '*a(int node)\n{\n\treturn alloc_page(GFP_KERNEL | __GFP_SKIP_KASAN)',
+        ],
+      ],
+    );
+    expect(await rulesOf(general)).toEqual([]);
+  });
+
+  test('with a tree it finds users that no hunk shows, and none of another architecture', async () => {
+    const one = onePatch('mm/ring.c', `${withCall('alloc_page(GFP_RING_PAGE)', 'a')}`, [
+      ['alloc_page(GFP_RING_PAGE)', 'alloc_page(GFP_RING_PAGE | __GFP_SKIP_KASAN)'],
+    ]);
+    const files: Record<string, string> = { ...one.files };
+    const tree = {
+      read: (path: string) => files[path],
+      filesWith: (name: string) =>
+        Object.keys(files)
+          .filter((path) => files[path]?.includes(name) === true)
+          .toSorted(),
+    };
+    expect(await rulesOf(one, { tree })).toEqual([]);
+    files['arch/riscv/mm/ring.c'] = withCall('alloc_page(GFP_RING_PAGE)', 'other');
+    expect(await rulesOf(one, { tree })).toEqual([]);
+    files['drivers/ring.c'] = withCall('alloc_page(GFP_RING_PAGE)', 'other');
+    expect(await rulesOf(one, { tree })).toEqual(['mask-users']);
+  });
+});
+
+describe('twin-left-out', () => {
+  const both = (condition: string): string =>
+    `#ifdef ${condition}\n#define new_page() alloc_page(GFP_KERNEL | __GFP_COMP)\n#else\n#define new_page() alloc_page(GFP_KERNEL)\n#endif\n`;
+  const edit = ['GFP_KERNEL | __GFP_COMP)', 'GFP_KERNEL | __GFP_COMP | __GFP_SKIP_KASAN)'] as const;
+
+  test('asks where the other branch of an #if stays as it was', async () => {
+    expect(await rulesOf(onePatch('mm/two.c', both('CONFIG_NUMA'), [edit]))).toEqual(['twin-left-out']);
+  });
+
+  test('is silent where HW_TAGS cannot reach the other branch, or it gets the flag too', async () => {
+    expect(await rulesOf(onePatch('mm/two.c', both('CONFIG_KASAN_HW_TAGS'), [edit]))).toEqual([]);
+    const twice = onePatch('mm/two.c', both('CONFIG_NUMA'), [
+      edit,
+      ['alloc_page(GFP_KERNEL)\n', 'alloc_page(GFP_KERNEL | __GFP_SKIP_KASAN)\n'],
+    ]);
+    expect(await rulesOf(twice)).toEqual([]);
+  });
+});
+
+describe('flag-has-no-effect', () => {
+  const of = (call: string, message: string) =>
+    onePatch(
+      'mm/thing.c',
+      withCall(`${call}(GFP_KERNEL)`.replace('(GFP', call.startsWith('alloc') ? '(GFP' : '(cache, GFP')),
+      [['GFP_KERNEL)', 'GFP_KERNEL | __GFP_SKIP_KASAN)']],
+      { message },
+    );
+
+  test('asks where slab gets the flag', async () => {
+    expect(await rulesOf(of('kmem_cache_alloc', 'Leave these untagged.'))).toEqual(['flag-has-no-effect']);
+    expect(await rulesOf(of('kzalloc', 'Leave these untagged.'))).toEqual(['flag-has-no-effect']);
+  });
+
+  test('is silent of pages, and where the message knows', async () => {
+    expect(await rulesOf(of('alloc_page', 'Leave these untagged.'))).toEqual([]);
+    expect(await rulesOf(of('kmem_cache_alloc', 'Slab drops the flag; objects stay tagged for now.'))).toEqual([]);
+  });
+});
+
+// mm/vmalloc.c:__vmalloc_node_range before the series, in shape.
+const VMALLOC = `#define GFP_VMALLOC_SUPPORTED (GFP_KERNEL | __GFP_ZERO)
+
+void *__vmalloc_node_range_noprof(unsigned long size, gfp_t gfp_mask, pgprot_t prot)
+{
+	struct vm_struct *area = __get_vm_area_node(size, VM_ALLOC, gfp_mask, caller);
+
+	if (kasan_hw_tags_enabled())
+		gfp_mask |= __GFP_SKIP_KASAN | __GFP_SKIP_ZERO;
+	area->addr = kasan_unpoison_vmalloc(area->addr, size, flags);
+	return area->addr;
+}
+`;
+const HEED = [
+  [
+    '\tif (kasan_hw_tags_enabled())\n',
+    '\tskip = gfp_mask & __GFP_SKIP_KASAN;\n\tif (kasan_hw_tags_enabled() && !skip)\n',
+  ],
+  ['\tarea->addr = kasan_unpoison_vmalloc(', '\tif (!skip)\n\t\tarea->addr = kasan_unpoison_vmalloc('],
+] as const;
+const USE = {
+  path: 'mm/user.c',
+  from: '__vmalloc_node(1, 1, GFP_KERNEL, node)',
+  to: '__vmalloc_node(1, 1, GFP_KERNEL | __GFP_SKIP_KASAN, node)',
+};
+const vmallocSeries = (edits: readonly (readonly [string, string])[]) =>
+  manyPatches({ 'mm/vmalloc.c': VMALLOC, 'mm/user.c': withCall('__vmalloc_node(1, 1, GFP_KERNEL, node)') }, [
+    {
+      subject: 'vmalloc: heed the flag',
+      message: 'Tags.',
+      edits: edits.map(([from, to]) => ({ path: 'mm/vmalloc.c', from, to })),
+    },
+    { subject: 'mm: use it', message: 'Tags.', edits: [USE] },
+  ]);
+
+describe('flag-reaches-metadata and allow-list', () => {
+  test('ask where vmalloc heeds a flag, and neither its metadata nor its list know', async () => {
+    expect(await rulesOf(vmallocSeries(HEED))).toEqual(['allow-list', 'flag-reaches-metadata']);
+  });
+
+  test('are silent where the flag is cleared for the metadata and stands in the list', async () => {
+    const whole = vmallocSeries([
+      ...HEED,
+      ['VM_ALLOC, gfp_mask, caller', 'VM_ALLOC, gfp_mask & ~__GFP_SKIP_KASAN, caller'],
+      ['(GFP_KERNEL | __GFP_ZERO)', '(GFP_KERNEL | __GFP_ZERO | __GFP_SKIP_KASAN)'],
+    ]);
+    expect(await rulesOf(whole)).toEqual([]);
+  });
+});
+
+describe('zeroing-lost', () => {
+  test('asks where zeroing is left to a hook that is skipped', async () => {
+    const { questions } = await reviewed(vmallocSeries([HEED[1]]));
+    expect(questions.map(({ rule }) => rule)).toContain('zeroing-lost');
+    expect(questions.find(({ rule }) => rule === 'zeroing-lost')?.text).toContain('skipped unless !skip');
+  });
+
+  test('is silent where both stand under the same condition', async () => {
+    expect(await rulesOf(vmallocSeries(HEED))).not.toContain('zeroing-lost');
+  });
+});
+
+describe('unannounced-change', () => {
+  const series = (message: string) =>
+    onePatch(
+      'mm/thing.c',
+      withCall('alloc_page(GFP_KERNEL_ACCOUNT)'),
+      [['GFP_KERNEL_ACCOUNT', 'GFP_KERNEL | __GFP_SKIP_KASAN']],
+      { message },
+    );
+
+  test('asks of a flag that goes and that nobody names', async () => {
+    const { questions } = await reviewed(series('Skip tags here.'));
+    expect(questions.map(({ rule, text }) => [rule, text.includes('loses __GFP_ACCOUNT')])).toEqual([
+      ['unannounced-change', true],
+    ]);
+  });
+
+  test('is silent where the message names it, and where only names change', async () => {
+    expect(await rulesOf(series('Skip tags here. It is no longer accounted: that was wrong.'))).toEqual([]);
+    const renamed = onePatch('mm/thing.c', withCall('alloc_page(GFP_KERNEL | __GFP_ACCOUNT)'), [
+      ['GFP_KERNEL | __GFP_ACCOUNT', 'GFP_KERNEL_ACCOUNT | __GFP_SKIP_KASAN'],
+    ]);
+    expect(await rulesOf(renamed)).toEqual([]);
+  });
+});
+
+describe('zerotags-alone', () => {
+  const series = (mask: string) =>
+    onePatch('mm/thing.c', withCall('alloc_page(GFP_KERNEL)'), [['GFP_KERNEL', mask]], {
+      message: 'Tags of zeroed pages.',
+    });
+
+  test('asks where memory is not zeroed', async () => {
+    expect(await rulesOf(series('GFP_KERNEL | __GFP_ZEROTAGS'))).toEqual(['zerotags-alone']);
+  });
+
+  test('is silent where it is, or the rest of the mask is the caller’s', async () => {
+    expect(await rulesOf(series('GFP_KERNEL | __GFP_ZERO | __GFP_ZEROTAGS'))).toEqual([]);
+    expect(await rulesOf(series('gfp | __GFP_ZEROTAGS'))).not.toContain('zerotags-alone');
+    expect(await rulesOf(series('gfp & ~(__GFP_ZEROTAGS | __GFP_SKIP_ZERO)'))).not.toContain('zerotags-alone');
+  });
+});
+
+describe('reuse-still-tags', () => {
+  const fork = `#define GFP_VMAP_STACK (GFP_KERNEL | __GFP_ZERO)
+
+static int alloc_thread_stack_node(struct task_struct *tsk, int node)
+{
+	if (cached) {
+		kasan_unpoison_range(vm_area->addr, THREAD_SIZE);
+		return 0;
+	}
+	return 1;
+}
+`;
+  const flag = ['(GFP_KERNEL | __GFP_ZERO)', '(GFP_KERNEL | __GFP_ZERO | __GFP_SKIP_KASAN)'] as const;
+
+  test('asks where stacks from the cache are still unpoisoned', async () => {
+    const { questions } = await reviewed(onePatch('kernel/fork.c', fork, [flag]));
+    expect(questions.map(({ rule }) => rule)).toContain('reuse-still-tags');
+  });
+
+  test('is silent where they are not with HW_TAGS', async () => {
+    const guarded = onePatch('kernel/fork.c', fork, [
+      flag,
+      ['\t\tkasan_unpoison_range(', '\t\tif (!kasan_hw_tags_enabled())\n\t\t\tkasan_unpoison_range('],
+    ]);
+    expect(await rulesOf(guarded)).not.toContain('reuse-still-tags');
+  });
+});
+
+describe('gfp-bits and flag-names', () => {
+  const file = 'include/linux/gfp_types.h';
+  const before = `#define ___GFP_ZEROTAGS		0x800000u
+#define ___GFP_SKIP_ZERO	0x1000000u
+#define ___GFP_SKIP_KASAN	0x2000000u
+#define __GFP_BITS_SHIFT (26 + IS_ENABLED(CONFIG_LOCKDEP))
+`;
+  const bit = [
+    '0x2000000u\n',
+    '0x2000000u\n#define ___GFP_UNTAGGED	0x4000000u\n#define __GFP_UNTAGGED	((__force gfp_t)___GFP_UNTAGGED)\n',
+  ] as const;
+  const names = {
+    path: 'include/trace/events/mmflags.h',
+    from: 'gfpflag_string(__GFP_ZEROTAGS)\n',
+    to: 'gfpflag_string(__GFP_ZEROTAGS),\t\\\n\tgfpflag_string(__GFP_UNTAGGED)\n',
+  };
+  const named = (shift: boolean) =>
+    manyPatches({ [file]: before, [names.path]: '#define NAMES \\\n\tgfpflag_string(__GFP_ZEROTAGS)\n' }, [
+      {
+        subject: 'mm: add a flag',
+        message: 'A preference for untagged memory.',
+        edits: [
+          { path: file, from: bit[0], to: bit[1] },
+          names,
+          ...(shift ? [{ path: file, from: '(26 + ', to: '(27 + ' }] : []),
+        ],
+      },
+    ]);
+
+  test('ask of a bit without room and a flag without a name', async () => {
+    expect(await rulesOf(onePatch(file, before, [bit]))).toEqual(['flag-names', 'gfp-bits']);
+    expect(await rulesOf(named(false))).toEqual(['gfp-bits']);
+  });
+
+  test('are silent where the shift grows and the name is there', async () => {
+    expect(await rulesOf(named(true))).toEqual([]);
+  });
+
+  test('where the shift is not shown, the bits before tell', async () => {
+    const hidden = before.replace('#define __GFP_BITS_SHIFT', `${'\n'.repeat(20)}#define __GFP_BITS_SHIFT`);
+    expect(await rulesOf(onePatch(file, hidden, [bit]))).toEqual(['flag-names', 'gfp-bits']);
+  });
+});
+
+describe('works-only-later', () => {
+  const first = (order: readonly number[]) => {
+    const list = {
+      subject: 'vmalloc: allow the flag',
+      message: 'Tags.',
+      edits: [
+        { path: 'mm/vmalloc.c', from: '(GFP_KERNEL | __GFP_ZERO)', to: '(GFP_KERNEL | __GFP_ZERO | __GFP_SKIP_KASAN)' },
+      ],
+    };
+    const heed = {
+      subject: 'vmalloc: heed the flag',
+      message: 'Tags.',
+      edits: [
+        ...HEED.map(([from, to]) => ({ path: 'mm/vmalloc.c', from, to })),
+        {
+          path: 'mm/vmalloc.c',
+          from: 'VM_ALLOC, gfp_mask, caller',
+          to: 'VM_ALLOC, gfp_mask & ~__GFP_SKIP_KASAN, caller',
+        },
+      ],
+    };
+    const use = { subject: 'mm: use it', message: 'Tags.', edits: [USE] };
+    const patches = [list, heed, use];
+    return manyPatches(
+      { 'mm/vmalloc.c': VMALLOC, 'mm/user.c': withCall('__vmalloc_node(1, 1, GFP_KERNEL, node)') },
+      order.flatMap((index) => patches[index] ?? []),
+    );
+  };
+
+  test('asks where the list comes after what it is for', async () => {
+    expect(await rulesOf(first([1, 2, 0]))).toEqual(['works-only-later']);
+  });
+
+  test('is silent where it comes first', async () => {
+    expect(await rulesOf(first([0, 1, 2]))).toEqual([]);
+  });
+});
