@@ -46,6 +46,34 @@ test('no cache is both plain and special', () => {
   expect(CACHE_FACTS.filter(({ name }) => PLAIN_CACHES.includes(name))).toEqual([]);
 });
 
+test.each([
+  ['bio-184', [5, 16], [5, 15]],
+  ['bio-0', [7, 3], [5, 10]],
+] as const)('%s is typesafe since 5.16 (block/bio.c:create_bio_slab)', (name, [major, minor], [oldMajor, oldMinor]) => {
+  expect(cacheFacts(name, { major, minor })).toMatchObject({ typesafeByRcu: true, known: true });
+  expect(cacheFacts(name, { major: oldMajor, minor: oldMinor })).toMatchObject({ typesafeByRcu: false, known: true });
+});
+
+test.each(['bfilp', 'swap_table', 'p9_req_t', 'execute_cb', 'i915_dependency'])('%s is typesafe', (name) => {
+  expect(cacheFacts(name, V7_3)).toMatchObject({ ctor: false, typesafeByRcu: true });
+});
+
+test.each([
+  'fat_cache',
+  'exfat_cache',
+  'userfaultfd_ctx_cache',
+  'nilfs2_segbuf_cache',
+  'iint_cache',
+  'gfs2_glock(aspace)',
+])('%s has a constructor', (name) => {
+  expect(cacheFacts(name, V7_3)).toMatchObject({ ctor: true, typesafeByRcu: false });
+});
+
+test('up to 6.17 maple nodes are freed by call_rcu, with an event, and allocated in bulk, without one (measured on 6.12)', () => {
+  expect(cacheFacts('maple_node', V6_12)).toMatchObject({ kfreeRcu: false, bulk: true });
+  expect(cacheFacts('maple_node', V7_3)).toMatchObject({ kfreeRcu: true, bulk: false });
+});
+
 test('maple nodes leave no event when kfree_rcu frees them (measured on 7.3.4: 1,280 frees through RCU sheaves)', () => {
   expect(cacheFacts('maple_node', V7_3)).toMatchObject({ kfreeRcu: true });
   expect(cacheFacts('vm_area_struct', V7_3)).toMatchObject({ kfreeRcu: false });

@@ -1,3 +1,4 @@
+import { glob } from '../base/glob.ts';
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { type KernelRange, holdsFor } from './kernel-range.ts';
 
@@ -6,6 +7,7 @@ import { type KernelRange, holdsFor } from './kernel-range.ts';
  * the name in a trace is always their own.
  */
 export interface CacheFact extends KernelRange {
+  /** A trailing `*` stands for any rest. */
   readonly name: string;
   /** Has a constructor: objects keep the tag they got with their slab page. */
   readonly ctor?: true;
@@ -83,12 +85,19 @@ const OTHER_FACTS: readonly CacheFact[] = [
   { name: 'anon_vma', ctor: true, typesafeByRcu: true, source: 'mm/rmap.c' },
   { name: 'sighand_cache', ctor: true, typesafeByRcu: true, source: 'kernel/fork.c' },
   { name: 'vm_area_struct', typesafeByRcu: true, from: [6, 15], source: 'mm/vma_init.c (kernel/fork.c to 6.15)' },
-  { name: 'filp', typesafeByRcu: true, from: [6, 7], source: 'fs/file_table.c' },
+  { name: 'filp', typesafeByRcu: true, from: [6, 7], source: 'fs/file_table.c:files_init' },
+  { name: 'bfilp', typesafeByRcu: true, source: 'fs/file_table.c:files_init' },
+  // Polling may look at a bio that is another one by now (block/blk-core.c:iocb_bio_iopoll, 5.16).
+  { name: 'bio-*', typesafeByRcu: true, from: [5, 16], source: 'block/bio.c:create_bio_slab' },
+  { name: 'swap_table', typesafeByRcu: true, source: 'mm/swapfile.c:swapfile_init' },
+  { name: 'p9_req_t', typesafeByRcu: true, source: 'net/9p/client.c:p9_client_init' },
   { name: 'radix_tree_node', ctor: true, source: 'lib/radix-tree.c' },
   { name: 'jbd2_journal_head', typesafeByRcu: true, source: 'fs/jbd2/journal.c' },
   { name: 'nf_conntrack', typesafeByRcu: true, source: 'net/netfilter/nf_conntrack_core.c' },
   { name: 'io_kiocb', typesafeByRcu: true, from: [6, 4], source: 'io_uring/io_uring.c' },
   { name: 'i915_request', ctor: true, typesafeByRcu: true, source: 'drivers/gpu/drm/i915/i915_request.c' },
+  { name: 'execute_cb', typesafeByRcu: true, source: 'drivers/gpu/drm/i915/i915_request.c:i915_request_module_init' },
+  { name: 'i915_dependency', typesafeByRcu: true, source: 'drivers/gpu/drm/i915/i915_scheduler.c' },
   { name: 'LLC', typesafeByRcu: true, source: 'net/llc/af_llc.c' },
   { name: 'SMC', typesafeByRcu: true, source: 'net/smc/af_smc.c' },
   { name: 'SMC6', typesafeByRcu: true, source: 'net/smc/af_smc.c' },
@@ -96,7 +105,14 @@ const OTHER_FACTS: readonly CacheFact[] = [
   { name: 'MPTCPv6', typesafeByRcu: true, source: 'net/mptcp/protocol.c' },
   { name: 'request_sock_subflow_v4', typesafeByRcu: true, source: 'net/mptcp/subflow.c' },
   { name: 'request_sock_subflow_v6', typesafeByRcu: true, source: 'net/mptcp/subflow.c' },
-  { name: 'gfs2_glock', ctor: true, source: 'fs/gfs2/main.c' },
+  { name: 'gfs2_glock*', ctor: true, source: 'fs/gfs2/main.c:init_gfs2_fs' },
+  { name: 'fat_cache', ctor: true, source: 'fs/fat/cache.c:fat_cache_init' },
+  { name: 'exfat_cache', ctor: true, source: 'fs/exfat/cache.c:exfat_cache_init' },
+  { name: 'userfaultfd_ctx_cache', ctor: true, source: 'fs/userfaultfd.c:userfaultfd_init' },
+  { name: 'nilfs2_segbuf_cache', ctor: true, source: 'fs/nilfs2/super.c:nilfs_init_cachep' },
+  { name: 'nfs4_xattr_cache_cache', ctor: true, source: 'fs/nfs/nfs42xattr.c:nfs4_xattr_cache_init' },
+  { name: 'iint_cache', ctor: true, source: 'security/integrity/iint.c:integrity_iintcache_init (to 6.8)' },
+  { name: 'ima_iint_cache', ctor: true, source: 'security/integrity/ima/ima_iint.c:ima_iintcache_init' },
 ];
 
 export const CACHE_FACTS: readonly CacheFact[] = [
@@ -113,12 +129,26 @@ export const CACHE_FACTS: readonly CacheFact[] = [
 
 /**
  * Caches whose objects are freed by kfree_rcu. Since 6.18 such frees go through per-CPU sheaves (mm/slub.c:rcu_free_sheaf)
- * and before that through kfree_bulk: neither has an event.
+ * and before that through kfree_bulk: neither has an event. Before they were, they were freed by call_rcu and
+ * kmem_cache_free, which has one.
  */
-export const KFREE_RCU_CACHES: ReadonlyMap<string, string> = new Map([
-  ['maple_node', 'lib/maple_tree.c:ma_free_rcu'],
-  ['eventpoll_epi', 'fs/eventpoll.c:ep_remove_epi'],
-]);
+interface NamedCache extends KernelRange {
+  readonly name: string;
+  readonly source: string;
+}
+
+export const KFREE_RCU_CACHES: readonly NamedCache[] = [
+  { name: 'maple_node', from: [6, 18], source: 'lib/maple_tree.c:ma_free_rcu' },
+  { name: 'eventpoll_epi', from: [6, 9], source: 'fs/eventpoll.c:__ep_remove' },
+];
+
+/** Caches of which some objects are allocated several at once, by kmem_cache_alloc_bulk, which has no event. */
+export const BULK_CACHES: readonly NamedCache[] = [
+  // Since 6.18 nodes come from a prefilled sheaf, each with an event.
+  { name: 'maple_node', from: [6, 1], to: [6, 17], source: 'lib/maple_tree.c:mt_alloc_bulk' },
+  { name: 'io_kiocb', source: 'io_uring/io_uring.c:__io_alloc_req_refill' },
+  { name: 'skbuff_head_cache', source: 'net/core/skbuff.c:napi_skb_cache_get' },
+];
 
 /** Caches of core code that have neither (in every release), so that "no" for these is a fact and not a default. */
 export const PLAIN_CACHES: readonly string[] = [
@@ -160,21 +190,28 @@ export interface CacheBehaviour {
   readonly typesafeByRcu: boolean;
   /** Objects are freed by kfree_rcu, and so without an event. */
   readonly kfreeRcu: boolean;
+  /** Some objects are allocated in bulk, and so without an event. */
+  readonly bulk: boolean;
   /** The answer is a fact about this cache; otherwise it is what the name suggests. */
   readonly known: boolean;
 }
 
+const NAMES = CACHE_FACTS.map(({ name }) => glob(name));
 const KMALLOC_CACHE = /^(?:dma-)?kmalloc-/;
 const INODE_CACHE = /_(?:inode_cache|icache)$/;
 
+const isAmong = (caches: readonly NamedCache[], name: string, kernel: KernelVersion): boolean =>
+  caches.some((cache) => cache.name === name && holdsFor(cache, kernel));
+
 /** How objects of the cache `name` are tagged on `kernel`. */
 export function cacheFacts(name: string, kernel: KernelVersion): CacheBehaviour {
-  const facts = CACHE_FACTS.filter((fact) => fact.name === name);
+  const facts = CACHE_FACTS.filter((_, index) => NAMES[index](name));
   const current = facts.find((fact) => holdsFor(fact, kernel));
   return {
     ctor: current?.ctor ?? (facts.length === 0 && INODE_CACHE.test(name)),
     typesafeByRcu: current?.typesafeByRcu ?? false,
-    kfreeRcu: KFREE_RCU_CACHES.has(name),
+    kfreeRcu: isAmong(KFREE_RCU_CACHES, name, kernel),
+    bulk: isAmong(BULK_CACHES, name, kernel),
     known: facts.length > 0 || PLAIN_CACHES.includes(name) || KMALLOC_CACHE.test(name),
   };
 }

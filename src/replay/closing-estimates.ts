@@ -1,13 +1,14 @@
 import { ALLOCATION_CLASSES, classId, type ClassId } from '../base/allocation-class.ts';
 import { assertUnreachable } from '../base/assert.ts';
 import { __free_pages_prepare } from '../kasan/page-alloc.ts';
-import { __kasan_slab_free, type SlabCache } from '../kasan/slab.ts';
+import { __kasan_slab_alloc, __kasan_slab_free, type SlabCache } from '../kasan/slab.ts';
 import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
+import { EVENT } from '../trace/event-type.ts';
 import { enterCompaction } from './compaction.ts';
 import { NOTHING, times, type Piece } from './estimates.ts';
 import { kmallocCache, sizeFromPointers, SMALLEST_KMALLOC } from './kfree-sizes.ts';
 import { AREA_CLASSES, blockPiece, isTaggedFromBefore } from './page-events.ts';
-import { COUNTED, LARGE, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
+import { COUNTED, LARGE, objectPiece, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
 import type { TracedCache } from './slab-caches.ts';
 import type { ReplayState, UnknownKfrees } from './state.ts';
 import { largestRemainder, type UnknownGroup } from './unknown-pages.ts';
@@ -16,6 +17,7 @@ const KERNEL_STACK = classId('kernel-stack');
 const VMALLOC = classId('vmalloc');
 const PAGE_TABLE = classId('page-table');
 const MMU_GATHER = classId('mmu-gather');
+const SLAB_OBJECT = classId('slab-object');
 const UNKNOWN = classId('unknown');
 
 /** Classes whose pages are folios: only these go through folio batches. */
@@ -39,6 +41,7 @@ export function enterClosingEstimates(state: ReplayState): void {
   enterCompaction(state);
   unknownPages(state);
   unknownKfrees(state);
+  unseenObjectAllocations(state);
   unseenObjectFrees(state);
 }
 
@@ -156,13 +159,17 @@ function unknownKfrees(state: ReplayState): void {
   const { kasan, ledger, attributor, estimates } = state;
   for (const [shapeId, kfrees] of state.unknownKfrees) {
     const sizes = likelySizes(state, shapeId, kfrees);
-    if (sizes.best.length === 0) continue;
     const given = attributor.beforeTraceObject();
     const poisons = kasan.config.kasan && given.action !== 'skip';
     const caches = [...sizes.possible, ...sizes.best.map(([cache]) => cache)];
     const pieces = caches.map((cache) => poisonPiece(state, cache));
     const low = bound(pieces, Math.min);
     const high = bound(pieces, Math.max);
+    if (sizes.best.length === 0) {
+      // Not even what sizes there are is known.
+      for (let free = 0; free < kfrees.frees; free++) ledger.countFree(given.row);
+      if (poisons) estimates.objectsFromBeforeTrace.add(NOTHING, NOTHING, times(high, kfrees.frees));
+    }
     for (const [cache, count] of largestRemainder(sizes.best, kfrees.frees)) {
       const best = poisonPiece(state, cache);
       for (let free = 0; free < count; free++) {
@@ -185,6 +192,7 @@ interface LikelySizes {
 
 function likelySizes(state: ReplayState, shapeId: number, { pointers }: UnknownKfrees): LikelySizes {
   const { caches } = state.caches;
+  if (state.table.shapes[shapeId].type === EVENT.kmem_cache_free) return sizesOfOtherCaches(state);
   const weighted = (counts: ReadonlyMap<number, number>): [SlabCache, number][] =>
     [...counts].map(([id, weight]) => [caches[id], weight]);
   const same = state.kfreeCaches.get(shapeId);
@@ -203,6 +211,14 @@ function likelySizes(state: ReplayState, shapeId: number, { pointers }: UnknownK
     best: evidence.likely || fitting.length === 0 ? [[largest, 1]] : fitting,
     possible: [kmallocCache(SMALLEST_KMALLOC), largest],
   };
+}
+
+/** Of an object of a cache that the trace has no allocation of: it is taken to be as large as others that have a cache of their own. */
+function sizesOfOtherCaches({ caches: { caches }, kasan }: ReplayState): LikelySizes {
+  const best = caches
+    .filter((cache) => !cache.kmalloc && !cache.typesafeByRcu && cache.frees > 0)
+    .map((cache): readonly [SlabCache, number] => [cache, cache.frees]);
+  return { best, possible: [kmallocCache(SMALLEST_KMALLOC), kmallocCache(kasan.config.kmallocMaxCacheSize)] };
 }
 
 /** Objects that were freed without an event, as far as no reuse of their address proved it. */
@@ -236,7 +252,43 @@ function unseenObjectFrees(state: ReplayState): void {
 }
 
 const freesUnseen = (cache: TracedCache): boolean =>
-  cache.reuses > 0 && cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees);
+  cache.kfreeRcu || (cache.reuses > 0 && cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees));
+
+/** Objects whose allocation left no event, as their frees show. */
+function unseenObjectAllocations(state: ReplayState): void {
+  const { kasan, ledger, attributor, estimates } = state;
+  const live = liveObjects(state);
+  state.caches.caches.forEach((cache, id) => {
+    const proved = cache.unseenAllocations;
+    const allFrees = cache.frees + cache.unmatchedFrees;
+    if (!cache.bulk && (proved === 0 || proved < UNSEEN_SHARE * allFrees)) return;
+    // As many as live at the end were allocated before the trace, if the workload is steady.
+    const best = Math.max(proved, cache.unmatchedFrees - live[id]);
+    if (best === 0) return;
+    const given = attributor.beforeTrace(SLAB_OBJECT, 'kmem_cache_alloc_bulk');
+    const piece = given.action === 'skip' || !kasan.config.kasan ? NOTHING : objectPiece(state, cache);
+    estimates.unseenObjectAllocations.add(
+      times(piece, proved),
+      times(piece, best),
+      times(piece, cache.unmatchedFrees + live[id]),
+    );
+    for (let object = 0; object < best; object++) {
+      ledger.chargeTo(given.row);
+      ledger.countAllocation(given.row, cache.size);
+      if (given.action !== 'skip') __kasan_slab_alloc(kasan, cache, 0, COUNTED_TAG, false);
+    }
+  });
+}
+
+/** How many objects of each cache live at the end of the trace. */
+function liveObjects({ objects, objectRecords, caches }: ReplayState): readonly number[] {
+  const live = caches.caches.map(() => 0);
+  objects.forEach((record) => {
+    const cacheId = objectRecords.value(record);
+    if (cacheId >= 0) live[cacheId]++;
+  });
+  return live;
+}
 
 function mergeCounts(all: Iterable<ReadonlyMap<number, number>>): ReadonlyMap<number, number> {
   const merged = new Map<number, number>();

@@ -26,6 +26,7 @@ export interface Scenario {
   readonly groupBy?: GroupBy;
   readonly since?: number;
   readonly until?: number;
+  readonly droppedEvents?: number;
 }
 
 /** What a replay found, in a form to compare with. */
@@ -50,15 +51,20 @@ const policyOf = (given: string | Policy): Policy => {
 /** Replays a trace under `before-series`, for 4 KiB pages and 64-byte DC blocks, unless told otherwise. */
 export function replayed(text: string, scenario: Scenario = {}): Outcome {
   const [major, minor] = scenario.recordedBy ?? [7, 3];
-  const { ledger, counts, estimates } = replay(traceFromText(text), {
-    policy: policyOf(scenario.policy ?? 'before-series'),
-    config: { ...defaultKernelConfig(), ...scenario.config },
-    cpu: scenario.cpu ?? cpuProfile('cortex-a710'),
-    recordedBy: { major, minor },
-    groupBy: scenario.groupBy,
-    since: scenario.since,
-    until: scenario.until,
-  });
+  const table = traceFromText(text);
+  const losses = { ...table.losses, droppedEvents: scenario.droppedEvents ?? 0 };
+  const { ledger, counts, estimates } = replay(
+    { ...table, losses },
+    {
+      policy: policyOf(scenario.policy ?? 'before-series'),
+      config: { ...defaultKernelConfig(), ...scenario.config },
+      cpu: scenario.cpu ?? cpuProfile('cortex-a710'),
+      recordedBy: { major, minor },
+      groupBy: scenario.groupBy,
+      since: scenario.since,
+      until: scenario.until,
+    },
+  );
   return {
     work: byClass(ledger, 'certain'),
     estimated: byClass(ledger, 'estimated'),

@@ -18,6 +18,8 @@ export interface TracedCache extends SlabCache {
   readonly kmalloc: boolean;
   /** Its objects are known to be freed by kfree_rcu, which has no event. */
   readonly kfreeRcu: boolean;
+  /** Some are known to be allocated by kmem_cache_alloc_bulk, which has no event. */
+  readonly bulk: boolean;
   /** Objects of this cache do not all begin at the same place in a DC block. */
   readonly offsetMatters: boolean;
   /** Instructions of tagging an object, by its position in the slab: the smallest and the largest number. */
@@ -26,6 +28,9 @@ export interface TracedCache extends SlabCache {
   frees: number;
   /** Frees without an event, proved because the address was given out again. */
   reuses: number;
+  /** Frees whose allocation is not in the trace, and those of them that were not before it, as the address was freed before. */
+  unmatchedFrees: number;
+  unseenAllocations: number;
   /** Next position in a slab, for objects whose address is not printed. */
   position: number;
 }
@@ -68,11 +73,14 @@ export function tracedCaches(
       ctor: facts.ctor,
       typesafeByRcu: facts.typesafeByRcu,
       kfreeRcu: facts.kfreeRcu,
+      bulk: facts.bulk,
       offsetMatters,
       instructionsMin: Math.min(...counts),
       instructionsMax: Math.max(...counts),
       frees: 0,
       reuses: 0,
+      unmatchedFrees: 0,
+      unseenAllocations: 0,
       position: 0,
     });
     return caches.length - 1;

@@ -15,6 +15,7 @@ import { GRANULE_BYTES, roundUp } from '../base/units.ts';
 import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { EVENT } from '../trace/event-type.ts';
+import { isKernelAddress } from '../trace/facts.ts';
 import { onPagesArray } from './area-events.ts';
 import { NOTHING, type Piece } from './estimates.ts';
 import { settleVfreePages } from './page-events.ts';
@@ -186,6 +187,7 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
     noteUnknownFree(state);
     return;
   }
+  if (isKnown) noteUnmatchedFree(state, caches.caches[cacheId]);
   const given = attributor.beforeTraceObject();
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);
@@ -198,6 +200,17 @@ function freeFromBeforeTrace(state: ReplayState, kfree: boolean): void {
   __kasan_slab_free(kasan, cache, placeInBlock(state, cache), COUNTED_TAG);
   const piece = poisonPiece(state, cache);
   estimates.objectsFromBeforeTrace.add(piece, piece, piece);
+}
+
+/**
+ * An object that is freed twice without an allocation in the trace was allocated in between, by what has no event
+ * (mm/slub.c:kmem_cache_alloc_bulk).
+ */
+function noteUnmatchedFree({ event, freedUnmatched, table }: ReplayState, cache: TracedCache): void {
+  cache.unmatchedFrees++;
+  const wasFreed = freedUnmatched.set(identityHi(event.hi), event.lo, 1) >= 0;
+  // Where events were dropped, the allocation may just be among them.
+  if (wasFreed && table.losses.droppedEvents === 0) cache.unseenAllocations++;
 }
 
 /** A large kmalloc from before the trace. Its pages are freed next, and are poisoned then (mm/slub.c:free_large_kmalloc). */
@@ -219,10 +232,13 @@ function noteUnknownFree({ event, facts, unknownKfrees }: ReplayState): void {
 }
 
 /** The work of poisoning an object, if it began a DC block. */
-export function poisonPiece(state: ReplayState, cache: SlabCache): Piece {
-  if (!freeWritesTags(state.kasan, cache)) return { ...NOTHING, calls: 1 };
+export const poisonPiece = (state: ReplayState, cache: SlabCache): Piece =>
+  freeWritesTags(state.kasan, cache) ? objectPiece(state, cache) : { ...NOTHING, calls: 1 };
+
+/** The work of tagging an object, if it began a DC block. */
+export function objectPiece({ options }: ReplayState, cache: SlabCache): Piece {
   const size = roundUp(cache.objectSize, GRANULE_BYTES);
-  return { calls: 1, bytes: size, instructions: rangeInstructions(state.options.cpu, 0, size) };
+  return { calls: 1, bytes: size, instructions: rangeInstructions(options.cpu, 0, size) };
 }
 
 /**
@@ -251,7 +267,7 @@ function noteOffset(state: ReplayState, cache: TracedCache): void {
 }
 
 /**
- * A pointer without its tag: on a HW_TAGS kernel an address comes back with another one. Hashed pointers are below
- * 2^32, and are left as they are.
+ * A pointer without its tag: on a HW_TAGS kernel an address comes back with another one. Hashed pointers are left as they
+ * are.
  */
-const identityHi = (hi: number): number => (hi >>> 28 === 0xf ? hi | 0xff000000 : hi);
+const identityHi = (hi: number): number => (isKernelAddress(hi) ? hi | 0xff000000 : hi);

@@ -272,6 +272,75 @@ describe('objects that are still live at the end', () => {
   });
 });
 
+describe('caches that are known to be freed by kfree_rcu (classify/caches.ts:KFREE_RCU_CACHES)', () => {
+  const nodes = trace(cacheAlloc('maple_node', A, 256, 256), cacheAlloc('maple_node', B, 256, 256));
+
+  test('what is live at the end was freed, although no reuse proves it: 4 STG + 3 DC GVA each', () => {
+    const { estimated, estimate } = replayed(nodes);
+    expect(estimated['slab-object']?.__kasan_slab_free).toEqual({ calls: 2, granules: 32, ldg: 2, stg: 8, dcGva: 6 });
+    // Twice as much, and two sheaves of 32 objects that were on their way.
+    expect(estimate('unseenObjectFrees').tagInstructions).toEqual({ low: 0, best: 14, high: 28 + 64 * 7 });
+  });
+
+  test('not up to 6.17, where they are freed with an event', () => {
+    expect(replayed(nodes, { recordedBy: [6, 12] }).estimated).toEqual({});
+  });
+});
+
+describe('kmem_cache_alloc_bulk has no event: objects are freed that nobody was seen to allocate', () => {
+  const one = cacheAlloc('node', A, 256, 256);
+  const freed = (...pointers: readonly string[]): string =>
+    trace(...pointers.map((pointer) => cacheFree('node', pointer)));
+
+  test('one that is freed twice without an allocation in between proves it; the others are taken for such too', () => {
+    // B is freed three times, C once: two allocations are proved, and two may be from before the trace.
+    const { estimated, estimate } = replayed(trace(one, freed(A), freed(B, B, B, C)));
+    expect(estimated['slab-object']?.__kasan_slab_alloc).toEqual({
+      calls: 4,
+      granules: 64,
+      irg: 4,
+      stg: 16,
+      dcGva: 12,
+    });
+    expect(estimate('unseenObjectAllocations').tagInstructions).toEqual({ low: 2 * 7, best: 4 * 7, high: 4 * 7 });
+  });
+
+  test('less as many as live at the end, if the workload is steady', () => {
+    const { estimate } = replayed(trace(one, freed(B, B, B, C)));
+    expect(estimate('unseenObjectAllocations').calls).toEqual({ low: 2, best: 3, high: 5 });
+  });
+
+  test('without a proof they are from before the trace, but for caches that are known to do so', () => {
+    expect(replayed(trace(one, freed(A), freed(B, C))).estimate('unseenObjectAllocations').calls.high).toBe(0);
+    const nodes = trace(one, freed(A), freed(B, C)).replaceAll('name=node', 'name=maple_node');
+    expect(replayed(nodes, { recordedBy: [6, 12] }).estimate('unseenObjectAllocations').calls.best).toBe(2);
+    expect(replayed(nodes).estimate('unseenObjectAllocations').calls.best).toBe(0);
+  });
+
+  test('dropped events prove nothing: the allocation may be among them', () => {
+    const lost = 'CPU:0 [LOST 5 EVENTS]';
+    expect(replayed(trace(one, lost, freed(A), freed(B, B, B, C))).estimate('unseenObjectAllocations').calls.high).toBe(
+      0,
+    );
+  });
+});
+
+describe('an object of a cache that the trace has no allocation of', () => {
+  test('is as large as others that have a cache of their own; the interval goes from 16 bytes to the largest cache', () => {
+    const text = trace(cacheAlloc('cred', A, 144, 192), cacheFree('cred', A), cacheFree('task_struct', B));
+    const { estimated, estimate } = replayed(text);
+    expect(estimated['slab-object']?.__kasan_slab_free).toEqual({ calls: 1, granules: 9, ldg: 1, stg: 5, dcGva: 1 });
+    // 8192 bytes: 4 STG and 127 DC GVA.
+    expect(estimate('objectsFromBeforeTrace').tagInstructions).toEqual({ low: 1, best: 6, high: 4 + 127 });
+  });
+
+  test('where nothing tells any size, none is taken for granted', () => {
+    const { estimated, estimate } = replayed(cacheFree('task_struct', B));
+    expect(estimated).toEqual({});
+    expect(estimate('objectsFromBeforeTrace').tagInstructions).toEqual({ low: 0, best: 0, high: 4 + 127 });
+  });
+});
+
 describe('frees of objects from before the trace', () => {
   test('kmem_cache_free names the cache, and the cache its size', () => {
     const text = trace(cacheAlloc('pid', A, 144, 192), cacheFree('pid', B));

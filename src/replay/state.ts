@@ -74,6 +74,8 @@ export interface ReplayState {
   /** Live slab objects and large kmallocs, by pointer. */
   readonly objects: U64Map;
   readonly objectRecords: Records;
+  /** Objects that were freed without an allocation in the trace, by pointer. */
+  readonly freedUnmatched: U64Map;
   /** Live vmalloc areas, by address. */
   readonly areas: U64Map;
   readonly areaRecords: Records;
@@ -122,6 +124,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     pages: new PageLifetimes(),
     objects: new U64Map(),
     objectRecords: new Records(),
+    freedUnmatched: new U64Map(),
     areas: new U64Map(),
     areaRecords: new Records(),
     unknownPages: new UnknownPages(),

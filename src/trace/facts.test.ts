@@ -22,7 +22,16 @@ describe('whether a HW_TAGS kernel recorded the trace', () => {
     });
   });
 
-  test('plain pointers without: the linear maps of x86-64 and of arm64', () => {
+  test('with 52 address bits the tag stands in bits 59:56 as well (a 16 KiB kernel on a CPU with LPA2)', () => {
+    expect(factsOf([kmalloc('fbf0000001a23400'), kmalloc('f2f0000001a23500')].join('\n'))).toMatchObject({
+      hwTags: true,
+      pointers: 'plain',
+    });
+    expect(factsOf(kmalloc('fff0000001a23400'))).toMatchObject({ hwTags: false, pointers: 'plain' });
+  });
+
+  test('plain pointers without: the linear maps of x86-64, with four and five levels, and of arm64', () => {
+    expect(factsOf(kmalloc('ff11000101234500'))).toMatchObject({ hwTags: false, pointers: 'plain' });
     expect(factsOf(kmalloc('ffff88810586ef00'))).toMatchObject({ hwTags: false, pointers: 'plain' });
     expect(factsOf(kmalloc('ffff000001551200'))).toMatchObject({ hwTags: false, pointers: 'plain' });
   });

@@ -15,6 +15,17 @@ export interface TraceFacts {
   readonly interrupts: boolean;
 }
 
+/**
+ * Whether a pointer, by its upper half, is an address of a 64-bit kernel: its highest bits are set, or below a tag bit 55 is,
+ * however many bits addresses have. Hashed pointers have 32 bits.
+ */
+export const isKernelAddress = (hi: number): boolean => hi >>> 28 === 0xf || (hi & BIT_55) !== 0;
+
+/** Whether it has a tag of MTE: bits 59:56 are not all set, and those around them are. */
+const isTagged = (hi: number): boolean => hi >>> 28 === 0xf && hi >>> 24 !== 0xff && (hi & BIT_55) !== 0;
+
+const BIT_55 = 0x00800000;
+
 /** How many events are looked at for the style of pointers. */
 const SAMPLE = 4096;
 
@@ -31,9 +42,9 @@ export function traceFacts(table: EventTable): TraceFacts {
     if (type !== EVENT.kmalloc && type !== EVENT.kmem_cache_alloc) continue;
     if (hi === 0 && batch.keyLo[row] === 0) continue;
     seen++;
-    if (hi >>> 16 === 0xffff || hi >>> 20 === 0xfff) plain++;
-    else if (hi >>> 28 === 0xf && (hi & 0x00ff0000) === 0x00ff0000) tagged++;
-    else hashed++;
+    if (!isKernelAddress(hi)) hashed++;
+    else if (isTagged(hi)) tagged++;
+    else plain++;
   }
   const interrupts = table.origins.some((origin) => origin.softirq || origin.hardirq);
   const pointers = plain + tagged === 0 && hashed === 0 ? 'none' : plain + tagged > hashed ? 'plain' : 'hashed';
