@@ -1,7 +1,7 @@
 import { printable } from './printable.ts';
 import { errorOf, isInInterval, type Comparison, type RunComparison } from '../accuracy/compare.ts';
 import { DIFF_LIMIT, failures, TOTAL_LIMIT, type AccuracyResult, type DiffComparison } from '../accuracy/judge.ts';
-import { MODEL_LIMITS, type ModelComparison } from '../accuracy/model.ts';
+import { comparedInstructions, MODEL_LIMITS, offInterval, type ModelComparison } from '../accuracy/model.ts';
 import { bounds, count } from './number-format.ts';
 import { wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
@@ -54,10 +54,19 @@ function headline({ runs, diffs, model }: AccuracyResult, options: TextOptions):
     (diffs.length === 0
       ? '.'
       : `; what the series leaves is predicted from a trace without it within ${worstOf(diffs, ({ predicted, sameRun }) => errorOf(predicted, sameRun))} % of what that run executed, and within ${worstOf(diffs, ({ predicted, executed }) => errorOf(predicted, executed))} % of what a patched kernel did in another run.`) +
-    (model.length === 0
-      ? ''
-      : ` The model, which sees no trace, is within ${(100 * Math.max(...model.map((item) => Math.abs(errorOf(item.predictedTagInstructions, item.executedTagInstructions))))).toFixed(2)} % in ${count(model.length)} runs.`);
+    modelSentence(model);
   return title(text, options);
+}
+
+function modelSentence(model: readonly ModelComparison[]): string {
+  if (model.length === 0) return '';
+  const percent = (worst: number): string => (100 * worst).toFixed(2);
+  const best = model.map((item) => Math.abs(errorOf(item.tagInstructions.best, comparedInstructions(item))));
+  const near = model.filter((item) => Math.abs(offInterval(item)) <= MODEL_LIMITS.total).length;
+  return (
+    ` The model, which sees no trace, is within ${percent(Math.max(...best))} % in ${count(model.length)} runs; ` +
+    `${near} of ${model.length} executed totals lie within ${100 * MODEL_LIMITS.total} % of the interval that it has for when timer ticks fall.`
+  );
 }
 
 const worstOf = (diffs: readonly DiffComparison[], offOf: (item: DiffComparison) => number): string =>
@@ -117,9 +126,9 @@ function modelSection(run: ModelComparison, options: TextOptions): string[] {
   const rows: Row[] = [
     {
       name: 'tag-setting instructions',
-      predicted: run.predictedTagInstructions,
-      executed: run.executedTagInstructions,
-      mark: '',
+      predicted: run.tagInstructions.best,
+      executed: comparedInstructions(run),
+      mark: Math.abs(offInterval(run)) > MODEL_LIMITS.total ? WRONG : '',
     },
     ...run.categories.map((item) => ({
       ...item,
@@ -128,8 +137,17 @@ function modelSection(run: ModelComparison, options: TextOptions): string[] {
     })),
   ];
   return [
-    ...title(printable(`The model: ${run.run}, policy ${run.policy}`, options.unicode), options),
+    ...title(
+      printable(`The model: ${run.run}, policy ${run.policy}${bounds(run.tagInstructions)}`, options.unicode),
+      options,
+    ),
     ...textTable(rows, [COLUMNS], options),
+    ...(run.compaction === 0
+      ? []
+      : wrap(
+          `Left out: ${count(run.compaction)} instructions that the kernel executed for compaction (mm/compaction.c), which the model does not have.`,
+          proseWidth(options) - 2,
+        ).map((line) => `  ${options.style.faint(line)}`)),
   ];
 }
 
@@ -150,7 +168,7 @@ function failureLines(result: AccuracyResult, options: TextOptions): string[] {
     `Required: totals within ${100 * TOTAL_LIMIT.plain} % (plain pointers) or ${100 * TOTAL_LIMIT.hashed} % (hashed), executed totals inside the interval, ` +
     `operations that have an event equal, diff within ${100 * DIFF_LIMIT} %; of the model, stacks, tables and batch pages ` +
     `within ${100 * MODEL_LIMITS.stacksAndTables} %, objects within ${100 * MODEL_LIMITS.objects} %, or both within what grace ` +
-    `periods move across the ends of a run, and totals within ${100 * MODEL_LIMITS.total} %.`;
+    `periods move across the ends of a run, and totals within ${100 * MODEL_LIMITS.total} % of its interval.`;
   return [
     ...wrap(rule, proseWidth(options)),
     ...(failed.length === 0
