@@ -28,3 +28,7 @@ export const ask = (series: Understood, surroundings: Surroundings): readonly Qu
   RULES.flatMap((rule) => askRule(rule, series, surroundings)).toSorted(
     (a, b) => a.patch - b.patch || a.file.localeCompare(b.file, 'en') || a.line - b.line,
   );
+
+/** The questions that need no audit. */
+export const withoutModel = (series: Understood, upTo: Surroundings['upTo']): readonly Question[] =>
+  ask(series, { audited: undefined, upTo });

@@ -2,7 +2,8 @@ import type { AllocationClass } from '../base/allocation-class.ts';
 
 /** A kind of bug that is found less often under a policy than before. */
 export interface LostDetection {
-  readonly class: AllocationClass;
+  /** A class of allocations, or other memory that bugs are injected into. */
+  readonly class: string;
   readonly bug: string;
   /** Share that is detected, before and with the policy. */
   readonly before: number;

@@ -1,0 +1,300 @@
+import { audit, cellCount, type AuditCell } from '../audit/audit.ts';
+import { compareCells, isLoss } from '../audit/result.ts';
+import { SUBJECTS } from '../audit/subject.ts';
+import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
+import { UsageError } from '../base/errors.ts';
+import { defaultKernelConfig } from '../kasan/kernel-config.ts';
+import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
+import { builtInPolicy } from '../policy/named.ts';
+import type { Policy } from '../policy/policy.ts';
+import { ask, withoutModel } from '../review/ask.ts';
+import type { AuditedPolicy } from '../review/audited-policy.ts';
+import type { Claim } from '../review/claim.ts';
+import { claimsOf } from '../review/claims.ts';
+import { isAboutTagging } from '../review/gate.ts';
+import type { Base } from '../review/kernel-facts.ts';
+import { policyOfSeries, type PolicyOfSeries } from '../review/policy-of-series.ts';
+import type { Question } from '../review/question.ts';
+import { remarksOf, type Remark } from '../review/remarks.ts';
+import type { Surroundings } from '../review/rule.ts';
+import { understand, type KernelTree, type Understood } from '../review/understood.ts';
+import { applySeries } from '../series/apply-series.ts';
+import type { Problem } from '../series/problem.ts';
+import { newestOf, type Series, type SeriesVersion } from '../series/series.ts';
+import { watched, type Monitor } from './monitor.ts';
+import {
+  predictOnModel,
+  predictOnTrace,
+  type OpenedTrace,
+  type PolicyWords,
+  type Prediction,
+} from './review-predictions.ts';
+
+export const REVIEW_SCHEMA = 'tagscope.review';
+export const REVIEW_VERSION = 1;
+
+/** A series and what it is reviewed with, opened. */
+export interface ReviewInputs {
+  readonly series: Series;
+  /** A kernel tree, or a part of it, before the series. */
+  readonly tree?: KernelTree | undefined;
+  /** Traces to predict the effect on. */
+  readonly traces: readonly OpenedTrace[];
+}
+
+export interface ReviewSettings {
+  /** The kernel that the series is for, where its diffs do not tell. */
+  readonly base: Base | undefined;
+  /** Trials of each kind of bug in the audits. */
+  readonly trials: number;
+  readonly seed: number;
+  /** How the command line of the reproducing commands names the series. */
+  readonly seriesWords: string;
+  /** How they name the policy that follows from it, if it is no built-in one. */
+  readonly policyFile: string;
+  /** The command line that gives this result again. */
+  readonly command: string;
+  /** Version of tagscope. */
+  readonly version: string;
+}
+
+/** What became of the questions to an earlier version. */
+export interface VersionHistory {
+  readonly version: number;
+  readonly title: string;
+  readonly patches: number;
+  /** Ids of its questions that the newest version no longer raises. */
+  readonly settled: readonly string[];
+  /** Those that it still raises. */
+  readonly open: readonly string[];
+}
+
+/** A patch, as far as a list shows it. */
+export interface ReviewedPatch {
+  readonly number: number;
+  readonly subject: string;
+  readonly author: string;
+  readonly messageId: string | null;
+  readonly aboutTagging: boolean;
+  readonly files: readonly string[];
+}
+
+/** A review of a patch series, as `--json` prints it. */
+export interface ReviewResult {
+  readonly schema: typeof REVIEW_SCHEMA;
+  readonly version: typeof REVIEW_VERSION;
+  /** Whether any line that the series changes is about memory tagging. If not, nothing is asked. */
+  readonly aboutTagging: boolean;
+  readonly series: {
+    readonly title: string;
+    readonly version: number;
+    readonly patches: readonly ReviewedPatch[];
+    readonly cover: { readonly title: string; readonly messageId: string | null } | null;
+  };
+  readonly kernel: {
+    readonly base: Base;
+    /** How that is known. */
+    readonly baseFrom: 'the diffs' | 'given' | 'assumed';
+    /** What hunks do not show is from a tree, or from the program's facts of Linux 7.3. */
+    readonly facts: 'tree' | 'Linux 7.3';
+  };
+  /** Null for a series that is not about tagging. */
+  readonly policy: {
+    readonly name: string;
+    readonly isBuiltIn: boolean;
+    readonly base: string;
+    readonly notUnderstood: readonly string[];
+    readonly rules: Policy;
+  } | null;
+  readonly predictions: readonly Prediction[];
+  readonly audit: AuditedPolicy | null;
+  readonly questions: readonly Question[];
+  readonly claims: readonly Claim[];
+  readonly remarks: readonly Remark[];
+  /** Earlier versions that the input holds, the newest first. */
+  readonly history: readonly VersionHistory[];
+  /** Ids of questions that no earlier version raised; empty if there is none. */
+  readonly newQuestions: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly provenance: { readonly command: string; readonly tagscope: string };
+}
+
+/** Reads what a version does, up to one of its patches. */
+const understander =
+  (version: SeriesVersion, { tree }: Pick<ReviewInputs, 'tree'>, { base }: Pick<ReviewSettings, 'base'>) =>
+  (patch: number): Understood => {
+    const patches = version.patches.filter(({ number }) => number <= patch);
+    return understand({ ...version, patches }, applySeries(patches, tree), { base, tree });
+  };
+
+const lastPatch = ({ patches }: SeriesVersion): number => patches.at(-1)?.number ?? 0;
+
+/**
+ * Reviews the newest version of a series: the policy that it amounts to, its predicted effect, its claims, and what a reviewer
+ * would ask.
+ */
+export async function review(inputs: ReviewInputs, settings: ReviewSettings, monitor: Monitor): Promise<ReviewResult> {
+  const version = newestOf(inputs.series);
+  const upTo = understander(version, inputs, settings);
+  const understood = upTo(lastPatch(version));
+  const aboutTagging = version.patches.some(isAboutTagging);
+  const empty = {
+    policy: null,
+    predictions: [],
+    audit: null,
+    questions: [],
+    claims: [],
+    remarks: [],
+    history: [],
+    newQuestions: [],
+  };
+  const found = aboutTagging ? await judge(understood, upTo, { inputs, settings, monitor }) : empty;
+  return {
+    schema: REVIEW_SCHEMA,
+    version: REVIEW_VERSION,
+    aboutTagging,
+    series: {
+      title: version.title,
+      version: version.version,
+      patches: version.patches.map((patch) => ({
+        number: patch.number,
+        subject: patch.subject,
+        author: patch.author.name,
+        messageId: patch.head.messageId ?? null,
+        aboutTagging: isAboutTagging(patch),
+        files: patch.files.map(({ newPath, oldPath }) => newPath ?? oldPath ?? ''),
+      })),
+      cover:
+        version.cover === undefined
+          ? null
+          : { title: version.cover.title, messageId: version.cover.head.messageId ?? null },
+    },
+    kernel: {
+      base: understood.base,
+      baseFrom: understood.baseIsShown ? 'the diffs' : settings.base === undefined ? 'assumed' : 'given',
+      facts: inputs.tree === undefined ? 'Linux 7.3' : 'tree',
+    },
+    ...found,
+    problems: [...inputs.series.problems, ...understood.applied.problems],
+    provenance: { command: settings.command, tagscope: settings.version },
+  };
+}
+
+interface Judging {
+  readonly inputs: ReviewInputs;
+  readonly settings: ReviewSettings;
+  readonly monitor: Monitor;
+}
+
+type Judged = Pick<
+  ReviewResult,
+  'policy' | 'predictions' | 'audit' | 'questions' | 'claims' | 'remarks' | 'history' | 'newQuestions'
+>;
+
+async function judge(understood: Understood, upTo: (patch: number) => Understood, judging: Judging): Promise<Judged> {
+  const { inputs, settings, monitor } = judging;
+  const derived = policyOfSeries(understood);
+  const base = baseOf(derived);
+  const changes = derived.policy.name !== base.name;
+  const words = commandWords(derived, settings);
+  const audited = changes ? await auditPolicy(base, derived, words, judging) : undefined;
+  const surroundings: Surroundings = { audited, upTo };
+  const questions = ask(understood, surroundings);
+  const earlier = inputs.series.versions.slice(0, -1).toReversed();
+  const history = earlier.map((version) => historyOf(version, questions, judging));
+  const [previous] = earlier;
+  const raisedBefore = new Set(history.flatMap(({ open, settled }) => [...open, ...settled]));
+  return {
+    policy: {
+      name: derived.policy.name,
+      isBuiltIn: derived.isBuiltIn,
+      base: base.name,
+      notUnderstood: derived.notUnderstood,
+      rules: derived.policy,
+    },
+    predictions: changes
+      ? [
+          ...(await predictOnModel(base, derived.policy, words, monitor)),
+          ...inputs.traces.map((trace) => predictOnTrace(trace, base, derived.policy, words)),
+        ]
+      : [],
+    audit: audited ?? null,
+    questions,
+    claims: claimsOf(understood, surroundings),
+    remarks: remarksOf(
+      understood,
+      previous === undefined ? undefined : understander(previous, inputs, settings)(lastPatch(previous)),
+    ),
+    history,
+    newQuestions: history.length === 0 ? [] : questions.map(({ id }) => id).filter((id) => !raisedBefore.has(id)),
+  };
+}
+
+/** The kernel before the series, as a policy. */
+function baseOf({ base }: PolicyOfSeries): Policy {
+  const policy = builtInPolicy(base);
+  if (policy === undefined) throw new UsageError(`no policy ${base}`, 'It is a built-in one.');
+  return policy;
+}
+
+/** A built-in policy is named by its name, another one by a file that the first command writes. */
+function commandWords(derived: PolicyOfSeries, { seriesWords, policyFile }: ReviewSettings): PolicyWords {
+  if (derived.isBuiltIn) return { from: derived.base, to: derived.policy.name, first: '' };
+  return {
+    from: derived.base,
+    to: policyFile,
+    first: `tagscope review ${seriesWords} --policy-out ${policyFile} --force -q > /dev/null && `,
+  };
+}
+
+async function auditPolicy(
+  from: Policy,
+  { policy: to }: PolicyOfSeries,
+  words: PolicyWords,
+  { settings: { trials, seed }, monitor }: Judging,
+): Promise<AuditedPolicy> {
+  const cellsOf = (policy: Policy): Promise<AuditCell[]> => {
+    const options = { config: defaultKernelConfig(), cpu: cpuProfile(DEFAULT_CPU), policy, seed, trials };
+    return watched(
+      audit(options),
+      { what: `audit of ${policy.name}`, count: cellCount(options), unit: 'kinds of bugs' },
+      monitor,
+    );
+  };
+  const cells = compareCells(await cellsOf(from), await cellsOf(to));
+  const share = ({ theory }: AuditCell): number => (theory.low + theory.high) / 2;
+  return {
+    kinds: cells.length,
+    lost: cells.filter(isLoss).map((cell) => ({
+      class: cell.to.class,
+      bug: `${cell.to.bug} (${cell.to.access}) in ${cell.to.subject}`,
+      before: share(cell.from),
+      after: share(cell.to),
+    })),
+    matchAllOnly: matchAllClasses(),
+    failingTests: [],
+    auditCommand: `${words.first}tagscope audit --from ${words.from} --to ${words.to} --trials ${trials}${seed === 1 ? '' : ` --seed ${seed}`}`,
+    conformCommand: `${words.first}tagscope conform --policy ${words.to}`,
+  };
+}
+
+/** Classes that the kernel reaches by match-all pointers alone: by the audit's table of memory. */
+const matchAllClasses = (): readonly AllocationClass[] =>
+  ALLOCATION_CLASSES.filter((name) => {
+    const subjects = SUBJECTS.filter((subject) => subject.class === name && !subject.hypothetical);
+    return subjects.length > 0 && subjects.every(({ route }) => route === 'match-all');
+  });
+
+/** What became of the questions to an earlier version. What the model says is left out: its policy may be another one. */
+function historyOf(version: SeriesVersion, now: readonly Question[], { inputs, settings }: Judging): VersionHistory {
+  const upTo = understander(version, inputs, settings);
+  const then = withoutModel(upTo(lastPatch(version)), upTo).map(({ id }) => id);
+  const open = new Set(now.map(({ id }) => id));
+  return {
+    version: version.version,
+    title: version.title,
+    patches: version.patches.length,
+    settled: then.filter((id) => !open.has(id)),
+    open: then.filter((id) => open.has(id)),
+  };
+}
