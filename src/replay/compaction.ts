@@ -1,35 +1,9 @@
 import { classId } from '../base/allocation-class.ts';
-import type { CompactionFree } from '../classify/compaction.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { GFP_MOVABLE } from '../gfp/flags.ts';
-import { NO_STACK } from '../trace/event-table.ts';
 import { NOTHING, times } from './estimates.ts';
 import { blockPiece } from './page-events.ts';
 import type { ReplayState } from './state.ts';
-
-/** What compaction was seen to free, by order. */
-export class CompactionFrees {
-  readonly moved = new Map<number, number>();
-  readonly freeBlocks = new Map<number, number>();
-
-  note(what: CompactionFree, order: number): void {
-    const counts = what === 'moved' ? this.moved : this.freeBlocks;
-    counts.set(order, (counts.get(order) ?? 0) + 1);
-  }
-}
-
-/**
- * Whether the current event, an mm_page_free, is compaction's: as its stack tells, or, for kcompactd without stacks, the
- * order. What kcompactd moves is mostly single pages; larger blocks that nobody was seen to allocate were free before.
- *
- * @param known the allocation is in the trace
- */
-export function compactionFreeOf(state: ReplayState, known: boolean): CompactionFree | undefined {
-  const { event, contexts, attributor } = state;
-  if (event.stack !== NO_STACK) return attributor.compactionFree(event.stack);
-  if (contexts.inCompaction[event.origin] === 0) return undefined;
-  return event.shape.order > 0 && !known ? 'free-block' : 'moved';
-}
 
 const UNKNOWN = classId('unknown');
 

@@ -1,4 +1,5 @@
 import { classId, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
+import type { CompactionFree } from '../classify/compaction.ts';
 import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { __kasan_poison_slab, alloc_slab_page_gfp, setsUpObjects, setup_object } from '../kasan/slab.ts';
@@ -10,7 +11,6 @@ import { EVENT } from '../trace/event-type.ts';
 import { NO_STACK } from '../trace/event-table.ts';
 import { classInFork, onAreaPages } from './area-events.ts';
 import type { Attribution } from './attribution.ts';
-import { compactionFreeOf } from './compaction.ts';
 import { NOTHING, type Piece } from './estimates.ts';
 import { NO_CACHE } from './slab-caches.ts';
 import { nextInContext, type ReplayState } from './state.ts';
@@ -118,6 +118,19 @@ function largeKmalloc(state: ReplayState): AllocationClass | undefined {
     () => true,
   );
   return found === undefined ? undefined : 'kmalloc-large';
+}
+
+/**
+ * Whether the current event, an mm_page_free, is compaction's: as its stack tells, or, for kcompactd without stacks, the
+ * order. What kcompactd moves is mostly single pages; larger blocks that nobody was seen to allocate were free before.
+ *
+ * @param known the allocation is in the trace
+ */
+function compactionFreeOf(state: ReplayState, known: boolean): CompactionFree | undefined {
+  const { event, contexts, attributor } = state;
+  if (event.stack !== NO_STACK) return attributor.compactionFree(event.stack);
+  if (contexts.inCompaction[event.origin] === 0) return undefined;
+  return event.shape.order > 0 && !known ? 'free-block' : 'moved';
 }
 
 /** mm_page_free. */

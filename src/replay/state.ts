@@ -8,7 +8,7 @@ import { BATCH_MASK, BATCH_SHIFT, NO_FIELDS, type EventShape, type EventTable } 
 import { traceFacts, type TraceFacts } from '../trace/facts.ts';
 import { Attributor } from './attribution.ts';
 import { AreaSizes } from './area-sizes.ts';
-import { CompactionFrees } from './compaction.ts';
+import { CompactionFrees } from './compaction-frees.ts';
 import { EstimateBuilder } from './estimates.ts';
 import { ExecutionContext, executionContexts, type ExecutionContexts } from './execution-contexts.ts';
 import { Ledger } from '../kasan/ledger.ts';
