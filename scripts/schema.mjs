@@ -13,7 +13,6 @@ const RESULTS = [
   ['report', 'result/result.ts', 'ReportResult'],
   ['reports', 'result/result.ts', 'ReportsResult'],
   ['diff', 'result/result.ts', 'DiffResult'],
-  ['info', 'result/info.ts', 'InfoResult'],
   ['infos', 'result/info.ts', 'InfosResult'],
   ['bench', 'result/bench.ts', 'BenchResult'],
   ['policies', 'result/policies.ts', 'PoliciesResult'],

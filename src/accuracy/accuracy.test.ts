@@ -37,6 +37,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
       firstTime: 0,
       lastTime: 0,
       seconds: 0,
+      timeUnit: 'nanoseconds',
       cpus: 1,
       since: null,
       until: null,

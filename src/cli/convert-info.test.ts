@@ -23,6 +23,9 @@ async function command(...args: readonly string[]): Promise<{ code: number; out:
 
 const json = async (...args: readonly string[]) => JSON.parse((await command(...args, '--json', '-q')).out);
 
+/** What is in one trace: the same shape as of several. */
+const info = async (trace: string) => (await json('info', trace)).infos[0];
+
 describe('convert', () => {
   test.each([
     ['Perfetto', PERFETTO],
@@ -73,10 +76,10 @@ describe('convert', () => {
 
 describe('info', () => {
   test('of a Perfetto trace: what recorded it, and what it lacks', async () => {
-    const info = await json('info', PERFETTO);
-    expect(info).toMatchObject({
+    const of = await info(PERFETTO);
+    expect(of).toMatchObject({
       schema: 'tagscope.info',
-      version: 1,
+      version: 2,
       recording: { architecture: 'x86_64', pageSize: 4096, clock: 'boot', recorder: 'Perfetto v56.0 (N/A)' },
       cpus: 2,
       stacks: { events: 0, distinct: 0 },
@@ -84,17 +87,17 @@ describe('info', () => {
       gfp: 'none',
       hwTags: false,
     });
-    const missing = info.missing.map(({ what }: { what: string }) => what);
+    const missing = of.missing.map(({ what }: { what: string }) => what);
     expect(missing).toEqual(['events of vmalloc', 'stack traces', 'gfp flags', 'symbols']);
-    const used = info.events.byType.filter(({ kept }: { kept: boolean }) => kept);
-    expect(used.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(info.events.kept);
+    const used = of.events.byType.filter(({ kept }: { kept: boolean }) => kept);
+    expect(used.reduce((sum: number, { count }: { count: number }) => sum + count, 0)).toBe(of.events.kept);
   });
 
   test('of text with stacks and hashed pointers', async () => {
     const plain = caseFile('ftrace-text/arm64-plain-pointers.trace');
-    expect(await json('info', plain)).toMatchObject({ gfp: 'names', pointers: 'plain', stacks: { events: 0 } });
-    expect((await json('info', STACKS)).stacks.events).toBeGreaterThan(30);
-    const hashed = await json('info', HASHED);
+    expect(await info(plain)).toMatchObject({ gfp: 'names', pointers: 'plain', stacks: { events: 0 } });
+    expect((await info(STACKS)).stacks.events).toBeGreaterThan(30);
+    const hashed = await info(HASHED);
     expect(hashed.pointers).toBe('hashed');
     expect(hashed.missing.map(({ advice }: { advice: string }) => advice)).toContain('boot with no_hash_pointers');
   });
@@ -151,9 +154,14 @@ describe('report --merge', () => {
     expect((await command('report', '--merge', first, second)).out).toContain('Merged from');
   });
 
-  test('a file that is given twice is told', async () => {
-    const { warnings } = await json('report', '--merge', first, first);
-    expect(warnings.join()).toContain('is counted twice');
+  test('a file that is given twice is refused, by whatever name', async () => {
+    const copy = inFolder('copy.trace');
+    writeFileSync(copy, readFileSync(first));
+    for (const again of [first, copy]) {
+      const { code, error } = await command('report', '--merge', first, again);
+      expect(code).toBe(2);
+      expect(error).toContain('have the same events');
+    }
   });
 
   test('traces of different kernels are refused', async () => {

@@ -1,7 +1,8 @@
 import { InputError, quoted } from '../base/errors.ts';
-import { PERF_RECORD } from '../formats/perf-data/record-command.ts';
 import type { ReaderOptions, TraceReader } from '../formats/reader.ts';
 import { isPerfettoTrace } from '../formats/perfetto/recognise.ts';
+import { isRingBuffer } from '../formats/trace-dat/recognise-pages.ts';
+import { TRACE_CMD_RECORD } from '../trace/recorders.ts';
 import { compressionOf } from './decompress.ts';
 import { displayName } from './source.ts';
 import { textReaders, type TextFormat } from './text-readers.ts';
@@ -17,8 +18,6 @@ export interface TraceFormat {
   /** As results show it. */
   readonly name: string;
   readonly matches: Matches;
-  /** What to do for a trace without allocations, where it is not recorded with trace-cmd. */
-  readonly recording?: string;
   /** The text can be read in parts, by readers of this name. */
   readonly text?: TextFormat;
   /** Makes a reader. It is loaded only then: most runs need one of them. */
@@ -29,6 +28,8 @@ export interface TraceFormat {
 interface OtherFormat {
   readonly found: string;
   readonly matches: Matches;
+  /** It has no mark of its own: what can be read is told first. */
+  readonly isGuess?: boolean;
   readonly advice: (file: string) => string;
 }
 
@@ -37,8 +38,7 @@ const begins =
   (_, head) =>
     head.startsWith(text);
 
-const RECORD =
-  'record with `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND` and give trace.dat, or copy the file "trace" of tracefs (/sys/kernel/tracing/trace)';
+const RECORD = `record with ${TRACE_CMD_RECORD} and give trace.dat, or copy the file "trace" of tracefs (/sys/kernel/tracing/trace)`;
 
 /**
  * The formats that can be read; a new one is a row here. The first that matches is taken: text, which is told by what
@@ -57,7 +57,6 @@ const FORMATS: readonly TraceFormat[] = [
   {
     name: 'perf.data',
     matches: (_, head) => /^(?:PERFILE2|2ELIFREP|PERFFILE)/.test(head),
-    recording: `Record them: ${PERF_RECORD}. With -g each event has a callchain, which tells call sites of pages.`,
     open: async (options) => {
       const { PerfDataReader } = await import('../formats/perf-data/reader.ts');
       const { ZstdStream } = await import('./zstd-stream.ts');
@@ -67,7 +66,6 @@ const FORMATS: readonly TraceFormat[] = [
   {
     name: 'perf script text',
     matches: (_, head) => PERF_SCRIPT_LINE.test(head),
-    recording: `Record them: ${PERF_RECORD}. With -g each event has a callchain, which tells call sites of pages.`,
     text: 'perf script text',
     open: async (options) => (await textReaders('perf script text'))(options),
   },
@@ -89,8 +87,24 @@ const FORMATS: readonly TraceFormat[] = [
     },
   },
   {
+    name: 'systrace page',
+    matches: (_, head) => PAGE_HEAD.test(head),
+    open: async (options) => {
+      const { FtraceTextReader } = await import('../formats/ftrace-text/reader.ts');
+      return new FtraceTextReader({ ...options, envelope: 'page' });
+    },
+  },
+  {
+    name: 'kernel log with ftrace text',
+    matches: (_, head) => LOG_HEAD.test(head),
+    open: async (options) => {
+      const { FtraceTextReader } = await import('../formats/ftrace-text/reader.ts');
+      return new FtraceTextReader({ ...options, envelope: 'log' });
+    },
+  },
+  {
     name: 'ftrace text',
-    matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head),
+    matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head) || EVENT_FIELDS.test(head),
     text: 'ftrace text',
     open: async (options) => (await textReaders('ftrace text'))(options),
   },
@@ -102,6 +116,18 @@ const OTHER_FORMATS: readonly OtherFormat[] = [
     found: 'a zip archive within compressed data',
     matches: begins('PK\x03\x04'),
     advice: (file) => `Decompress the archive first; then give ${file} as a zip.`,
+  },
+  {
+    found: 'pages of the ring buffer of one CPU: trace-cmd was killed before it made a trace.dat of them',
+    matches: (head) => isRingBuffer(head),
+    isGuess: true,
+    advice: (file) =>
+      `Let trace-cmd make one, on the machine that recorded: \`trace-cmd restore -o trace.dat ${file}\`, with the files of all CPUs.`,
+  },
+  {
+    found: 'output of `atrace -z`, which is compressed',
+    matches: (_, head) => /(?:^|\n)TRACE:\r?\nx[^\n -~]/.test(head.slice(0, 4096)),
+    advice: () => 'Record without -z: `adb shell atrace CATEGORIES > FILE`.',
   },
   {
     found: 'a tar archive',
@@ -133,10 +159,20 @@ const NAMES = FORMATS.map(({ name }) => name).join(', ');
  * other fields there is no CPU or no command, and the pid or a period is there too.
  */
 const PERF_SCRIPT_LINE =
-  /^(?:\s*\S.*?\s)?\s*(?:\d+\/)?(?:-1|\d+)\s+(?:\[\d+\]\s+)?\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*(?::|\s)/m;
-/** `bench-404     [000] .....     0.960520: mm_page_alloc: …`; trace-cmd may leave out the flags. */
+  /^(?:\s*\S.*?\s)?\s*(?:\d+\/)?(?:-1|\d+)\s+(?:(?:\[\d+\]|\d+)\s+)?\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*(?::|\s)/m;
+/**
+ * `bench-404     [000] .....     0.960520: mm_page_alloc: …`; trace-cmd may leave out the flags, or the blank behind them.
+ * In the latency format there are no brackets, and the time may be `35275us+:`.
+ */
 const FTRACE_LINE =
-  /^.*-\d+\s+(?:\(\s*[\d-]+\)\s+)?\[\d{1,5}\]\s*(?:[^\s\d]\S{0,7}\s+|\S{4,8}\s+)?\d+(?:\.\d+)?:\s+[\w<]/m;
+  /^.*-\d+\s+(?:\(\s*[\d-]+\)\s+)?(?:\[\d{1,5}\]\s*(?:[^\s\d]\S{0,8}\s*|\S{4,8}\s+)?|\d{1,5}[^\s\d]\S{2,8}\s*)\d+(?:\.\d+|us.?)?\s*:\s+(?:\([+-]\d+\)\s+)?[\w<]/m;
+/** A line of an event that tracefs printed in some other way: what way that is the reader says. */
+const EVENT_FIELDS =
+  /\b(?:kmalloc|kfree|kmem_cache_alloc|kmem_cache_free): call_site=|\bmm_page_(?:alloc|free)\w*: (?:page|pfn)=/;
+const PAGE_HEAD = /^\s*(?:<!doctype html|<html)/i;
+/** The log of a kernel. The dump may come much later. */
+const LOG_HEAD =
+  /^Dumping ftrace buffer:|^(?:.{0,100} kernel: )?(?:<\d{1,3}>)?\[ {0,10}\d{1,12}\.\d{6}\](?:\[ *[CT]\d{1,10}\])? /m;
 const FTRACE_HEAD = /^(?:# tracer: |cpus=\d+$|version = \d+$|CPU \d+ is empty$|CPU:\d+ \[)/m;
 
 /**
@@ -148,17 +184,17 @@ const FTRACE_HEAD = /^(?:# tracer: |cpus=\d+$|version = \d+$|CPU \d+ is empty$|C
 export function recogniseFormat(head: Uint8Array, path: string): TraceFormat {
   const text = latin1(head);
   const file = path === '-' ? 'FILE' : path;
-  const other = OTHER_FORMATS.find((format) => format.matches(head, text));
-  if (other !== undefined) {
+  const other = OTHER_FORMATS.filter((format) => format.matches(head, text));
+  const format = FORMATS.find(({ matches }) => matches(head, text));
+  if (format !== undefined && other.every(({ isGuess }) => isGuess === true)) return format;
+  if (other.length > 0) {
     throw new InputError({
       where: displayName(path),
-      found: other.found,
+      found: other[0].found,
       expected: NAMES,
-      advice: other.advice(file),
+      advice: other[0].advice(file),
     });
   }
-  const format = FORMATS.find(({ matches }) => matches(head, text));
-  if (format !== undefined) return format;
   const line = text.split('\n').find((candidate) => candidate.trim() !== '') ?? '';
   throw new InputError({
     where: displayName(path),
@@ -174,7 +210,8 @@ export function mayBeTrace(head: Uint8Array): boolean {
   if (compressionOf(head) !== 'none') return true;
   const text = latin1(head);
   return (
-    !OTHER_FORMATS.some(({ matches }) => matches(head, text)) && FORMATS.some(({ matches }) => matches(head, text))
+    !OTHER_FORMATS.some(({ matches, isGuess }) => isGuess !== true && matches(head, text)) &&
+    FORMATS.some(({ matches }) => matches(head, text))
   );
 }
 

@@ -1,6 +1,8 @@
 import { UsageError } from '../base/errors.ts';
 import type { TracePart } from '../result/result.ts';
+import { BATCH_MASK, batchOf, type EventTable } from '../trace/event-table.ts';
 import { mergeTables } from '../trace/merge-tables.ts';
+import type { Recording } from '../trace/recording.ts';
 import type { ReadTrace } from './read-trace.ts';
 
 /** A gap between two files that is worth a word, in seconds. */
@@ -10,14 +12,15 @@ const MIN_GAP = 0.001;
  * Makes one trace of several that are parts of one recording: buffers, or files that follow each other. Times are those
  * of the one clock that all must have; what is allocated in one may be freed in another. The tables are used up.
  *
- * @throws UsageError for traces that say that they are of different kernels or clocks
+ * @throws UsageError for traces that say that they are of different kernels, machines or clocks, and for one that is there
+ *   twice
  */
 export function mergeTraces(traces: readonly ReadTrace[]): {
   readonly trace: ReadTrace;
   readonly warnings: readonly string[];
 } {
-  requireSame(traces, 'kernelRelease', 'Linux');
-  requireSame(traces, 'clock', 'the clock');
+  for (const same of SAME) requireSame(traces, same);
+  requireDistinct(traces);
   const parts = traces.map(partOf);
   const warnings = [...overlaps(traces, parts), ...gaps(parts)];
   const formats = [...new Set(parts.map(({ format }) => format))];
@@ -42,16 +45,48 @@ function partOf({ table, source }: ReadTrace): TracePart {
   };
 }
 
-function requireSame(traces: readonly ReadTrace[], key: 'kernelRelease' | 'clock', what: string): void {
-  const said = traces.filter(({ table }) => table.recording[key] !== '');
-  const other = said.find(({ table }) => table.recording[key] !== said[0].table.recording[key]);
+/** What all parts must have alike, as far as they say it: in words, or '' for what is not said. */
+const SAME: readonly ((recording: Recording) => string)[] = [
+  ({ kernelRelease }) => (kernelRelease === '' ? '' : `Linux ${kernelRelease}`),
+  ({ architecture }) => (architecture === '' ? '' : `a machine of ${architecture}`),
+  ({ pageSize }) => (pageSize === 0 ? '' : `pages of ${pageSize} bytes`),
+  ({ clock }) => (clock === '' ? '' : `the clock ${clock}`),
+  ({ timeUnit }) => (timeUnit === 'ticks' ? 'a clock that counts ticks' : 'a clock that counts nanoseconds'),
+];
+
+function requireSame(traces: readonly ReadTrace[], what: (recording: Recording) => string): void {
+  const said = traces.filter(({ table }) => what(table.recording) !== '');
+  const other = said.find(({ table }) => what(table.recording) !== what(said[0].table.recording));
   if (other === undefined) return;
-  const of = ({ table, source }: ReadTrace): string =>
-    `${source.files.join(', ')} is of ${what} ${table.recording[key]}`;
+  const of = ({ table, source }: ReadTrace): string => `${source.files.join(', ')} is of ${what(table.recording)}`;
   throw new UsageError(
     `--merge: ${of(said[0])}, and ${of(other)}`,
     'Only parts of one recording can be merged. Without --merge each has a report of its own.',
   );
+}
+
+function requireDistinct(traces: readonly ReadTrace[]): void {
+  for (const [index, trace] of traces.entries()) {
+    const twin = traces.slice(0, index).find((other) => isSameRecording(other.table, trace.table));
+    if (twin === undefined) continue;
+    throw new UsageError(
+      `--merge: ${twin.source.files.join(', ')} and ${trace.source.files.join(', ')} have the same events`,
+      'What is there twice would count twice: give each part once.',
+    );
+  }
+}
+
+/** Whether two tables have the same events, all of them. */
+function isSameRecording(a: EventTable, b: EventTable): boolean {
+  if (a.length === 0 || a.length !== b.length || a.totalEvents !== b.totalEvents) return false;
+  if (a.baseSeconds !== b.baseSeconds || a.firstTime !== b.firstTime || a.lastTime !== b.lastTime) return false;
+  for (let index = 0; index < a.length; index++) {
+    const row = index & BATCH_MASK;
+    const [one, other] = [batchOf(a, index), batchOf(b, index)];
+    if (one.time[row] !== other.time[row] || one.keyLo[row] !== other.keyLo[row] || one.keyHi[row] !== other.keyHi[row])
+      return false;
+  }
+  return true;
 }
 
 /** Files that have events of one CPU from the same time. */

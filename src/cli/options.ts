@@ -31,6 +31,7 @@ export interface RawOptions {
   readonly strict?: boolean;
   readonly jobs?: string;
   readonly symbols?: string;
+  readonly symbolsOffset?: string;
   readonly json?: boolean;
   readonly format?: string;
   readonly weight?: MeasureId;
@@ -57,6 +58,8 @@ export interface ReplaySettings {
   readonly jobs: number;
   /** Path of the symbols for addresses that have no name. */
   readonly symbols: string | undefined;
+  /** By how much the kernel was moved from where the symbols say, if that is known. */
+  readonly symbolsOffset: bigint | undefined;
   /** Boot parameters that the kernel itself would reject or reset. */
   readonly warnings: readonly string[];
 }
@@ -126,11 +129,35 @@ export const addReadingOptions = (command: Command): Command =>
   command
     .option('--strict', 'stop at the first record that cannot be read')
     .option('--symbols <file>', 'names for addresses: System.map or kallsyms of the kernel that recorded the trace')
+    .option(
+      '--symbols-offset <n>',
+      'how far from its symbols the kernel was loaded, 0 for not at all (default: found out)',
+    )
     .option('--jobs <n>', 'threads that read a large text file; 1 for one (default: one for each core, at most 4)');
 
 /** How many threads read a trace. @throws UsageError */
 export const parseJobs = ({ jobs }: Pick<RawOptions, 'jobs'>): number =>
   jobs === undefined ? defaultJobs() : countOf('--jobs', jobs, 1, MAX_JOBS);
+
+/** How far from its symbols the kernel was loaded, if that is said. @throws UsageError */
+export function parseSymbolsOffset({
+  symbols,
+  symbolsOffset,
+}: Pick<RawOptions, 'symbols' | 'symbolsOffset'>): bigint | undefined {
+  if (symbolsOffset === undefined) return undefined;
+  if (symbols === undefined) {
+    throw new UsageError('--symbols-offset without --symbols', 'Give the file with the symbols that are moved.');
+  }
+  const match = /^(-?)(0x[0-9a-f]{1,16}|\d{1,20})$/i.exec(symbolsOffset);
+  if (match === null) {
+    throw new UsageError(
+      `--symbols-offset ${symbolsOffset}: not a number of bytes`,
+      'Give the address of _text when the trace was recorded minus that in the symbols, such as 0x1a000000, or 0.',
+    );
+  }
+  const distance = BigInt(match[2]);
+  return match[1] === '' ? distance : -distance;
+}
 
 /**
  * Adds the options that say how results are written.
@@ -181,6 +208,7 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
     strict: raw.strict === true,
     jobs: parseJobs(raw),
     symbols: raw.symbols,
+    symbolsOffset: parseSymbolsOffset(raw),
     warnings,
   };
 }
@@ -191,13 +219,14 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
 export function settingsFor(
   settings: ReplaySettings,
   raw: Pick<RawOptions, 'kernel' | 'pageSize'>,
-  { kernelRelease, pageSize }: Recording,
+  { kernelRelease, pageSize, warnings }: Recording,
 ): ReplaySettings {
   const told = raw.kernel === undefined ? versionOf(kernelRelease) : undefined;
   const isKnown = raw.pageSize === undefined && [...PAGE_SIZES.values()].includes(pageSize);
   return {
     ...settings,
     ...(told === undefined ? {} : { recordedBy: told, versionFrom: 'trace' }),
+    warnings: [...settings.warnings, ...warnings],
     config: isKnown ? kernelConfig(settings.cmdline, pageSize).config : settings.config,
   };
 }
@@ -259,6 +288,7 @@ export function replayWords(raw: RawOptions): string[] {
     ['--since', raw.since, undefined],
     ['--until', raw.until, undefined],
     ['--symbols', raw.symbols, undefined],
+    ['--symbols-offset', raw.symbolsOffset, undefined],
   ]);
   return raw.strict === true ? [...words, '--strict'] : words;
 }

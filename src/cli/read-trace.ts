@@ -2,12 +2,16 @@ import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { InputError, quoted } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
+import { formOf } from '../formats/ftrace-text/other-forms.ts';
 import { isStreamReader, type RandomAccessReader, type StreamReader, type TraceReader } from '../formats/reader.ts';
 import type { TraceSource } from '../result/analyze.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import { EVENT_ALIASES } from '../trace/event-type.ts';
+import { recorderOf } from '../trace/recorders.ts';
 import { metered, peek, type ByteChunks } from './byte-stream.ts';
 import { decompress } from './decompress.ts';
 import { FORMAT_HEAD_BYTES, mayBeTrace, recogniseFormat } from './format.ts';
+import { localSymbols, showsAddresses } from './local-symbols.ts';
 import type { ReplaySettings } from './options.ts';
 import type { Progress } from './progress.ts';
 import type { TextFile } from './read-parts.ts';
@@ -23,16 +27,20 @@ export interface ReadTrace {
   readonly source: TraceSource;
 }
 
+/** How a trace is read. */
+export type ReadingSettings = Pick<ReplaySettings, 'strict' | 'symbols' | 'symbolsOffset' | 'jobs'>;
+
 /**
  * Reads a trace from a path or, for `-`, the standard input.
  *
- * @param settings strict: whether a record that cannot be read is an error; symbols: a file with names of functions
+ * @param settings strict: whether a record that cannot be read is an error; symbols: a file with names of functions, and how far
+ * they were moved
  * @param wanted `any`: a trace without events to work on will do
  * @throws InputError for what is not a trace, or is one without events to work on
  */
 export async function readTrace(
   path: string,
-  { strict, symbols, jobs }: Pick<ReplaySettings, 'strict' | 'symbols' | 'jobs'>,
+  { strict, symbols, symbolsOffset, jobs }: ReadingSettings,
   surroundings: Surroundings,
   progress: Progress,
   wanted: 'allocations' | 'any' = 'allocations',
@@ -43,7 +51,9 @@ export async function readTrace(
     const { compression, chunks } = await decompress(input.chunks, name);
     const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
     const format = recogniseFormat(head, path);
-    const options = { name, strict, keepAddresses: symbols !== undefined };
+    // perf writes no symbols down; those of the machine that this is may be the right ones.
+    const mayBeLocal = symbols === undefined && format.name === 'perf.data' && showsAddresses();
+    const options = { name, strict, keepAddresses: symbols !== undefined || mayBeLocal };
     const openRandom = compression === 'none' ? input.openRandom : undefined;
     const { text } = format;
     const {
@@ -53,12 +63,18 @@ export async function readTrace(
     } = text !== undefined && openRandom !== undefined && jobs > 1
       ? await readInThreads({ path, format: text, options, head }, openRandom, jobs, progress)
       : await readAlone(await format.open(options), all, openRandom, name, progress);
-    const table = symbols === undefined ? read : await withSymbols(read, name, symbols, surroundings);
-    if (wanted === 'allocations') requireAllocations(table, name, format.recording);
+    const table =
+      symbols !== undefined
+        ? await withSymbols(read, name, { symbols, symbolsOffset }, surroundings)
+        : mayBeLocal
+          ? await withLocalSymbols(read)
+          : read;
     const packed = [compression, ...(input.isZipped ? ['zip'] : [])].filter((kind) => kind !== 'none');
     const made = madeFrom === undefined ? '' : `, made from ${madeFrom}`;
     const shown = `${format.name}${packed.length === 0 ? '' : ` (${packed.join(', ')})`}${made}`;
-    return { table, source: { files: [name === displayName(path) ? path : name], format: shown, bytes } };
+    const trace = { table, source: { files: [name === displayName(path) ? path : name], format: shown, bytes } };
+    if (wanted === 'allocations') requireAllocations(trace);
+    return trace;
   } finally {
     input.close();
   }
@@ -67,18 +83,26 @@ export async function readTrace(
 async function withSymbols(
   table: EventTable,
   name: string,
-  path: string,
+  { symbols: path, symbolsOffset }: { readonly symbols: string; readonly symbolsOffset: bigint | undefined },
   surroundings: Surroundings,
 ): Promise<EventTable> {
   const { resolveAddresses } = await import('../formats/symbols/resolve-addresses.ts');
-  const { table: resolved, offset } = resolveAddresses(table, await readSymbols(path, surroundings));
+  const { table: resolved, offset } = resolveAddresses(table, await readSymbols(path, surroundings), symbolsOffset);
   if (offset !== undefined) return resolved;
-  throw new InputError({
-    where: `--symbols ${path}`,
-    found: `symbols that do not fit the addresses in ${name}, wherever the kernel was loaded`,
-    expected: 'those of the kernel that recorded it',
-    advice: 'Give the System.map of that very build, or its /proc/kallsyms from the time of the recording.',
-  });
+  const warning = `--symbols ${path}: they do not fit the addresses in ${name}, wherever the kernel was loaded, and call sites are shown as addresses: give the System.map of that very build or its /proc/kallsyms from the time of the recording, or how far it was moved with --symbols-offset`;
+  const { recording } = resolved;
+  return Object.freeze({ ...resolved, recording: { ...recording, warnings: [warning, ...recording.warnings] } });
+}
+
+async function withLocalSymbols(table: EventTable): Promise<EventTable> {
+  const { resolveAddresses } = await import('../formats/symbols/resolve-addresses.ts');
+  const symbols = await localSymbols(table);
+  const { table: resolved } = resolveAddresses(table, symbols);
+  if (symbols === undefined) return resolved;
+  const { recording } = resolved;
+  const note =
+    'Names of functions are from /proc/kallsyms: the trace was recorded here, since this machine was started.';
+  return Object.freeze({ ...resolved, recording: { ...recording, notes: [...recording.notes, note] } });
 }
 
 /** What a path stands for: a file, the standard input, or a member of a zip archive. */
@@ -214,20 +238,46 @@ const meteredSource = (source: ByteSource, progress: Progress): ByteSource => ({
   },
 });
 
-const ALLOCATION_EVENTS = ['mm_page_alloc', 'kmem_cache_alloc', 'kmalloc', 'kmem_cache_alloc_node', 'kmalloc_node'];
 const SHOWN_EVENTS = 5;
-const RECORD =
-  'Record them: `trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit COMMAND`, then `tagscope report trace.dat`. With -T each event has a stack trace, which tells call sites of pages.';
 
-function requireAllocations(table: EventTable, name: string, advice = RECORD): void {
-  if (ALLOCATION_EVENTS.some((event) => table.byType.has(event))) return;
+/**
+ * Refuses a trace that no results can be made of, saying why.
+ *
+ * @throws InputError
+ */
+export function requireAllocations({ table, source }: ReadTrace): void {
+  const where = source.files.map(displayName).join(', ');
+  if (table.unusable !== undefined) throw new InputError({ where, ...table.unusable });
+  if ([...table.byType.keys()].some(isAllocation)) return;
+  const { record } = recorderOf(table.recording, source.format);
+  const [lost] = table.losses.samples;
+  if (table.totalEvents === 0 && lost !== undefined) {
+    const form = formOf(lost.found);
+    throw new InputError({
+      where: lost.line > 0 ? `${where}, line ${lost.line}` : `${where}, byte ${lost.offset}`,
+      found: `${table.losses.truncatedLines} lines or records of which none can be read; the first is ${quoted(lost.found.trim(), 120)}`,
+      expected: lost.expected,
+      advice:
+        form === undefined ? `Record again: ${record}.` : `The events are printed ${form.printed}. ${form.advice}`,
+    });
+  }
+  const by = table.recording.recorder === '' ? '' : ` of ${table.recording.recorder}`;
   const others = [...table.byType.keys()].slice(0, SHOWN_EVENTS).join(', ');
   const more = table.byType.size > SHOWN_EVENTS ? ' and others' : '';
+  const unread =
+    lost === undefined
+      ? ''
+      : `, and ${table.losses.truncatedLines} lines or records that cannot be read, of which the first is ${quoted(lost.found.trim(), 120)}`;
   throw new InputError({
-    where: name,
+    where,
     found:
-      table.totalEvents === 0 ? 'a trace without any event' : `a trace without allocations (it has ${others}${more})`,
+      table.totalEvents === 0
+        ? `a trace${by} without any event`
+        : `a trace${by} without allocations (it has ${others}${more})${unread}`,
     expected: 'events of the group kmem',
-    advice,
+    advice: `Record them: ${record}.`,
   });
 }
+
+const ALLOCATIONS: ReadonlySet<string> = new Set(['mm_page_alloc', 'kmem_cache_alloc', 'kmalloc']);
+const isAllocation = (event: string): boolean => ALLOCATIONS.has(EVENT_ALIASES.get(event) ?? event);

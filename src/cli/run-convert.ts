@@ -4,7 +4,7 @@ import type { ByteSink } from '../formats/arrow/writer.ts';
 import { convertedText } from '../report/converted-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { filesRead } from './files-read.ts';
-import { parseJobs, type RawOptions } from './options.ts';
+import { parseJobs, parseSymbolsOffset, type RawOptions } from './options.ts';
 import { claimOutput, type OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
@@ -20,7 +20,7 @@ const WRITE_BYTES = 1 << 22;
 export async function runConvert(
   input: string,
   output: string,
-  raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'jobs' | 'quiet' | 'color'>,
+  raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'symbolsOffset' | 'jobs' | 'quiet' | 'color'>,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const claimed = claim(input, output, raw);
@@ -28,7 +28,12 @@ export async function runConvert(
   try {
     const { table, source } = await readTrace(
       input,
-      { strict: raw.strict === true, symbols: raw.symbols, jobs: parseJobs(raw) },
+      {
+        strict: raw.strict === true,
+        symbols: raw.symbols,
+        symbolsOffset: parseSymbolsOffset(raw),
+        jobs: parseJobs(raw),
+      },
       surroundings,
       progress,
     );

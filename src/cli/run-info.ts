@@ -1,8 +1,8 @@
 import { UsageError } from '../base/errors.ts';
 import { renderInfo } from '../report/info-text.ts';
-import { describe, type InfoResult, type InfosResult } from '../result/info.ts';
+import { describe, INFO_VERSION, type InfoResult, type InfosResult } from '../result/info.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseJobs, type RawOptions } from './options.ts';
+import { parseJobs, parseSymbolsOffset, type RawOptions } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
@@ -30,8 +30,7 @@ export async function runInfo(
     else await output.write((index === 0 ? '' : '\n') + renderInfo(result, layout));
   }
   if (output.format === 'json') {
-    const result: InfoResult | InfosResult =
-      results.length === 1 ? results[0] : { schema: 'tagscope.infos', version: 1, infos: results };
+    const result: InfosResult = { schema: 'tagscope.infos', version: INFO_VERSION, infos: results };
     await output.write(jsonText(result));
   }
   await output.finish();
@@ -42,7 +41,12 @@ export async function runInfo(
       // A trace that no report can be made of is what one wants to look at.
       const { table, source } = await readTrace(
         file,
-        { strict: raw.strict === true, symbols: raw.symbols, jobs: parseJobs(raw) },
+        {
+          strict: raw.strict === true,
+          symbols: raw.symbols,
+          symbolsOffset: parseSymbolsOffset(raw),
+          jobs: parseJobs(raw),
+        },
         surroundings,
         progress,
         'any',

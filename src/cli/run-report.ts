@@ -11,7 +11,7 @@ import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { mergeTraces } from './merge-traces.ts';
-import { readTrace, type ReadTrace } from './read-trace.ts';
+import { readTrace, requireAllocations, type ReadTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
@@ -43,9 +43,12 @@ export async function runReport(
   async function reportOn(group: readonly string[]): Promise<ReportResult> {
     try {
       const traces: ReadTrace[] = [];
-      for (const file of group) traces.push(await readTrace(file, settings, surroundings, progress));
+      // A part may have frees only.
+      const wanted = group.length === 1 ? 'allocations' : 'any';
+      for (const file of group) traces.push(await readTrace(file, settings, surroundings, progress, wanted));
       progress.say(`${group.join(', ')}: replaying`);
       const { trace, warnings } = traces.length === 1 ? { trace: traces[0], warnings: [] } : mergeTraces(traces);
+      requireAllocations(trace);
       const fitting = settingsFor(settings, raw, trace.table.recording);
       return analyze(trace.table, trace.source, {
         ...fitting,

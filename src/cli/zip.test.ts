@@ -32,7 +32,11 @@ async function info(
   const { surroundings, printed } = fakeSurroundings();
   const input = stdin === undefined ? surroundings.stdin : fakeStdin(stdin);
   const code = await run(['info', path, '--json', '-q'], { ...surroundings, stdin: input });
-  return { json: code === 0 ? JSON.parse(printed.stdout) : {}, error: printed.stderr.replace(/\s+/g, ' '), code };
+  return {
+    json: code === 0 ? JSON.parse(printed.stdout).infos[0] : {},
+    error: printed.stderr.replace(/\s+/g, ' '),
+    code,
+  };
 }
 
 const fakeStdin = (data: Buffer): Readable => Readable.from([data]);

@@ -7,7 +7,7 @@ import { estimatesText } from './estimates-text.ts';
 import { commandText, kernelText, policyText } from './kernel-text.ts';
 import { lossesText } from './losses-text.ts';
 import { boundOrBest, lostSentence, lostWords } from './lost-text.ts';
-import { bounds, count, counted, duration, percent } from './number-format.ts';
+import { bounds, count, counted, clockDuration, percent } from './number-format.ts';
 import { printable, shortenMiddle } from './printable.ts';
 import { labelled, prose } from './prose.ts';
 import { remarks } from './remarks.ts';
@@ -118,7 +118,7 @@ function totals(diff: DiffResult, names: SideNames, sameTrace: boolean, options:
     return labelled(
       shortenMiddle(printable(name, options.unicode), labelWidth - 2, options.unicode),
       labelWidth,
-      `${figure(granules, 'granules')} by ${figure(tagInstructions, 'tag-setting instructions')}${lost === '' ? '' : ` (${lost})`}${sameTrace ? '' : ` in ${duration(result.source.seconds)}, for ${counted(allocations, 'allocation')}`}`,
+      `${figure(granules, 'granules')} by ${figure(tagInstructions, 'tag-setting instructions')}${lost === '' ? '' : ` (${lost})`}${sameTrace ? '' : ` in ${clockDuration(result.source)}, for ${counted(allocations, 'allocation')}`}`,
       proseWidth(options) - 2,
     ).map((text) => `  ${text}`);
   };

@@ -21,7 +21,7 @@ export const DIFF_WRITERS: Writers<DiffResult> = {
     return {
       title: diffTitle(result),
       stacks: [weightedStacks(names.from, result.from, by), weightedStacks(names.to, result.to, by)],
-      seconds: result.to.source.seconds,
+      ...(result.to.source.timeUnit === 'ticks' ? {} : { seconds: result.to.source.seconds }),
       losses: result.to.losses,
       provenance: result.to.provenance,
     };

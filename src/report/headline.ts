@@ -3,7 +3,7 @@ import { allGranules, granuleInterval } from '../result/granules.ts';
 import type { Interval, ReportResult } from '../result/result.ts';
 import { policyName } from './kernel-text.ts';
 import { lostWords } from './lost-text.ts';
-import { bounds, count, counted, duration, percent } from './number-format.ts';
+import { bounds, count, counted, clockDuration, percent } from './number-format.ts';
 
 /** The answer in one sentence, and what must be known to read it rightly. */
 export function headline(result: ReportResult): string {
@@ -11,7 +11,7 @@ export function headline(result: ReportResult): string {
   const policy = policyName(result);
   const lost = lostWords(result.losses);
   const lostClause = lost === '' ? '' : ` (${lost})`;
-  const when = `in ${duration(source.seconds)}, for ${counted(totals.allocations, 'allocation')} and ${counted(totals.frees, 'free')}${lostClause}`;
+  const when = `in ${clockDuration(source)}, for ${counted(totals.allocations, 'allocation')} and ${counted(totals.frees, 'free')}${lostClause}`;
   if (allGranules(totals) === 0 && totals.tagInstructions.high === 0) return `${policy}: nothing is tagged ${when}.`;
   const granules = granuleInterval(result);
   const { tagInstructions } = totals;

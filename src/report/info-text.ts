@@ -1,6 +1,6 @@
 import type { GfpStyle, InfoResult } from '../result/info.ts';
 import { readLossesText } from './losses-text.ts';
-import { byteSize, count, counted, duration, percent } from './number-format.ts';
+import { byteSize, clockDuration, clockSpan, count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './report-text.ts';
@@ -40,13 +40,14 @@ function headLines(result: InfoResult, options: TextOptions): string[] {
     ...line('Kernel', `${kernel.join(', ')}.`),
     ...line(
       'Time',
-      `${duration(time.seconds)}, from ${time.first.toFixed(6)} to ${time.last.toFixed(6)} s${recording.clock === '' ? '' : ` on the clock ${recording.clock}`}; ${counted(cpus, 'CPU')}, ${counted(tasks, 'task')}.`,
+      `${clockDuration({ ...recording, seconds: time.seconds })}, from ${clockSpan(time.first, time.last, recording.timeUnit)}${recording.clock === '' ? '' : ` on the clock ${recording.clock}`}; ${counted(cpus, 'CPU')}, ${counted(tasks, 'task')}.`,
     ),
     ...line(
       'Contents',
       `${counted(events.total, 'event')}, of which ${count(events.kept)} are used; ${stacks.events === 0 ? 'no stack traces' : `stack traces for ${count(stacks.events)} (${percent(stacks.events, events.kept)}), ${count(stacks.distinct)} of them distinct`}; ${pointers === 'none' ? 'no pointers' : `${pointers} pointers`}, ${GFP[gfp]}, interrupts ${interrupts ? '' : 'not '}told apart.`,
     ),
     ...recording.notes.flatMap((note) => line('Note', note)),
+    ...recording.warnings.flatMap((warning) => line('Warning', `${warning}.`)),
   ];
 }
 
@@ -62,16 +63,17 @@ function eventLines({ events }: InfoResult, options: TextOptions): string[] {
   return [...section('Events that are used', rows(true)), ...section('Events that are counted only', rows(false))];
 }
 
-function missingLines({ missing }: InfoResult, options: TextOptions): string[] {
+function missingLines({ missing, record }: InfoResult, options: TextOptions): string[] {
   if (missing.length === 0) return [`${options.style.strong('Missing for a good report:')} nothing`];
   return [
     options.style.strong('Missing for a good report'),
     ...missing.flatMap(({ what, consequence, advice }) =>
       wrap(
-        printable(`${what}: ${consequence}. To record it: ${advice}`, options.unicode),
+        printable(`${what}: ${consequence}${advice === '' ? '' : `; ${advice}`}`, options.unicode),
         proseWidth(options) - 4,
         '  ',
       ).map((text) => `  ${text}`),
     ),
+    ...wrap(printable(`To record all of it: ${record}.`, options.unicode), proseWidth(options) - 2, '  '),
   ];
 }

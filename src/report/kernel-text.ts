@@ -1,5 +1,5 @@
 import type { ReportResult } from '../result/result.ts';
-import { byteSize, counted, duration } from './number-format.ts';
+import { byteSize, counted, clockDuration } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -70,7 +70,7 @@ export function traceSentence({ source, events, kernel }: Traced): string {
     source.since === null && source.until === null
       ? ''
       : ` Counted: from ${source.since === null ? 'the beginning' : `${source.since} s`} to ${source.until === null ? 'the end' : `${source.until} s`} on the trace's clock.`;
-  return `${source.files.join(', ')}: ${source.format}, ${byteSize(source.bytes)}, ${counted(events.total, 'event')} in ${duration(source.seconds)} on ${counted(source.cpus, 'CPU')}; ${kernel.stacks ? 'with' : 'no'} stack traces, ${POINTERS[kernel.pointers]}.${part}`;
+  return `${source.files.join(', ')}: ${source.format}, ${byteSize(source.bytes)}, ${counted(events.total, 'event')} in ${clockDuration(source)} on ${counted(source.cpus, 'CPU')}; ${kernel.stacks ? 'with' : 'no'} stack traces, ${POINTERS[kernel.pointers]}.${part}`;
 }
 
 const POINTERS: { readonly [Style in ReportResult['kernel']['pointers']]: string } = {

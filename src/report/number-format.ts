@@ -1,4 +1,5 @@
 import type { Interval } from '../result/result.ts';
+import type { TimeUnit } from '../trace/recording.ts';
 
 /** A whole number with thousands separators: `1,234,567`. What is not whole (an estimate) is rounded. */
 export function count(n: number): string {
@@ -47,6 +48,21 @@ export function duration(seconds: number): string {
   if (seconds >= 0.001) return `${(seconds * 1e3).toFixed(seconds >= 0.1 ? 0 : 1)} ms`;
   return `${(seconds * 1e6).toFixed(0)} us`;
 }
+
+/** The same on a clock that may count something else: of ticks, which stand as 10^9 to the second, how many they are. */
+export const clockDuration = ({
+  seconds,
+  timeUnit,
+}: {
+  readonly seconds: number;
+  readonly timeUnit: TimeUnit;
+}): string => (timeUnit === 'ticks' ? counted(Math.round(seconds * 1e9), 'tick') : duration(seconds));
+
+/** From when to when, on such a clock. */
+export const clockSpan = (first: number, last: number, timeUnit: TimeUnit): string =>
+  timeUnit === 'ticks'
+    ? `${count(Math.round(first * 1e9))} to ${count(Math.round(last * 1e9))}`
+    : `${first.toFixed(6)} to ${last.toFixed(6)} s`;
 
 const TIME_UNITS = [
   ['s', 1e9],

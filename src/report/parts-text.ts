@@ -1,6 +1,6 @@
 import type { ReportResult } from '../result/result.ts';
 import { readLossSentences } from './losses-text.ts';
-import { byteSize, counted } from './number-format.ts';
+import { byteSize, clockSpan, counted } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -12,7 +12,7 @@ export function partsText({ source }: ReportResult, options: TextOptions): strin
     options.style.strong('Merged from'),
     ...source.parts.flatMap(({ file, format, bytes, events, firstTime, lastTime, losses }) => {
       const lost = readLossSentences(losses);
-      const text = `${file}: ${format}, ${byteSize(bytes)}, ${counted(events, 'event')} from ${firstTime.toFixed(6)} to ${lastTime.toFixed(6)} s; losses: ${lost.length === 0 ? 'none' : lost.join('; ')}`;
+      const text = `${file}: ${format}, ${byteSize(bytes)}, ${counted(events, 'event')} from ${clockSpan(firstTime, lastTime, source.timeUnit)}; losses: ${lost.length === 0 ? 'none' : lost.join('; ')}`;
       return wrap(printable(text, options.unicode), proseWidth(options) - 4, '  ').map((line) => `  ${line}`);
     }),
   ];

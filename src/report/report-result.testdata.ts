@@ -89,6 +89,7 @@ export function reportOf(sites: readonly SiteWork[], given: Partial<ReportResult
       firstTime: 0.96,
       lastTime: 1.57,
       seconds: 0.61,
+      timeUnit: 'nanoseconds',
       cpus: 1,
       since: null,
       until: null,

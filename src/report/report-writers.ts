@@ -19,7 +19,7 @@ export const REPORT_WRITERS: Writers<ReportResult> = {
   ...profileWriters((report, by) => ({
     title: reportTitle(report),
     stacks: [weightedStacks(report.policy.name, report, by)],
-    seconds: report.source.seconds,
+    ...(report.source.timeUnit === 'ticks' ? {} : { seconds: report.source.seconds }),
     losses: report.losses,
     provenance: report.provenance,
   })),

@@ -67,7 +67,8 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       ...source,
       firstTime: table.baseSeconds + table.firstTime / 1e9,
       lastTime: table.baseSeconds + table.lastTime / 1e9,
-      seconds: (table.lastTime - table.firstTime) / 1e9,
+      seconds: secondsCounted(table, options),
+      timeUnit: table.recording.timeUnit,
       cpus: table.cpus,
       since: options.since ?? null,
       until: options.until ?? null,
@@ -116,6 +117,13 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       tagscope: options.version,
     },
   };
+}
+
+/** How long the part of the trace is that is counted. */
+function secondsCounted({ baseSeconds, firstTime, lastTime }: EventTable, { since, until }: AnalyzeOptions): number {
+  const start = since === undefined ? firstTime : Math.max(firstTime, (since - baseSeconds) * 1e9);
+  const end = until === undefined ? lastTime : Math.min(lastTime, (until - baseSeconds) * 1e9);
+  return Math.max(0, end - start) / 1e9;
 }
 
 const GROUPED = { comm: byCommand, stack: byStack } as const;

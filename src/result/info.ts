@@ -3,11 +3,12 @@ import { EVENT_ALIASES, EVENT_TYPES } from '../trace/event-type.ts';
 import { traceFacts, type PointerStyle } from '../trace/facts.ts';
 import type { ReadLosses } from '../trace/losses.ts';
 import type { Recording } from '../trace/recording.ts';
+import { recorderOf, type Recorder } from '../trace/recorders.ts';
 import type { TraceSource } from './analyze.ts';
 
 export const INFO_SCHEMA = 'tagscope.info';
 /** Raised when a key changes its meaning or goes away; new keys do not raise it. */
-export const INFO_VERSION = 1;
+export const INFO_VERSION = 2;
 
 /** How a trace has gfp flags: by name, as numbers of the kernel that recorded it, or not at all. */
 export type GfpStyle = 'names' | 'numbers' | 'none';
@@ -18,7 +19,7 @@ export interface Missing {
   readonly what: string;
   /** What a report lacks for it. */
   readonly consequence: string;
-  /** How to record it. */
+  /** What to do for that alone; empty where the command that records everything is enough. */
   readonly advice: string;
 }
 
@@ -28,8 +29,9 @@ export interface InfoResult {
   readonly version: typeof INFO_VERSION;
   readonly source: TraceSource;
   readonly recording: Recording;
-  /** Seconds on the trace's clock, of events that are kept. */
+  /** Seconds on the trace's clock, of all events; `recording.timeUnit` says if they are ticks. */
   readonly time: { readonly first: number; readonly last: number; readonly seconds: number };
+  /** Of all events. */
   readonly cpus: number;
   readonly tasks: number;
   readonly events: {
@@ -47,10 +49,12 @@ export interface InfoResult {
   readonly interrupts: boolean;
   readonly losses: ReadLosses;
   readonly missing: readonly Missing[];
+  /** How to record everything, with the recorder of this trace where it can. */
+  readonly record: string;
   readonly tagscope: string;
 }
 
-/** What is in several traces, in the order of the command line. */
+/** What is in traces, in the order of the command line: one or several. */
 export interface InfosResult {
   readonly schema: 'tagscope.infos';
   readonly version: typeof INFO_VERSION;
@@ -81,7 +85,9 @@ export function describe(table: EventTable, source: TraceSource, version: string
     interrupts: facts.interrupts,
     losses: table.losses,
   };
-  return { schema: INFO_SCHEMA, version: INFO_VERSION, ...known, missing: missingIn(known), tagscope: version };
+  const recorder = recorderOf(table.recording, source.format);
+  const missing = [...unusable(table), ...missingIn(known, recorder)];
+  return { schema: INFO_SCHEMA, version: INFO_VERSION, ...known, missing, record: recorder.record, tagscope: version };
 }
 
 const isKept = (event: string): boolean => EVENT_ALIASES.has(event) || EVENT_TYPES.some((name) => name === event);
@@ -100,8 +106,6 @@ function gfpStyle({ shapes }: EventTable): GfpStyle {
   if (masks.length === 0) return 'none';
   return masks.some((gfp) => /[A-Z]/.test(gfp)) ? 'names' : 'numbers';
 }
-
-const RECORD = 'trace-cmd record -e kmem -e vmalloc -e task:task_newtask -e sched:sched_process_exit -T COMMAND';
 
 /** Groups of events that a report is made of, and what it lacks without them (docs/recording.md). */
 const GROUPS: readonly { readonly events: readonly string[]; readonly what: string; readonly consequence: string }[] = [
@@ -128,31 +132,41 @@ const GROUPS: readonly { readonly events: readonly string[]; readonly what: stri
   { events: ['task_newtask'], what: 'task_newtask', consequence: 'stacks that are used again are not seen' },
 ];
 
-type Known = Omit<InfoResult, 'schema' | 'version' | 'missing' | 'tagscope'>;
+type Known = Omit<InfoResult, 'schema' | 'version' | 'missing' | 'record' | 'tagscope'>;
 
-function missingIn({ events, stacks, pointers, gfp, losses, recording }: Known): Missing[] {
+/** Why there is nothing to make a report of. */
+const unusable = ({ unusable: why }: EventTable): Missing[] =>
+  why === undefined ? [] : [{ what: why.expected, consequence: `the trace is ${why.found}`, advice: '' }];
+
+function missingIn({ events, stacks, pointers, gfp, losses, recording }: Known, recorder: Recorder): Missing[] {
   const seen = new Set(events.byType.map(({ event }) => EVENT_ALIASES.get(event) ?? event));
   const missing: Missing[] = GROUPS.flatMap(({ events: group, what, consequence }) => {
     const absent = group.filter((event) => !seen.has(event));
     if (absent.length === 0) return [];
     const all = absent.length === group.length;
-    return [{ what: all ? what : `${what}: ${absent.join(', ')}`, consequence, advice: RECORD }];
+    return [{ what: all ? what : `${what}: ${absent.join(', ')}`, consequence, advice: '' }];
   });
   const hasPages = events.byType.some(({ event }) => event === 'mm_page_alloc');
-  if (stacks.events === 0 && hasPages) {
+  if (recording.unnamedStacks > 0) {
+    missing.push({
+      what: 'symbols for the callchains',
+      consequence: `no call sites of pages, though ${recording.unnamedStacks} events have a callchain`,
+      advice: 'give the symbols of the recording kernel with --symbols',
+    });
+  } else if (stacks.events === 0 && hasPages) {
     missing.push({
       what: 'stack traces',
       consequence: 'no call sites of pages; their classes follow from masks and neighbouring events',
-      advice: recording.recorder.startsWith('Perfetto')
-        ? `${RECORD}; Perfetto records no kernel stacks`
-        : `${RECORD}, where -T is for stacks`,
+      advice: recorder.stacks,
     });
   }
   if (gfp === 'none' && [...seen].some((event) => event === 'mm_page_alloc' || event === 'kmalloc')) {
     missing.push({
       what: 'gfp flags',
       consequence: 'what pages are for is mostly a guess from their migratetype',
-      advice: `${RECORD}; Perfetto leaves them out on kernels since 5.19, where the field has 64 bits and its message 32`,
+      advice: recording.recorder.startsWith('Perfetto')
+        ? 'Perfetto leaves them out on kernels since 5.19, where the field has 64 bits and its message 32'
+        : '',
     });
   }
   if (pointers === 'hashed') {
@@ -166,14 +180,14 @@ function missingIn({ events, stacks, pointers, gfp, losses, recording }: Known):
     missing.push({
       what: 'symbols',
       consequence: 'call sites are addresses',
-      advice: 'record with trace-cmd or perf, which write down the symbols of the kernel',
+      advice: 'give those of the recording kernel with --symbols: its System.map, or its /proc/kallsyms read as root',
     });
   }
   if (losses.droppedEvents > 0) {
     missing.push({
       what: 'events that the tracer dropped',
       consequence: 'frees without allocations, allocations without frees',
-      advice: 'record with a larger buffer: trace-cmd record -b 65536',
+      advice: recorder.buffer,
     });
   }
   return missing;

@@ -95,11 +95,15 @@ describe('what a result says', () => {
       firstTime: 3.25,
       lastTime: 4,
       seconds: 0.75,
+      timeUnit: 'nanoseconds',
       cpus: 2,
       since: null,
       until: null,
     });
     expect(analyzed('series', TRACE, { since: 3.3, until: 3.9 }).source).toMatchObject({ since: 3.3, until: 3.9 });
+    // The window's own length, as far as the trace reaches.
+    expect(analyzed('series', TRACE, { since: 3.3, until: 3.9 }).source.seconds).toBeCloseTo(0.6, 9);
+    expect(analyzed('series', TRACE, { since: 3.5 }).source.seconds).toBeCloseTo(0.5, 9);
   });
 
   test('of the kernel: the rules, and whether its own flags decided', () => {

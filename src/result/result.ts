@@ -6,6 +6,7 @@ import type { Figure, FigureProvenance } from '../cost/figure.ts';
 import type { Time } from '../cost/time.ts';
 import type { LostEvents } from './lost-events.ts';
 import type { ReadLosses } from '../trace/losses.ts';
+import type { TimeUnit } from '../trace/recording.ts';
 import type { InstructionCounts } from '../mte/instruction.ts';
 
 /** Identifies the format; with `VERSION` it says what a reader may rely on. */
@@ -192,10 +193,13 @@ export interface ReportResult {
     readonly files: readonly string[];
     readonly format: string;
     readonly bytes: number;
-    /** Seconds on the trace's clock, and how long that is. */
+    /** Seconds on the trace's clock, of all of its events. */
     readonly firstTime: number;
     readonly lastTime: number;
+    /** How long the part is that was counted: all of it, or what lies between `since` and `until`. */
     readonly seconds: number;
+    /** What the clock counts: of ticks, 10^9 stand for a second here. */
+    readonly timeUnit: TimeUnit;
     readonly cpus: number;
     /** What was merged, if several files were (`--merge`). */
     readonly parts?: readonly TracePart[];

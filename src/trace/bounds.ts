@@ -1,5 +1,3 @@
-import { InputError } from '../base/errors.ts';
-
 /** No configuration has larger blocks (MAX_PAGE_ORDER, include/linux/mmzone.h: 10 by default, 13 with 64 KiB pages). */
 export const MAX_ORDER = 15;
 
@@ -14,24 +12,6 @@ export const isImpossiblePfn = (hi: number, lo: number): boolean => hi >>> 0 >= 
 
 export const isImpossibleOrder = (order: number): boolean => !(order >= 0 && order <= MAX_ORDER);
 
-// A file with such a value is not what it seems, and skipping one record of it would hide that.
-
-/** @param found the pfn as the trace has it */
-export const impossiblePfn = (where: string, found: string): InputError =>
-  new InputError({
-    where,
-    found: `pfn ${found}`,
-    expected: 'a page frame number below 2^52',
-    advice:
-      'No machine has such a page: the file was changed or damaged after it was recorded. Record the trace again, or cut the line out.',
-  });
-
-/** @param found the order as the trace has it */
-export const impossibleOrder = (where: string, found: string): InputError =>
-  new InputError({
-    where,
-    found: `order=${found}`,
-    expected: `an order from 0 to ${MAX_ORDER}`,
-    advice:
-      'No kernel prints such an order: the file was changed or damaged after it was recorded. Record the trace again, or cut the line out.',
-  });
+/** What is expected of a value that no machine and no kernel has: such a record is damaged, and counted as a loss. */
+export const POSSIBLE_PFN = 'a page frame number below 2^52';
+export const POSSIBLE_ORDER = `an order from 0 to ${MAX_ORDER}`;

@@ -9,6 +9,7 @@ import {
   type EventShape,
   type EventTable,
   type KernelReference,
+  type Unusable,
 } from './event-table.ts';
 import type { ReadLosses } from './losses.ts';
 import { UNKNOWN_RECORDING, type Recording } from './recording.ts';
@@ -73,6 +74,12 @@ export class EventTableBuilder {
     if (time < this.#firstTime) this.#firstTime = time;
     if (time > this.#lastTime) this.#lastTime = time;
     return this.#length++;
+  }
+
+  /** An event that is not kept: the trace lasts as long as its events. */
+  seen(time: number): void {
+    if (time < this.#firstTime) this.#firstTime = time;
+    if (time > this.#lastTime) this.#lastTime = time;
   }
 
   /** Adds the events in rows `[from, to)` of a batch, which have no stacks. */
@@ -164,8 +171,14 @@ export class EventTableBuilder {
   }
 
   /** The columns as they are; no event may be added any more. */
-  columns(): { readonly length: number; readonly batches: readonly EventBatch[] } {
-    return { length: this.#length, batches: this.#batches };
+  columns(): {
+    readonly length: number;
+    readonly batches: readonly EventBatch[];
+    /** Of the first and the last event, kept or not; infinite if there is none. */
+    readonly firstTime: number;
+    readonly lastTime: number;
+  } {
+    return { length: this.#length, batches: this.#batches, firstTime: this.#firstTime, lastTime: this.#lastTime };
   }
 
   finish(counts: {
@@ -174,6 +187,7 @@ export class EventTableBuilder {
     readonly baseSeconds: number;
     readonly losses: ReadLosses;
     readonly reference?: KernelReference | undefined;
+    readonly unusable?: Unusable | undefined;
     readonly recording?: Recording;
   }): EventTable {
     return Object.freeze({
@@ -184,11 +198,12 @@ export class EventTableBuilder {
       stacks: this.stacks,
       byType: counts.byType,
       totalEvents: counts.totalEvents,
-      firstTime: nanoseconds(this.#length > 0 ? this.#firstTime : 0),
-      lastTime: nanoseconds(this.#length > 0 ? this.#lastTime : 0),
+      firstTime: nanoseconds(Number.isFinite(this.#firstTime) ? this.#firstTime : 0),
+      lastTime: nanoseconds(Number.isFinite(this.#lastTime) ? this.#lastTime : 0),
       baseSeconds: counts.baseSeconds,
       cpus: new Set(this.#origins.map((origin) => origin.cpu)).size,
       ...(counts.reference === undefined ? {} : { reference: counts.reference }),
+      ...(counts.unusable === undefined ? {} : { unusable: counts.unusable }),
       losses: counts.losses,
       recording: counts.recording ?? UNKNOWN_RECORDING,
     });

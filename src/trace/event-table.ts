@@ -90,6 +90,13 @@ export interface KernelReference {
   readonly address: bigint;
 }
 
+/** Why there is nothing in a trace to make results of: what it is instead, what it should be, and what to do. */
+export interface Unusable {
+  readonly found: string;
+  readonly expected: string;
+  readonly advice: string;
+}
+
 /** A trace, read. Nothing in it changes after the reader has finished. */
 export interface EventTable {
   readonly length: number;
@@ -110,6 +117,8 @@ export interface EventTable {
   readonly cpus: number;
   /** Where the kernel was loaded, if the trace says so. */
   readonly reference?: KernelReference;
+  /** There is nothing to make results of, and the reader knows why. */
+  readonly unusable?: Unusable;
   readonly losses: Readonly<ReadLosses>;
   readonly recording: Recording;
 }

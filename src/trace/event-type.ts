@@ -34,11 +34,14 @@ export const EVENT: { readonly [Name in EventType]: number } = {
 };
 
 /**
- * Tracepoints that are another one under an older name. Up to 6.0 allocations that name a node had events of their own.
+ * Tracepoints that are another one under an older name. Up to 6.0 allocations that name a node had events of their own;
+ * the frees of pages were renamed in 3.3 (commit b413d48aa70f).
  */
 export const EVENT_ALIASES: ReadonlyMap<string, EventType> = new Map<string, EventType>([
   ['kmalloc_node', 'kmalloc'],
   ['kmem_cache_alloc_node', 'kmem_cache_alloc'],
+  ['mm_page_free_direct', 'mm_page_free'],
+  ['mm_pagevec_free', 'mm_page_free_batched'],
 ]);
 
 /** The name of an event type's number. */

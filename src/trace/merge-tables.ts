@@ -107,6 +107,9 @@ function commonRecording(recordings: readonly Recording[]): Recording {
     clock: said('clock'),
     recorder: said('recorder'),
     pageSize: recordings.find(({ pageSize }) => pageSize > 0)?.pageSize ?? 0,
+    timeUnit: recordings[0]?.timeUnit ?? 'nanoseconds',
     notes: [...new Set(recordings.flatMap(({ notes }) => notes))],
+    warnings: [...new Set(recordings.flatMap(({ warnings }) => warnings))],
+    unnamedStacks: recordings.reduce((sum, { unnamedStacks }) => sum + unnamedStacks, 0),
   };
 }

@@ -25,6 +25,8 @@ export interface FileMetadata {
   readonly byType: readonly (readonly [event: string, count: number])[];
   readonly losses: ReadLosses;
   readonly recording: Recording;
+  /** Times of the first and the last event, kept or not; files of older versions have none. */
+  readonly span?: readonly [first: number, last: number];
   /** Where a symbol of the kernel was, in hexadecimal, if the trace says so. */
   readonly reference?: { readonly symbol: string; readonly address: string };
 }

@@ -6,7 +6,7 @@ import { FILE_SCHEMA, FILE_VERSION, hasTypesOf, isObject, parsed, type FileMetad
 export function fileMetadata(text: string): FileMetadata | string {
   const value = parsed(text);
   if (!isObject(value) || value['schema'] !== FILE_SCHEMA) return 'metadata of something else';
-  const { version, source, baseSeconds, byType, losses, recording, reference } = value;
+  const { version, source, baseSeconds, byType, losses, recording, reference, span } = value;
   if (version !== FILE_VERSION)
     return `version ${JSON.stringify(version)} of the file, where ${FILE_VERSION} can be read`;
   if (typeof baseSeconds !== 'number' || !Number.isSafeInteger(baseSeconds)) return 'no base of the times';
@@ -24,6 +24,7 @@ export function fileMetadata(text: string): FileMetadata | string {
   if (place === undefined) return 'no place of the kernel';
   return {
     ...place,
+    ...spanOf(span),
     schema: FILE_SCHEMA,
     version: FILE_VERSION,
     baseSeconds,
@@ -73,10 +74,25 @@ const isSample = (value: unknown): value is LossSample =>
 
 function recordingOf(value: unknown): Recording | undefined {
   if (!isObject(value)) return undefined;
-  const { notes, ...rest } = value;
-  const { notes: _, ...unknown } = UNKNOWN_RECORDING;
+  // Files of older versions have no warnings.
+  const { notes, warnings = [], ...rest } = value;
+  const { notes: _, warnings: __, ...unknown } = UNKNOWN_RECORDING;
   if (!hasTypesOf(rest, unknown) || !Array.isArray(notes) || !notes.every(isText)) return undefined;
-  return { ...UNKNOWN_RECORDING, ...rest, notes };
+  if (!Array.isArray(warnings) || !warnings.every(isText)) return undefined;
+  return {
+    ...UNKNOWN_RECORDING,
+    ...rest,
+    timeUnit: rest.timeUnit === 'ticks' ? 'ticks' : 'nanoseconds',
+    notes,
+    warnings,
+  };
+}
+
+function spanOf(value: unknown): Pick<FileMetadata, 'span'> {
+  if (!Array.isArray(value)) return {};
+  const [first, last]: unknown[] = value;
+  const isTime = (time: unknown): time is number => typeof time === 'number' && Number.isFinite(time);
+  return isTime(first) && isTime(last) && first <= last ? { span: [first, last] } : {};
 }
 
 function referenceOf(value: unknown): Pick<FileMetadata, 'reference'> | undefined {

@@ -1,11 +1,10 @@
 import { InputError } from '../../base/errors.ts';
-import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
+import { isImpossiblePfn } from '../../trace/bounds.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { BATCH_ROWS, NO_STACK, type EventBatch, type EventTable } from '../../trace/event-table.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { RandomAccessReader, ReaderOptions } from '../reader.ts';
-import { hexAddress } from '../tracepoint/addresses.ts';
 import { COLUMNS, framesOf, METADATA_KEY, originOf, shapeOf, type FileMetadata } from './columns.ts';
 import { readMessage, type BatchLayout, type FieldSchema, type Message, type Region } from './messages.ts';
 import { fileMetadata } from './metadata.ts';
@@ -79,12 +78,14 @@ export class ArrowReader implements RandomAccessReader {
       }
     }
     if (beginning === undefined) throw this.#wrong(source.size, 'no events', 'at least one batch');
-    const { baseSeconds, byType, losses, recording, source: made } = beginning.metadata;
+    const { baseSeconds, byType, losses, recording, source: made, span } = beginning.metadata;
+
     this.madeFrom = `${made.files.join(', ')} (${made.format})`;
     const totalEvents = byType.reduce((sum, [, count]) => sum + count, 0);
     if (builder.length > totalEvents) {
       throw this.#wrong(source.size, `${builder.length} events`, `no more than were counted: ${totalEvents}`);
     }
+    if (totalEvents > 0) span?.forEach((time) => builder.seen(time));
     const { reference } = beginning.metadata;
     return builder.finish({
       byType: new Map(byType),
@@ -230,16 +231,14 @@ export class ArrowReader implements RandomAccessReader {
     return rows;
   }
 
-  /** The first event that refers to what is not there, or −1. @throws InputError for a pfn that no machine has */
+  /** The first event that refers to what is not there, or to a page that no machine has; −1 for none. */
   #firstUnsound({ time, shape, origin, stack, keyHi, keyLo }: EventBatch, beginning: Beginning): number {
     const { stacks, origins, isPage } = beginning;
     for (let row = 0; row < time.length; row++) {
       if (shape[row] >= isPage.length || origin[row] >= origins || stack[row] >= stacks || stack[row] < NO_STACK)
         return row;
       if (!Number.isFinite(time[row])) return row;
-      if (isPage[shape[row]] !== 0 && isImpossiblePfn(keyHi[row], keyLo[row])) {
-        throw impossiblePfn(this.#options.name, hexAddress(keyHi[row], keyLo[row]));
-      }
+      if (isPage[shape[row]] !== 0 && isImpossiblePfn(keyHi[row], keyLo[row])) return row;
     }
     return -1;
   }

@@ -64,8 +64,11 @@ function large(events: number): EventTable {
     architecture: 'aarch64',
     pageSize: 16384,
     clock: 'boot',
+    timeUnit: 'ticks' as const,
     recorder: 'x',
     notes: ['n'],
+    warnings: ['w'],
+    unnamedStacks: 3,
   };
   return builder.finish({
     byType: new Map([['10', 1], ...(events > 0 ? [['mm_page_free', events] as const] : []), ['2', 5]]),

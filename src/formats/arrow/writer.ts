@@ -77,6 +77,7 @@ export function writeEvents(table: EventTable, source: FileMetadata['source'], s
     byType: [...table.byType],
     losses: table.losses,
     recording: table.recording,
+    span: [table.firstTime, table.lastTime],
     ...(table.reference === undefined
       ? {}
       : { reference: { symbol: table.reference.symbol, address: table.reference.address.toString(16) } }),

@@ -75,6 +75,54 @@ describe('what stands before the fields', () => {
     ['no command', `                -44      [000] .....     0.5: ${FREE}`, { comm: '', pid: 44 }],
     ['a large pid', `           bench-4194303 [000] .....     0.5: ${FREE}`, { pid: 4_194_303 }],
     ['a CPU of four digits', `           bench-44      [1023] .....     0.5: ${FREE}`, { cpu: 1023 }],
+    [
+      'trace-cmd report -l',
+      `    bench-44       3d.h2.     0.541526: ${FREE}`,
+      { comm: 'bench', pid: 44, cpu: 3, context: 'hardirq', time: 541_526_000 },
+    ],
+    ['trace-cmd report -l, a CPU of three digits', `    bench-44     123.....     0.5: ${FREE}`, { cpu: 123, pid: 44 }],
+    [
+      'trace-cmd report -l, with blanks in the command',
+      `    a b-1 c-44       0.....  0.5: ${FREE}`,
+      { comm: 'a b-1 c', pid: 44 },
+    ],
+    [
+      'latency-format',
+      `   bench-44        3..s1. 1035275us : ${FREE}`,
+      { comm: 'bench', cpu: 3, context: 'softirq', time: 35_275_000 },
+    ],
+    ['latency-format, after a long time', `   bench-44        0..... 35275us!: ${FREE}`, { time: 35_275_000 }],
+    ['latency-format with tgid', `   bench-44      (     40)   0..... 35275us+: ${FREE}`, { pid: 44, cpu: 0 }],
+    [
+      'flags and nanoseconds in one (trace-cmd 3.4, clock boot)',
+      `           bench-44    [000] d.h1.2962372940646: ${FREE}`,
+      { context: 'hardirq', time: 372_940_646 },
+    ],
+    [
+      'the same where the last flag is a digit: five are flags',
+      `           bench-44    [000] d.h112962372940646: ${FREE}`,
+      { context: 'hardirq', time: 372_940_646 },
+    ],
+    ['--ts-diff', `           bench-44    [000]     0.541526: (+1)     ${FREE}`, { time: 541_526_000 }],
+    ['--ts-diff of a clock that went back', `           bench-44    [000]     0.5: (-12) ${FREE}`, {}],
+    ['--ts-diff, the first', `           bench-44    [000]     0.541526:          ${FREE}`, { time: 541_526_000 }],
+    [
+      'PREEMPT_RT, where lazy rescheduling has a column',
+      `           bench-44      [000] d..h1..     0.5: ${FREE}`,
+      { context: 'hardirq' },
+    ],
+    ['PREEMPT_RT, a softirq', `           bench-44      [000] ...s1..     0.5: ${FREE}`, { context: 'softirq' }],
+    ['NMI', `           bench-44      [000] d.Z1.     0.5: ${FREE}`, { context: 'hardirq' }],
+    [
+      'the buffer of an instance',
+      `inst:            bench-44      [000] .....     0.5: ${FREE}`,
+      { comm: 'bench', pid: 44 },
+    ],
+    [
+      'no buffer where others have one',
+      `                 bench-44      [000] .....     0.5: ${FREE}`,
+      { comm: 'bench' },
+    ],
     ['hours of uptime', `           bench-44      [000] ..... 987654.541526: ${FREE}`, { time: 541_526_000 }],
   ];
 
@@ -278,6 +326,97 @@ describe('fields of each event, as kernels print them', () => {
     const event = readOne(line('kmalloc: gfp_flags=GFP_USER bytes_alloc=16 ptr=0007 bytes_req=9 call_site=a+0x1/0x2'));
     expect(event).toMatchObject({ key: '0x7', shape: { gfp: 'GFP_USER', bytesReq: 9, bytesAlloc: 16, callSite: 'a' } });
   });
+});
+
+describe('fields as the record has them', () => {
+  // kernel/trace/trace_output.c:print_fields, and libtraceevent's tep_print_fields.
+  it.each([
+    [
+      'option fields',
+      'alloc_vmap_area: addr=0xffffc90003418000 (-60473084903424) size=0x5000 (20480) align=0x4000 (16384) vstart=0xffffc90000000000 (-60473139527680) vend=0xffffe8ffffffffff (-25288767438849) failed=0x0 (0)',
+    ],
+    [
+      'trace-cmd report -R',
+      'alloc_vmap_area: addr=0xffffc90003418000 size=20480 align=0x4000 vstart=0x1 vend=0x2 failed=0',
+    ],
+  ])('%s', (_name, rest) => {
+    expect(readOne(line(rest))).toMatchObject({
+      type: 'alloc_vmap_area',
+      key: '0xffffc90003418000',
+      shape: { areaBytes: 20_480, areaAlign: 16_384, failed: false },
+    });
+  });
+
+  it('what repeats does so whatever the number is', () => {
+    const free = (pfn: number): string => line(`mm_page_free: pfn=0x${pfn.toString(16)} (${pfn}) order=0x1 (1)`);
+    expect(readLines([free(4660), free(4661), free(4662)]).shapes).toHaveLength(1);
+  });
+});
+
+describe('names of old kernels', () => {
+  const direct = line('mm_page_free_direct: page=ffffea0003db9f40 pfn=1155800 order=0');
+  const pagevec = line('mm_pagevec_free: page=ffffea0003db9f40 pfn=1155800 order=0 cold=0');
+
+  it('mm_page_free_direct is mm_page_free (b413d48aa70f, 3.3)', () => {
+    expect(readOne(direct)).toMatchObject({ type: 'mm_page_free', key: '0x11a2d8' });
+  });
+
+  it('mm_pagevec_free is mm_page_free_batched where the free of the page follows, as since 2.6.34', () => {
+    expect(dumpEvents(readLines([pagevec, direct])).map(({ type }) => type)).toEqual([
+      'mm_page_free_batched',
+      'mm_page_free',
+    ]);
+  });
+
+  it('and the free itself where none follows, as in 2.6.32', () => {
+    expect(dumpEvents(readLines([pagevec, line('kfree: call_site=a ptr=1')])).map(({ type }) => type)).toEqual([
+      'mm_page_free',
+      'kfree',
+    ]);
+  });
+});
+
+describe('what the header says', () => {
+  it('which of the flags is the context', () => {
+    const columns = ['irqs-off', 'need-resched', 'vendor', 'lazy', 'hardirq/softirq', 'preempt-depth'];
+    const header = columns.map((name) => `#                              || / _---=> ${name}`);
+    const free = line(FREE, { flags: 'd.h.s1' });
+    expect(dumpEvents(readLines([...header, free]))).toMatchObject([{ context: 'softirq' }]);
+  });
+
+  it('the same in the latency format, where the CPU has a column', () => {
+    const columns = ['CPU#', 'irqs-off/BH-disabled', 'need-resched', 'hardirq/softirq'];
+    const header = columns.map((name) => `#                    / _-----=> ${name}`);
+    const table = readLines([...header, `   bench-44        3d.h1. 35275us : ${FREE}`]);
+    expect(dumpEvents(table)).toMatchObject([{ context: 'hardirq', cpu: 3 }]);
+  });
+
+  it('the kernel of a latency tracer', () => {
+    const table = readLines(['# nop latency trace v1.1.5 on 6.18.44-fc', line(FREE)]);
+    expect(table.recording.kernelRelease).toBe('6.18.44-fc');
+  });
+
+  it('that whole numbers are ticks: of clocks in nanoseconds the kernel prints seconds', () => {
+    const free = line(FREE, { time: '123456' });
+    expect(readLines(['# tracer: nop', free]).recording).toMatchObject({ timeUnit: 'ticks', warnings: [] });
+    // trace-cmd prints the nanoseconds of the clock boot so.
+    const { timeUnit, warnings } = readLines(['cpus=1', free]).recording;
+    expect([timeUnit, warnings.length]).toEqual(['nanoseconds', 1]);
+    expect(readLines(['# tracer: nop', line(FREE)]).recording.timeUnit).toBe('nanoseconds');
+  });
+});
+
+it('a trace lasts as long as its events, kept or not', () => {
+  const other = (time: string): string => line('sched_switch: x', { time });
+  const { firstTime, lastTime, baseSeconds } = readLines([other('5.5'), line(FREE, { time: '6.0' }), other('7.25')]);
+  expect([baseSeconds, firstTime, lastTime]).toEqual([5, 500_000_000, 2_250_000_000]);
+});
+
+it('events of memory in two buffers are refused, of one they are read', () => {
+  const inst = (rest: string): string => `inst: ${line(rest)}`;
+  const top = (rest: string): string => `      ${line(rest)}`;
+  expect(() => readLines([inst(FREE), top(FREE)])).toThrow('in several buffers ("inst", "top")');
+  expect(readLines([inst(FREE), top('sched_switch: x')]).length).toBe(1);
 });
 
 describe('events that are not kept', () => {

@@ -87,7 +87,7 @@ describe('parts', () => {
     ];
     const { table, joined } = readCut(lines, 3);
     expect(joined).toBe(true);
-    expect(table.losses).toMatchObject({ droppedEvents: 3, missingEntries: 8, truncatedLines: 2 });
+    expect(table.losses).toMatchObject({ droppedEvents: 3, missingEntries: 6, truncatedLines: 2 });
     expect(table.losses.samples.map((sample) => [sample.line, sample.offset])).toEqual([
       [3, textOf(lines.slice(0, 2)).length],
       [4, textOf(lines.slice(0, 3)).length],

@@ -10,6 +10,7 @@ export const RECORD = {
   COMM: 3,
   FORK: 7,
   SAMPLE: 9,
+  MMAP2: 10,
   LOST_SAMPLES: 13,
   HEADER_ATTR: 64,
   HEADER_TRACING_DATA: 66,
@@ -18,6 +19,8 @@ export const RECORD = {
   HEADER_FEATURE: 80,
   COMPRESSED: 81,
   COMPRESSED2: 83,
+  SIMPLEPERF_KERNEL_SYMBOL: 0x8001,
+  SIMPLEPERF_TRACING_DATA: 0x8009,
 } as const;
 
 /** Names of all types, by number from 1 and from 64 on: those of the kernel up to 7.3, and those of perf. */
@@ -27,11 +30,20 @@ const PERF_RECORDS = `HEADER_ATTR HEADER_EVENT_TYPE HEADER_TRACING_DATA HEADER_B
 AUXTRACE_INFO AUXTRACE AUXTRACE_ERROR THREAD_MAP CPU_MAP STAT_CONFIG STAT STAT_ROUND EVENT_UPDATE TIME_CONV
 HEADER_FEATURE COMPRESSED FINISHED_INIT COMPRESSED2`.split(/\s/);
 
+/** Types that simpleperf has of its own (simpleperf/record.h of Android, enum user_record_type). */
+const FIRST_SIMPLEPERF_RECORD = 0x8000;
+const LAST_SIMPLEPERF_RECORD = 0x80ff;
+
+export const isSimpleperfRecord = (type: number): boolean =>
+  type >= FIRST_SIMPLEPERF_RECORD && type <= LAST_SIMPLEPERF_RECORD;
+
 /** Types that perf has: some of the last ones are newer than the names above. */
 const LAST_PERF_RECORD = 90;
 
 export const isRecordType = (type: number): boolean =>
-  (type > 0 && type <= KERNEL_RECORDS.length) || (type >= RECORD.HEADER_ATTR && type <= LAST_PERF_RECORD);
+  (type > 0 && type <= KERNEL_RECORDS.length) ||
+  (type >= RECORD.HEADER_ATTR && type <= LAST_PERF_RECORD) ||
+  isSimpleperfRecord(type);
 
 /** The name of a type of record, without PERF_RECORD_. */
 export const recordName = (type: number): string =>

@@ -1,7 +1,7 @@
-import { InputError } from '../../base/errors.ts';
+import type { Unusable } from '../../trace/event-table.ts';
+import { PERF_RECORD } from '../../trace/recorders.ts';
 import type { Attribute } from './attribute.ts';
 import type { DescribedEvent } from './event-desc.ts';
-import { PERF_RECORD } from './record-command.ts';
 import { layOut, type SampleLayout } from './sample-layout.ts';
 import { uint64At } from './uint64.ts';
 
@@ -68,24 +68,23 @@ export class OpenedEvents {
   }
 
   /**
-   * @param name of the input in messages
+   * Why nothing of use can be in the file, and how to record it; undefined where something can.
+   *
    * @param hasFormats whether the file has the formats of its tracepoints
-   * @throws InputError if nothing of use can be in the file, saying how to record it
    */
-  requireUsable(name: string, hasFormats: boolean): void {
-    const refuse = (found: string, expected: string, advice: string): InputError =>
-      new InputError({ where: name, found, expected, advice });
+  unusable(hasFormats: boolean): Unusable | undefined {
+    const refuse = (found: string, expected: string, advice: string): Unusable => ({ found, expected, advice });
     const tracepoints = this.#events.filter(({ attribute }) => attribute.tracepoint);
     if (tracepoints.length === 0) {
       const names = this.#events.slice(0, SHOWN_EVENTS).map((event) => event.name);
-      throw refuse(
+      return refuse(
         names.length === 0 ? 'a perf.data file without events' : `a perf.data file of ${names.join(', ')}`,
         'tracepoints of the group kmem',
         `Record them: ${PERF_RECORD}.`,
       );
     }
     if (!hasFormats) {
-      throw refuse(
+      return refuse(
         'a perf.data file without the formats of its events',
         'the feature TRACING_DATA',
         `perf had no access to tracefs, or the file is cut short. Copy it again, or record as root: ${PERF_RECORD}.`,
@@ -93,12 +92,13 @@ export class OpenedEvents {
     }
     const blind = tracepoints.find(({ layout }) => !layout.hasRaw || layout.time < 0);
     if (blind !== undefined) {
-      throw refuse(
+      return refuse(
         `samples of ${blind.name} without ${blind.layout.hasRaw ? 'a time' : 'their fields'}`,
         'raw samples (PERF_SAMPLE_RAW) with a time',
         `Record with perf's defaults for tracepoints: ${PERF_RECORD}.`,
       );
     }
+    return undefined;
   }
 }
 

@@ -91,6 +91,11 @@ export class OrderedEvents implements RowTaker {
 
   finish(): void {
     this.#rows.flush(Number.POSITIVE_INFINITY);
+    this.#tasks.addRemaining();
+    if (!Number.isFinite(this.#first)) return;
+    this.#findShift();
+    this.#table.seen(this.#first - this.#shift);
+    this.#table.seen(this.#latest - this.#shift);
   }
 
   take(time: number, place: number, shape: number, stack: number, keyHi: number, keyLo: number): void {
@@ -104,12 +109,16 @@ export class OrderedEvents implements RowTaker {
       this.#log.unreadable(0, 'fewer distinct tasks', 'an event of another one');
       return;
     }
-    if (this.#shift !== this.#shift) this.#shift = Math.floor(this.#first / NANOSECONDS) * NANOSECONDS;
+    this.#findShift();
     const cpu = this.#tasks.cpuOf(place);
     if (time < this.#lastOnCpu[cpu]) this.#log.losses.clockBackwards++;
     this.#lastOnCpu[cpu] = time;
     const event = this.#table.add(time - this.#shift, origin, shape, keyHi, keyLo);
     if (stack !== NO_STACK) this.#table.setStack(event, stack);
+  }
+
+  #findShift(): void {
+    if (this.#shift !== this.#shift) this.#shift = Math.floor(this.#first / NANOSECONDS) * NANOSECONDS;
   }
 
   #begin(hi: number, lo: number): void {

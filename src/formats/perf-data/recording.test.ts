@@ -12,6 +12,9 @@ describe('what a file says of its recording', () => {
   it('the machine, its pages, perf and the clock', () => {
     const features = [feature(3, 'some-host'), feature(4, '6.18.44'), feature(5, '6.1.187'), feature(6, 'aarch64')];
     expect(recordingOf(...features)).toEqual({
+      timeUnit: 'nanoseconds',
+      warnings: [],
+      unnamedStacks: 0,
       kernelRelease: '6.18.44',
       architecture: 'aarch64',
       pageSize: 4096,
@@ -27,10 +30,10 @@ describe('what a file says of its recording', () => {
   });
 
   it('how many records of which types were passed over', () => {
-    // EXIT, EXIT, MMAP2, and a type newer than its names (include/uapi/linux/perf_event.h, lib/perf/include/perf/event.h).
-    const records = [4, 4, 10, 90].map((type) => record(type, new Uint8Array(64)));
+    // EXIT, EXIT, READ, and a type newer than its names (include/uapi/linux/perf_event.h, lib/perf/include/perf/event.h).
+    const records = [4, 4, 8, 90].map((type) => record(type, new Uint8Array(64)));
     expect(recordingOf(...records).notes).toEqual([
-      'Records that say nothing of tracepoints were passed over: 2 EXIT, 1 MMAP2, 1 type 90.',
+      'Records that say nothing of tracepoints were passed over: 2 EXIT, 1 READ, 1 type 90.',
     ]);
   });
 });

@@ -6,11 +6,20 @@ import type { ByteSource } from '../byte-source.ts';
 import type { StreamDecompressor } from '../decompressors.ts';
 import type { ReaderOptions } from '../reader.ts';
 import { KernelSymbols } from '../symbols/kallsyms.ts';
+import { unnamedStacksWarning } from '../symbols/unnamed-stacks.ts';
 import { NO_SYMBOLS, type SymbolTable } from '../symbols/symbol-table.ts';
 import { Addresses } from '../tracepoint/addresses.ts';
 import { TracepointDecoder } from '../tracepoint/decoder.ts';
 import { RawStacks } from '../tracepoint/raw-stacks.ts';
-import { FEATURE, isRecordType, MISC_LOST_SAMPLES_BPF, RECORD, RECORD_HEADER_BYTES, recordName } from './abi.ts';
+import {
+  FEATURE,
+  isRecordType,
+  isSimpleperfRecord,
+  MISC_LOST_SAMPLES_BPF,
+  RECORD,
+  RECORD_HEADER_BYTES,
+  recordName,
+} from './abi.ts';
 import { decodeAttribute, MIN_ATTR_BYTES } from './attribute.ts';
 import { CompressedRecords } from './compressed-records.ts';
 import { parseEventDesc } from './event-desc.ts';
@@ -34,6 +43,7 @@ const KERNEL_REFERENCE = /^\[kernel\.kallsyms\](\S+)$/;
 /** The types of records that are looked at, and how long they are at least. */
 const LEAST_BYTES: ReadonlyMap<number, number> = new Map([
   [RECORD.MMAP, 41],
+  [RECORD.MMAP2, 73],
   [RECORD.LOST, 24],
   [RECORD.COMM, 17],
   [RECORD.FORK, 32],
@@ -45,6 +55,8 @@ const LEAST_BYTES: ReadonlyMap<number, number> = new Map([
   [RECORD.HEADER_FEATURE, 16],
   [RECORD.COMPRESSED, 8],
   [RECORD.COMPRESSED2, 16],
+  [RECORD.SIMPLEPERF_KERNEL_SYMBOL, 12],
+  [RECORD.SIMPLEPERF_TRACING_DATA, 12],
 ]);
 
 /**
@@ -71,6 +83,7 @@ export class Recording {
   #kernelRelease = '';
   #architecture = '';
   #version = '';
+  #isOfSimpleperf = false;
   #pageSize = 0;
   /** Records by type that are passed over. */
   readonly #passedOver = new Map<number, number>();
@@ -163,7 +176,6 @@ export class Recording {
   finish(left: number, offset: number): EventTable {
     const cut = left > 0 ? left : this.#compressed.left;
     if (cut > 0 && !this.#broken) this.#log.unreadable(offset, 'a whole record', `${cut} bytes of one`);
-    this.events.requireUsable(this.#name, this.#hasFormats);
     this.#ordered.finish();
     const byType = this.#decoder.counts();
     this.events.addCounts(byType);
@@ -176,15 +188,24 @@ export class Recording {
       baseSeconds: this.#ordered.baseSeconds,
       losses,
       reference: this.#reference,
+      unusable: this.events.unusable(this.#hasFormats),
       recording: {
         kernelRelease: this.#kernelRelease,
         architecture: this.#architecture,
         pageSize: this.#pageSize,
         clock: this.events.first?.attribute.clock ?? '',
-        recorder: `perf ${this.#version}`.trim(),
+        timeUnit: 'nanoseconds',
+        recorder: this.#isOfSimpleperf ? 'simpleperf' : `perf ${this.#version}`.trim(),
         notes: this.#notes(),
+        warnings: this.#warnings(),
+        unnamedStacks: this.#samples.unnamedStacks,
       },
     });
+  }
+
+  #warnings(): string[] {
+    const count = this.#samples.unnamedStacks;
+    return count === 0 ? [] : [unnamedStacksWarning(count)];
   }
 
   /** What was left out says nothing of memory, or it was counted: but whoever compares counts should know. */
@@ -205,6 +226,7 @@ export class Recording {
     offset: number,
     source: ByteSource | undefined,
   ): number {
+    if (isSimpleperfRecord(type)) this.#isOfSimpleperf = true;
     const needed = LEAST_BYTES.get(type);
     if (needed === undefined) {
       if (isRecordType(type)) this.#passedOver.set(type, (this.#passedOver.get(type) ?? 0) + 1);
@@ -225,9 +247,22 @@ export class Recording {
       case RECORD.FORK:
         this.#ordered.fork(this.#timeAt(view, at + 24), view.getInt32(at + 16, true), view.getInt32(at + 20, true));
         return 0;
-      case RECORD.MMAP: {
-        const reference = KERNEL_REFERENCE.exec(textAt(data, at + 40, end));
-        if (reference !== null) this.#reference = { symbol: reference[1], address: view.getBigUint64(at + 32, true) };
+      case RECORD.MMAP:
+        this.#map(view, data, at, 40, end);
+        return 0;
+      case RECORD.MMAP2:
+        // Since 6.17 perf asks for build ids, which come in these.
+        this.#map(view, data, at, 72, end);
+        return 0;
+      case RECORD.SIMPLEPERF_KERNEL_SYMBOL: {
+        const text = data.slice(at + 12, Math.min(end, at + 12 + view.getUint32(at + 8, true)));
+        this.#symbols = new KernelSymbols(text);
+        return 0;
+      }
+      case RECORD.SIMPLEPERF_TRACING_DATA: {
+        const start = at + 12;
+        const stop = Math.min(end, start + view.getUint32(at + 8, true));
+        this.addTracingData(parseTracingData(data.subarray(start, stop), offset + 12, this.#name));
         return 0;
       }
       case RECORD.LOST:
@@ -262,6 +297,12 @@ export class Recording {
       default:
         return 0;
     }
+  }
+
+  /** A map, which may be that of the kernel. @param name where in the record its name is */
+  #map(view: DataView, data: Uint8Array, at: number, name: number, end: number): void {
+    const reference = KERNEL_REFERENCE.exec(textAt(data, at + name, end));
+    if (reference !== null) this.#reference = { symbol: reference[1], address: view.getBigUint64(at + 32, true) };
   }
 
   /** An attribute and the numbers of its event, from a pipe. */

@@ -27,6 +27,8 @@ export interface SampleContext {
 /** Reads samples. */
 export class SampleReader {
   readonly #context: SampleContext;
+  /** Kept events whose callchain was left out, because no address has a name. */
+  unnamedStacks = 0;
 
   constructor(context: SampleContext) {
     this.#context = context;
@@ -45,7 +47,7 @@ export class SampleReader {
     const timeAt = payload + layout.time;
     const time = layout.time < 0 ? 0 : ordered.timeOf(view.getInt32(timeAt + 4, true), view.getInt32(timeAt, true));
     if (!event.attribute.tracepoint || !layout.hasRaw) {
-      ordered.seen(time);
+      if (layout.time >= 0) ordered.seen(time);
       event.count++;
       return undefined;
     }
@@ -57,17 +59,17 @@ export class SampleReader {
     if (rawEnd > end || rawEnd - raw < COMMON_BYTES) return lost('callchain and raw data that end within the sample');
 
     const tracepoint = decoder.find(view.getUint16(raw, true));
-    ordered.seen(time);
-    if (tracepoint.plan === undefined) {
-      tracepoint.count++;
-      return undefined;
-    }
+    if (layout.time >= 0) ordered.seen(time);
     const cpu = layout.cpu < 0 ? 0 : view.getUint32(payload + layout.cpu, true);
     if (cpu >= MAX_CPU) return lost('a CPU that a machine can have');
     const tid = layout.tid < 0 ? -1 : view.getInt32(payload + layout.tid, true);
     // A task that has left its pid behind at exit has −1. Tracepoints still know it.
     const place = tasks.place(tid < 0 ? view.getInt32(raw + 4, true) : tid, cpu, view.getUint8(raw + 2));
     if (place < 0) return lost('fewer distinct tasks');
+    if (tracepoint.plan === undefined) {
+      tracepoint.count++;
+      return undefined;
+    }
     ordered.stack = layout.hasCallchain ? this.#stack(data, view, chain, position) : NO_STACK;
     if (layout.period >= 0) this.#countUnsampled(view, payload + layout.period);
     decoder.read(tracepoint, data, view, raw, rawEnd, time, place, offset);
@@ -77,12 +79,15 @@ export class SampleReader {
   /** The stack of a callchain: the kernel's part, between its mark and the next. */
   #stack(data: Uint8Array, view: DataView, start: number, end: number): number {
     const { hasNames, stacks, log } = this.#context;
-    if (!hasNames()) return NO_STACK;
     let from = start;
     while (from < end && !(view.getInt32(from + 4, true) === -1 && view.getInt32(from, true) === CONTEXT_KERNEL))
       from += 8;
     from += 8;
     if (from >= end) return NO_STACK;
+    if (!hasNames()) {
+      this.unnamedStacks++;
+      return NO_STACK;
+    }
     let to = from;
     while (to < end && !(view.getInt32(to + 4, true) === -1 && isContext(view.getInt32(to, true)))) to += 8;
     const stack = stacks.find(data, view, from, to, true);

@@ -99,6 +99,11 @@ export class Tasks {
     return origin;
   }
 
+  /** Gives origins to the places where only events were that are not kept. */
+  addRemaining(): void {
+    for (const [place, origin] of this.#placeOrigin.entries()) if (origin === NO_ORIGIN) this.originOf(place);
+  }
+
   #addOrigin(place: number, comm: number): number {
     const flags = this.#placeFlags[place];
     const tid = this.#tids[this.#placeTask[place]];

@@ -77,7 +77,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
   // What `#place` has read.
   #originEnd = 0;
   #timeEnd = 0;
-  readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0 };
+  readonly #time: ScannedTime = { seconds: 0, nanoseconds: 0, whole: false };
 
   constructor(options: TextReaderOptions) {
     this.#baseSeconds = options.baseSeconds ?? Number.NaN;
@@ -199,7 +199,7 @@ export class PerfScriptReader implements TextReader<PerfScriptPart> {
       const index = this.#events.event(event.spec, at, this.#skipBlanks(fields, end), end, time, origin);
       if (index < 0) return this.#nextLine(next);
       this.#lastEvent = index;
-    }
+    } else this.#table.seen(time);
     event.count++;
     this.#totalEvents++;
     if (this.#clocks.goesBack(cpu, time)) this.#input.losses.clockBackwards++;

@@ -12,6 +12,9 @@ const COLUMNS = {
 export interface CompactCounts {
   readonly switches: number;
   readonly wakings: number;
+  /** Times of the first and the last of them; infinite if there is none. */
+  readonly firstTime: number;
+  readonly lastTime: number;
 }
 
 /**
@@ -44,6 +47,8 @@ export function readCompactSched(
   }
   if (wire.failed) return undefined;
 
+  let firstTime = Number.POSITIVE_INFINITY;
+  let lastTime = Number.NEGATIVE_INFINITY;
   /** Walks three columns at once; −1 if they are malformed or of different length. */
   const walk = ({ time, pid, comm }: (typeof COLUMNS)[keyof typeof COLUMNS]): number => {
     const [times, pids, comms] = [time, pid, comm].map((tag) => {
@@ -58,6 +63,8 @@ export function readCompactSched(
       times.varint();
       // The first time stamp is a time, those after it are differences.
       now = count === 0 ? timeOf(times.hi, times.lo) : now + (times.hi >>> 0) * 2 ** 32 + (times.lo >>> 0);
+      if (now < firstTime) firstTime = now;
+      if (now > lastTime) lastTime = now;
       pids.varint();
       const name = table[comms.uint32()];
       if (name !== undefined) tasks.set(pids.lo, now, name);
@@ -67,5 +74,5 @@ export function readCompactSched(
   };
   const switches = walk(COLUMNS.switch);
   const wakings = walk(COLUMNS.waking);
-  return switches < 0 || wakings < 0 ? undefined : { switches, wakings };
+  return switches < 0 || wakings < 0 ? undefined : { switches, wakings, firstTime, lastTime };
 }

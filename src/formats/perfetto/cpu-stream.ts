@@ -24,6 +24,8 @@ export class CpuStream implements TimedStream {
   firstTime = Number.POSITIVE_INFINITY;
   /** Time of the event that was read last, kept or not. */
   lastTime = Number.NEGATIVE_INFINITY;
+  /** The latest time of what the scheduler did, which stands apart from the other events. */
+  lastSchedTime = Number.NEGATIVE_INFINITY;
   /** Events that are earlier than the one before. */
   clockBackwards = 0;
   /** Allocations of which no gfp flags were recorded. */

@@ -1,5 +1,5 @@
 import type { WireReader } from '../../base/wire-reader.ts';
-import { impossibleOrder, isImpossibleOrder, MAX_BYTES } from '../../trace/bounds.ts';
+import { isImpossibleOrder, MAX_BYTES, POSSIBLE_ORDER } from '../../trace/bounds.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import type { EventShape } from '../../trace/event-table.ts';
 import { ROLE, type EventSpec } from './event-spec.ts';
@@ -125,16 +125,12 @@ export function setNumber(
   }
 }
 
-/**
- * The shape that has these values.
- *
- * @throws InputError for an order that no kernel has: such a file is not what it seems
- */
-export function shapeOfValues(type: number, values: ShapeValues, where: () => string): EventShape | ShapeProblem {
+/** The shape that has these values. */
+export function shapeOfValues(type: number, values: ShapeValues): EventShape | ShapeProblem {
   const missing = REQUIRED[type]?.find(([value]) => values[value] === undefined);
   if (missing !== undefined) return { expected: `the field ${missing[1]}` };
   const { bytesReq = 0, bytesAlloc = 0, areaBytes = 0, areaAlign = 0, order = 0, migratetype = 0 } = values;
-  if (isImpossibleOrder(order)) throw impossibleOrder(where(), String(order));
+  if (isImpossibleOrder(order)) return { expected: POSSIBLE_ORDER };
   if ([bytesReq, bytesAlloc, areaBytes, areaAlign].some((size) => size > MAX_BYTES)) {
     return { expected: 'a size from 0 to 2^52 bytes' };
   }

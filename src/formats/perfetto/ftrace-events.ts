@@ -4,7 +4,7 @@ import { WireReader } from '../../base/wire-reader.ts';
 import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventShape } from '../../trace/event-table.ts';
 import { EVENT } from '../../trace/event-type.ts';
-import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
+import { isImpossiblePfn, POSSIBLE_PFN } from '../../trace/bounds.ts';
 import { hexAddress, type Addresses } from '../tracepoint/addresses.ts';
 import { readCompactSched } from './compact-sched.ts';
 import { CpuStream } from './cpu-stream.ts';
@@ -140,6 +140,12 @@ export class FtraceEvents {
       .filter((stream) => stream.rewind((batch) => table.recycle(batch)))
       .toSorted((a, b) => a.cpu - b.cpu);
     new TimeMerge(inOrder).runAll((stream, before) => stream.moveTo(table, origins, shift * 1e9, before));
+    for (const names of origins) names.addOne();
+    for (const { firstTime, lastTime, lastSchedTime } of streams) {
+      if (!Number.isFinite(firstTime)) continue;
+      table.seen(firstTime - shift * 1e9);
+      table.seen(Math.max(lastTime, lastSchedTime) - shift * 1e9);
+    }
     return this.#base.isKnown ? this.#base.seconds + shift : 0;
   }
 
@@ -185,7 +191,7 @@ export class FtraceEvents {
         if (wire.failed) return;
         wire.at = stop;
         if (tag === BUNDLE.event) this.#event(start, stop, stream);
-        else if (tag === BUNDLE.compactSched) this.#compactSched(start, stop);
+        else if (tag === BUNDLE.compactSched) this.#compactSched(start, stop, stream);
         else this.#describe(start, stop);
         return;
       }
@@ -206,13 +212,15 @@ export class FtraceEvents {
     return stream;
   }
 
-  #compactSched(start: number, end: number): void {
+  #compactSched(start: number, end: number, stream: CpuStream): void {
     const { data, view } = this.#input;
     const counts = readCompactSched(data, view, start, end, this.#tasks, (hi, lo) => this.#base.since(hi, lo));
     if (counts === undefined) {
       this.#input.lost(start, 'events of the scheduler in columns');
       return;
     }
+    stream.firstTime = Math.min(stream.firstTime, counts.firstTime);
+    stream.lastSchedTime = Math.max(stream.lastSchedTime, counts.lastTime);
     this.#kinds.named('sched_switch').count += counts.switches;
     this.#kinds.named('sched_waking').count += counts.wakings;
   }
@@ -260,6 +268,8 @@ export class FtraceEvents {
 
   #count(kind: EventKind, stream: CpuStream): void {
     kind.count++;
+    this.#origins.number(this.#head.pid, stream);
+    if (this.#time < stream.firstTime) stream.firstTime = this.#time;
     if (this.#time < stream.lastTime) stream.clockBackwards++;
     stream.lastTime = this.#time;
   }
@@ -293,7 +303,7 @@ export class FtraceEvents {
       input.lost(start, kind.problems.get(key >= 0 ? key : ~key)?.expected ?? `the fields of ${kind.spec.name}`);
       return false;
     }
-    if (kind.hasPfns) this.#checkPfn(keyHi, keyLo);
+    if (kind.hasPfns && !this.#isPfn(keyHi, keyLo)) return false;
     return this.#add(stream, shape, keyHi, keyLo);
   }
 
@@ -319,9 +329,7 @@ export class FtraceEvents {
     let whole = readValues(wire, kind.spec, values, symbol, this.#decoder);
     wire.open(data, start2, end2);
     whole = readValues(wire, kind.spec, values, symbol, this.#decoder) && whole;
-    const decoded = whole
-      ? shapeOfValues(kind.spec.type, values, () => this.#input.where(start1))
-      : { expected: `the fields of ${kind.spec.name}` };
+    const decoded = whole ? shapeOfValues(kind.spec.type, values) : { expected: `the fields of ${kind.spec.name}` };
     const shape = this.#shape(decoded);
     if ('expected' in decoded) kind.problems.set(key, decoded);
     kind.shapes.push(shape);
@@ -338,8 +346,11 @@ export class FtraceEvents {
     return name ?? this.#addresses.functionAt(hi, lo) ?? hexAddress(hi, lo);
   }
 
-  #checkPfn(hi: number, lo: number): void {
-    if (isImpossiblePfn(hi, lo)) throw impossiblePfn(this.#input.where(this.#head.start), hexAddress(hi, lo));
+  /** Whether that can be a pfn; an event with one that cannot is counted as lost. */
+  #isPfn(hi: number, lo: number): boolean {
+    if (!isImpossiblePfn(hi, lo)) return true;
+    this.#input.lost(this.#head.start, POSSIBLE_PFN);
+    return false;
   }
 
   /** Reads an event without a message of its own: few events are, so that it may cost more. */
@@ -368,15 +379,13 @@ export class FtraceEvents {
       else setNumber(values, role, value.hi, value.lo, (hi, lo) => this.#callSite(hi, lo));
     }
     const decoded: EventShape | ShapeProblem =
-      key === undefined
-        ? { expected: `the fields of ${name}` }
-        : shapeOfValues(type, values, () => this.#input.where(start));
+      key === undefined ? { expected: `the fields of ${name}` } : shapeOfValues(type, values);
     const shape = this.#shape(decoded);
     if (key === undefined || shape < 0) {
       this.#input.lost(start, 'expected' in decoded ? decoded.expected : 'fewer distinct events');
       return false;
     }
-    if (type <= EVENT.mm_page_free_batched) this.#checkPfn(key.hi, key.lo);
+    if (type <= EVENT.mm_page_free_batched && !this.#isPfn(key.hi, key.lo)) return false;
     return this.#add(stream, shape, key.hi, key.lo);
   }
 

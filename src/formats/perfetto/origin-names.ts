@@ -26,6 +26,11 @@ export class OriginNames {
     this.#cpu = cpu;
   }
 
+  /** There is an origin, though no event that is kept may have it. */
+  addOne(): void {
+    if (this.#origins.size === 0) this.at(Number.NEGATIVE_INFINITY);
+  }
+
   /** The origin at a time; times go up, nearly. */
   at(time: number): number {
     return time < this.until ? this.#origin : this.#goTo(time);

@@ -190,6 +190,9 @@ test('what the trace says of the machine', () => {
     packet(1, ftraceStats(field(1, 2), field(6, 'vmalloc/alloc_vmap_area'))),
   );
   expect(table.recording).toEqual({
+    timeUnit: 'nanoseconds',
+    warnings: [],
+    unnamedStacks: 0,
     kernelRelease: '6.6.30-android15',
     architecture: 'aarch64',
     pageSize: 16384,

@@ -20,6 +20,8 @@ import { TaskNames } from './task-names.ts';
 const MAX_UNPACKED_BYTES = 1 << 25;
 const MAX_UNPACKED_RATIO = 1100;
 const MIN_UNPACKED_BOUND = 1 << 20;
+/** A sequence is a thread that writes packets. */
+const MAX_SEQUENCES = 1 << 16;
 
 const isThere = ({ start, end }: Part): boolean => end > start;
 
@@ -38,6 +40,8 @@ export class PerfettoReader implements StreamReader, PacketSink {
   readonly #events: FtraceEvents;
   readonly #packet = new Packet();
   readonly #wire = new WireReader();
+  /** Sequences of which a packet was seen. */
+  readonly #sequences = new Set<number>();
   #system: SystemInfo | undefined;
   /** Packets that were lost between the recorder's threads and the file. */
   #gaps = 0;
@@ -71,7 +75,10 @@ export class PerfettoReader implements StreamReader, PacketSink {
         pageSize: this.#system?.pageSize ?? 0,
         recorder: this.#system?.recorder ?? '',
         clock: [...this.#events.clocks].join(', '),
+        timeUnit: 'nanoseconds',
         notes: this.#notes(),
+        warnings: [],
+        unnamedStacks: 0,
       },
     });
   }
@@ -97,6 +104,11 @@ export class PerfettoReader implements StreamReader, PacketSink {
     if (packet.machineId !== 0) {
       this.#otherMachines = true;
       return;
+    }
+    // The first packet of a sequence has the mark in any case; older producers do not say that it is the first.
+    if (!this.#sequences.has(packet.sequenceId)) {
+      packet.afterLoss = false;
+      if (this.#sequences.size < MAX_SEQUENCES) this.#sequences.add(packet.sequenceId);
     }
     this.#sideData(packet);
     const { ftraceEvents, compressed, zstdCompressed } = packet;

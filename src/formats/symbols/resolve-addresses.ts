@@ -1,9 +1,11 @@
 import type { ReadLosses } from '../../trace/losses.ts';
 import { BATCH_MASK, BATCH_SHIFT, NO_STACK, type EventTable, type KernelReference } from '../../trace/event-table.ts';
+import type { Recording } from '../../trace/recording.ts';
 import { eventTypeName } from '../../trace/event-type.ts';
 import { StackTableBuilder } from '../../trace/stack-table.ts';
 import { CACHE_USERS, ENTRY_FUNCTIONS, kaslrOffset, tracepointFunctions, type KnownPlace } from './kaslr.ts';
 import type { KernelSymbols } from './kallsyms.ts';
+import { unnamedStacksWarning } from './unnamed-stacks.ts';
 
 /** An address where the name of a function should be, as readers keep it if they are told to. */
 const ADDRESS = /^(?:0x)?([0-9a-f]{8,16})$/i;
@@ -18,19 +20,25 @@ export interface Resolved {
 }
 
 /**
- * Gives functions their names in a trace that has addresses instead, and leaves out frames that get none.
+ * Gives functions their names in a trace that has addresses instead, and leaves out frames that get none. The table is used
+ * up.
  *
  * By how much the kernel was moved (KASLR) the trace may say; else it follows from addresses whose functions are known,
  * see `kaslr.ts`.
+ *
+ * @param symbols undefined if there are none: then call sites stay addresses
+ * @param given by how much it was moved, if somebody knows
  */
-export function resolveAddresses(table: EventTable, symbols: KernelSymbols): Resolved {
-  const places = knownPlaces(table);
-  const offset = offsetBy(table.reference, symbols, places);
+export function resolveAddresses(table: EventTable, symbols: KernelSymbols | undefined, given?: bigint): Resolved {
+  const offset = symbols === undefined ? undefined : (given ?? offsetBy(table.reference, symbols, knownPlaces(table)));
   const names = new Map<bigint, string | undefined>();
   const nameOf = (text: string): string | undefined => {
     const address = addressOf(text);
     if (address === undefined) return text;
-    if (!names.has(address)) names.set(address, offset === undefined ? undefined : lookUp(symbols, address - offset));
+    if (!names.has(address)) {
+      const isKnown = symbols !== undefined && offset !== undefined;
+      names.set(address, isKnown ? lookUp(symbols, BigInt.asUintN(64, address - offset)) : undefined);
+    }
     return names.get(address);
   };
 
@@ -38,18 +46,46 @@ export function resolveAddresses(table: EventTable, symbols: KernelSymbols): Res
     shape.callSite === '' ? shape : { ...shape, callSite: nameOf(shape.callSite) ?? shape.callSite },
   );
   const stacks = new StackTableBuilder();
+  /** Stacks of which nothing is left. */
+  const empty = new Uint8Array(table.stacks.length);
   for (let stack = 0; stack < table.stacks.length; stack++) {
-    const frames = table.stacks.frames(stack).map(nameOf);
-    stacks.add(frames.filter((name) => name !== undefined));
+    const frames = table.stacks.frames(stack);
+    const named = frames.map(nameOf).filter((name) => name !== undefined);
+    if (frames.length > 0 && named.length === 0) empty[stack] = 1;
+    stacks.add(named);
   }
+  const unnamed = leaveOut(table, empty);
   const unresolved = [...names.values()].filter((name) => name === undefined).length;
   const losses: ReadLosses = { ...table.losses, unresolvedAddresses: unresolved, samples: [...table.losses.samples] };
   return {
-    table: Object.freeze({ ...table, shapes, stacks, losses }),
+    table: Object.freeze({ ...table, shapes, stacks, losses, recording: withUnnamed(table.recording, unnamed) }),
     named: names.size - unresolved,
     offset,
   };
 }
+
+/** Takes stacks from the events that have them, and gives how many these are. */
+function leaveOut({ batches, length }: EventTable, isOut: Uint8Array): number {
+  if (!isOut.includes(1)) return 0;
+  let count = 0;
+  for (let index = 0; index < length; index++) {
+    const { stack } = batches[index >> BATCH_SHIFT];
+    const row = index & BATCH_MASK;
+    if (stack[row] === NO_STACK || isOut[stack[row]] === 0) continue;
+    stack[row] = NO_STACK;
+    count++;
+  }
+  return count;
+}
+
+const withUnnamed = (recording: Recording, count: number): Recording =>
+  count === 0
+    ? recording
+    : {
+        ...recording,
+        unnamedStacks: recording.unnamedStacks + count,
+        warnings: [...recording.warnings, unnamedStacksWarning(count)],
+      };
 
 /** By how much the kernel was moved; undefined where the symbols are of another. */
 function offsetBy(

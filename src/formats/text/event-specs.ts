@@ -16,6 +16,8 @@ export interface EventSpec {
   /** Whether the text before the key and after it says something that is kept (see `EventShape`). */
   readonly before: boolean;
   readonly after: boolean;
+  /** How it is read where the key has another name. */
+  readonly otherwise?: EventSpec;
 }
 
 const word = (text: string): number =>
@@ -42,9 +44,20 @@ const ROWS: { readonly [Name in EventType]: Row } = {
   sched_process_exit: ['pid=', 10, false, false],
 };
 
+/**
+ * Names of keys where fields are printed as the record has them, not as the event's own format says: by tracefs with the
+ * option `fields`, and by `trace-cmd report -R`.
+ */
+const RECORD_KEYS: { readonly [Name in EventType]?: string } = { alloc_vmap_area: 'addr=' };
+
 function specOf(name: EventType): EventSpec {
   const [key, keyRadix, before, after] = ROWS[name];
-  return { type: EVENT[name], keyWord: word(key), keyLength: key.length, keyRadix, before, after };
+  const rest = { type: EVENT[name], keyRadix, before, after };
+  const spec = { ...rest, keyWord: word(key), keyLength: key.length };
+  const other = RECORD_KEYS[name];
+  return other === undefined
+    ? spec
+    : { ...spec, otherwise: { ...rest, keyWord: word(other), keyLength: other.length } };
 }
 
 /** The tracepoints that are kept, by name as it stands in the trace. */

@@ -1,6 +1,5 @@
 import { ByteInterner, FULL, runOf, type InternedRuns } from '../../base/byte-interner.ts';
-import { quoted } from '../../base/errors.ts';
-import { impossiblePfn, isImpossiblePfn } from '../../trace/bounds.ts';
+import { isImpossiblePfn, POSSIBLE_PFN } from '../../trace/bounds.ts';
 import type { EventTableBuilder, NewNumbers } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventShape } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
@@ -20,8 +19,8 @@ const PFN_WORD = 0x3d6e6670;
 const SPACE = 0x20;
 const COLON = 0x3a;
 const EQUALS = 0x3d;
-const LETTER_P = 0x70;
-const LETTER_V = 0x76;
+const OPEN_PARENTHESIS = 0x28;
+const CLOSE_PARENTHESIS = 0x29;
 
 /** The fields of the event could not be read. */
 export const UNREADABLE = -2;
@@ -84,18 +83,19 @@ export class EventText {
    * Reads the fields [start, end) of a kept event in the line that begins at `line`, and adds it to the table.
    *
    * @returns the index of the event; `UNREADABLE` if its fields cannot be read, which is counted
-   * @throws InputError for a pfn that no machine has
    */
   event(spec: EventSpec, line: number, start: number, end: number, time: number, origin: number): number {
     const { data, view } = this.#input;
     const kind = this.#kinds[spec.type];
+    const firstOfKey = spec.keyWord & 0xff;
     let position = start;
     for (const last = end - 4; ; position++) {
       if (position > last) {
+        if (spec.otherwise !== undefined) return this.event(spec.otherwise, line, start, end, time, origin);
         return this.#lost(line, end, 'the field that says what the event is about (pfn=, ptr=, va_start or pid=)');
       }
       // A field begins the text or follows a blank.
-      if (data[position] !== LETTER_P && data[position] !== LETTER_V) continue;
+      if (data[position] !== firstOfKey) continue;
       if (view.getInt32(position, true) === spec.keyWord && (position === start || data[position - 1] === SPACE)) break;
     }
     const beforeEnd = position;
@@ -103,10 +103,14 @@ export class EventText {
     while (position < end && (data[position] === COLON || data[position] === SPACE || data[position] === EQUALS))
       position++;
     const key = this.#key;
-    const after = scanKey(data, position, end, spec.keyRadix, key);
+    let after = scanKey(data, position, end, spec.keyRadix, key);
     if (after < 0) return this.#lost(line, end, 'a number or a pointer');
     if (spec.keyWord === PFN_WORD && isImpossiblePfn(key.hi, key.lo)) {
-      throw impossiblePfn(this.#input.where(line), quoted(this.#input.text(position, after)));
+      return this.#lost(line, end, POSSIBLE_PFN);
+    }
+    // With the option `fields` the number stands there once more, in decimal.
+    if (after + 1 < end && data[after + 1] === OPEN_PARENTHESIS) {
+      while (after < end && data[after] !== CLOSE_PARENTHESIS) after++;
     }
 
     const found = kind.keys.intern2(
@@ -123,7 +127,7 @@ export class EventText {
     }
     const shapeKey = found >= 0 ? found : ~found;
     const shape =
-      found >= 0 ? kind.shapes[shapeKey] : this.#newShape(kind, shapeKey, spec, line, start, beforeEnd, after, end);
+      found >= 0 ? kind.shapes[shapeKey] : this.#newShape(kind, shapeKey, spec, start, beforeEnd, after, end);
     if (shape < 0) return this.#lost(line, end, kind.problems.get(shapeKey)?.expected ?? 'the fields of the event');
     if (key.unprinted) this.#input.losses.unprintedPointers++;
     return this.#table.add(time, origin, shape, key.hi, key.lo);
@@ -201,7 +205,6 @@ export class EventText {
     kind: KnownShapes,
     key: number,
     spec: EventSpec,
-    line: number,
     start: number,
     beforeEnd: number,
     after: number,
@@ -209,7 +212,7 @@ export class EventText {
   ): number {
     const input = this.#input;
     const text = (spec.before ? input.text(start, beforeEnd) : '') + (spec.after ? input.text(after, end) : '');
-    const decoded = decodeShape(spec.type, text, () => input.where(line));
+    const decoded = decodeShape(spec.type, text);
     const unreadable = 'expected' in decoded;
     if (unreadable) kind.problems.set(key, decoded);
     const shape = unreadable ? -1 : this.#addShape(decoded);

@@ -9,6 +9,8 @@ export interface ScannedTime {
   seconds: number;
   /** Below 10^9. */
   nanoseconds: number;
+  /** It has no point: nanoseconds, or ticks of a clock that counts something else. */
+  whole: boolean;
 }
 
 /**
@@ -34,13 +36,16 @@ export function scanTime(data: Uint8Array, start: number, end: number, time: Sca
       nanoseconds += digit * unit;
       unit = unit >= 10 ? unit / 10 : 0;
     }
+    time.whole = false;
   } else if (wholeDigits > NANOSECOND_DIGITS) {
     // Split before it is read: more than 2^53 nanoseconds are 104 days of uptime.
     seconds = wholeNumber(data, start, end - NANOSECOND_DIGITS);
     nanoseconds = wholeNumber(data, end - NANOSECOND_DIGITS, end);
+    time.whole = true;
   } else {
     nanoseconds = seconds;
     seconds = 0;
+    time.whole = true;
   }
   time.seconds = seconds;
   time.nanoseconds = nanoseconds;

@@ -1,5 +1,4 @@
-import { quoted } from '../../base/errors.ts';
-import { impossibleOrder, isImpossibleOrder, MAX_BYTES } from '../../trace/bounds.ts';
+import { isImpossibleOrder, MAX_BYTES, POSSIBLE_ORDER } from '../../trace/bounds.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import type { EventShape } from '../../trace/event-table.ts';
 
@@ -8,13 +7,8 @@ export interface ShapeProblem {
   readonly expected: string;
 }
 
-/**
- * Decodes the fields of an event that are not its key, from the text around the key.
- *
- * @throws InputError for a value that no kernel prints (an order below 0 or beyond any configuration): such a file is
- * not what it seems, and skipping one line of it would hide that.
- */
-export function decodeShape(type: number, text: string, where: () => string): EventShape | ShapeProblem {
+/** Decodes the fields of an event that are not its key, from the text around the key. */
+export function decodeShape(type: number, text: string): EventShape | ShapeProblem {
   const fields = fieldsOf(text);
   const number = (name: string): number | undefined => {
     const value = fields.get(name);
@@ -37,7 +31,7 @@ export function decodeShape(type: number, text: string, where: () => string): Ev
     failed: (number('failed') ?? 0) !== 0,
   };
 
-  if (isImpossibleOrder(shape.order)) throw impossibleOrder(where(), quoted(fields.get('order') ?? ''));
+  if (isImpossibleOrder(shape.order)) return { expected: POSSIBLE_ORDER };
   const missing = REQUIRED[type]?.find((name) =>
     name === 'gfp_flags' ? shape.gfp === '' : number(name) === undefined,
   );

@@ -26,6 +26,8 @@ export interface RecordReader {
    * @returns where the next record begins, or −1 if more must be seen of this one
    */
   record(at: number, end: number, next: number, used: number, final: boolean): number;
+  /** Whether a line that is too long is none of the text, and nothing is lost with it. */
+  ignoresLongLine?(): boolean;
 }
 
 /** What was read of a part of a text, and how the part begins and ends. Places in the losses are those in the part. */
@@ -128,7 +130,8 @@ export class TextInput {
       const newline = findByte(data, words, NEWLINE, at, used);
       const tooLong = newline - at > MAX_RECORD_BYTES;
       // The same rule for a line that is in the buffer and for one that is not yet, so that cuts do not matter.
-      if (tooLong && !this.#skipping) this.lost(at, newline, `a line of at most ${MAX_RECORD_BYTES} bytes`);
+      if (tooLong && !this.#skipping && reader.ignoresLongLine?.() !== true)
+        this.lost(at, newline, `a line of at most ${MAX_RECORD_BYTES} bytes`);
       if (newline === used && !final) {
         if (tooLong) {
           this.#skipping = true;

@@ -25,6 +25,9 @@ export interface TextPart {
   readonly batches: readonly EventBatch[];
   /** Events in the batches. */
   readonly length: number;
+  /** Times of the first and the last event, kept or not; infinite if there is none. */
+  readonly firstTime: number;
+  readonly lastTime: number;
   readonly baseSeconds: number;
   readonly totalEvents: number;
   /** It may have begun within a record, whose first lines are in the part before. */

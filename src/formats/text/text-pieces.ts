@@ -16,7 +16,7 @@ export interface TextPieces {
   readonly clocks: CpuClocks;
 }
 
-type PiecesPart = Pick<TextPart, keyof Omit<TextPieces, 'table'> | 'batches' | 'length'>;
+type PiecesPart = Pick<TextPart, keyof Omit<TextPieces, 'table'> | 'batches' | 'length' | 'firstTime' | 'lastTime'>;
 
 /** What the pieces hold, as plain data. */
 export const partOf = ({ input, table, events, names, origins, clocks }: TextPieces): PiecesPart => ({
@@ -46,6 +46,8 @@ export function joinPart({ input, table, events, names, origins, clocks }: TextP
     ...events.join(part.events),
     origins: origins.join(part.origins),
   });
+  table.seen(part.firstTime);
+  table.seen(part.lastTime);
   names.join(part.names);
   input.join(part.input);
   input.losses.clockBackwards += clocks.join(part.clocks);

@@ -11,6 +11,8 @@ export interface CpuData {
 export interface TraceBuffer {
   /** Empty for the top one. */
   readonly name: string;
+  /** Its clock, as tracefs calls it; empty where only the options say it. */
+  readonly clock: string;
   /** Bytes of a page of the ring buffer; 0 where only `headerPage` says it. */
   readonly pageBytes: number;
   readonly compressed: boolean;

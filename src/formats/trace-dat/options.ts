@@ -1,3 +1,4 @@
+import type { TimeUnit } from '../../trace/recording.ts';
 import { MemorySource } from '../byte-source.ts';
 import { FieldReader, type Place } from '../field-reader.ts';
 
@@ -30,6 +31,29 @@ export interface Clock {
 }
 
 export const NANOSECOND_CLOCK: Clock = { mult: 1n, shift: 0n, offset: 0n };
+
+/**
+ * Clocks of tracefs that do not count nanoseconds (kernel/trace/trace.c:trace_clocks): how long a tick is, in nanoseconds,
+ * or undefined where nobody says. `uptime` counts jiffies, as units of USER_HZ (trace_clock_jiffies).
+ */
+const TICK: ReadonlyMap<string, bigint | undefined> = new Map([
+  ['uptime', 10_000_000n],
+  ['counter', undefined],
+  ['x86-tsc', undefined],
+  ['ppc-tb', undefined],
+]);
+
+/** How stamps of a clock become nanoseconds, as far as they do: else they stay ticks. */
+export function timesOf({ clock, clockName }: Pick<FileOptions, 'clock' | 'clockName'>): {
+  readonly clock: Clock;
+  readonly unit: TimeUnit;
+} {
+  // trace-cmd may have measured how long a tick is.
+  const isMeasured = clock.mult !== 1n || clock.shift !== 0n;
+  if (isMeasured || !TICK.has(clockName)) return { clock, unit: 'nanoseconds' };
+  const tick = TICK.get(clockName);
+  return tick === undefined ? { clock, unit: 'ticks' } : { clock: { ...clock, mult: tick }, unit: 'nanoseconds' };
+}
 
 /** What the options of a file say, but for where things are. */
 export interface FileOptions {

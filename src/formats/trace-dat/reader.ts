@@ -1,12 +1,14 @@
-import { InputError, quoted } from '../../base/errors.ts';
+import { InputError } from '../../base/errors.ts';
 import { TimeMerge } from '../../base/time-merge.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
+import type { Recording } from '../../trace/recording.ts';
 import { LossLog } from '../../trace/loss-log.ts';
 import { EVENT_NOT_KEPT, NO_EVENT, PendingStacks } from '../../trace/pending-stacks.ts';
 import type { ByteSource } from '../byte-source.ts';
 import type { Decompress } from '../decompressors.ts';
 import { FieldReader } from '../field-reader.ts';
+import { refuseSeveralBuffers } from '../several-buffers.ts';
 import type { BinaryReaderOptions, RandomAccessReader, ReaderOptions } from '../reader.ts';
 import { KernelSymbols } from '../symbols/kallsyms.ts';
 import { Addresses } from '../tracepoint/addresses.ts';
@@ -17,9 +19,10 @@ import { RawStacks } from '../tracepoint/raw-stacks.ts';
 import { CommandLines } from './command-lines.ts';
 import { readFileHeader, type FileHeader } from './file-header.ts';
 import { MAX_CPUS, type Layout, type TraceBuffer } from './layout.ts';
-import type { Clock } from './options.ts';
+import { timesOf, type Clock } from './options.ts';
 import { compressedBlocks, plainBlocks } from './page-blocks.ts';
 import { pageLayout } from './page-layout.ts';
+import { machinePageSize } from './machine-page-size.ts';
 import { RingBuffer, type TimeScale } from './ring-buffer.ts';
 import { readVersion6 } from './version-6.ts';
 import { readVersion7 } from './version-7.ts';
@@ -76,7 +79,9 @@ export class TraceDatReader implements RandomAccessReader {
 
     const log = new LossLog(name, strict === true);
     const streams = openStreams(source, layout, decompress, name, log);
-    const { scale, baseSeconds } = timeScale(streams, layout.options.clock);
+    const clockName = layout.options.clockName || (layout.buffers.find(({ clock }) => clock !== '')?.clock ?? '');
+    const { clock, unit } = timesOf({ clock: layout.options.clock, clockName });
+    const { scale, baseSeconds } = timeScale(streams, clock);
     const records = new Records(layout, log, this.#options);
     const merge = new TimeMerge(streams.filter((stream) => stream.begin(scale)));
     const take = (stream: CpuStream): boolean => {
@@ -84,7 +89,7 @@ export class TraceDatReader implements RandomAccessReader {
       return stream.advance();
     };
     while (merge.run(RECORDS_AT_ONCE, take)) yield;
-    return records.finish(baseSeconds, header.pageSize);
+    return records.finish(baseSeconds, header.pageSize, { clock: clockName, timeUnit: unit });
   }
 }
 
@@ -165,6 +170,8 @@ class Records {
   readonly #kernelStack: StackFormat | undefined;
   readonly #userStack: number;
   readonly #wide: boolean;
+  /** Bytes of a page of the ring buffer. */
+  readonly #bufferPage: number;
   /** Kept events of each buffer. */
   readonly #kept: number[];
   #totalEvents = 0;
@@ -179,7 +186,9 @@ class Records {
     this.#origins = new Origins(this.#table, (pid) => commandLines.of(pid));
     this.#stacks = new RawStacks(this.#table, addresses, keepAddresses === true);
     this.#kept = layout.buffers.map(() => 0);
-    this.#wide = pageLayout(layout.headerPage, layout.buffers[0].pageBytes, name).longBytes === 8;
+    const { longBytes, pageBytes } = pageLayout(layout.headerPage, layout.buffers[0].pageBytes, name);
+    this.#wide = longBytes === 8;
+    this.#bufferPage = pageBytes;
     const formats = layout.formats.map(parseEventFormat).filter((format) => format !== undefined);
     for (const format of formats) this.#decoder.add(format);
     this.#common = commonFields(formats);
@@ -220,6 +229,7 @@ class Records {
     const index = this.#decoder.read(tracepoint, data, view, start, end, time, origin, stream.offset);
     stream.pending.push(index, origin);
     if (index >= 0) this.#kept[stream.buffer]++;
+    else if (tracepoint.count > before) this.#table.seen(time);
     // Otherwise it could not be read.
     if (tracepoint.count === before) return;
     this.#totalEvents++;
@@ -254,22 +264,17 @@ class Records {
     return view.getInt32(at, true) === -1 && (!this.#wide || view.getInt32(at + 4, true) === -1);
   }
 
-  /** @param pageSize bytes of a page of the machine */
-  finish(baseSeconds: number, pageSize: number): EventTable {
+  /** @param pageSize what the file calls a page */
+  finish(baseSeconds: number, pageSize: number, times: Pick<Recording, 'clock' | 'timeUnit'>): EventTable {
     const { buffers, options } = this.#layout;
-    const named = buffers.filter((_, number) => this.#kept[number] > 0).map(({ name }) => (name === '' ? 'top' : name));
-    if (named.length > 1) {
-      throw new InputError({
-        where: this.#name,
-        found: `events of memory in several buffers (${named.map((name) => quoted(name, 40)).join(', ')})`,
-        expected: 'them in one: what was recorded twice would count twice',
-        advice: 'Record them in one buffer: give `-e kmem` once, before or behind one `-B NAME`.',
-      });
-    }
+    refuseSeveralBuffers(
+      this.#name,
+      buffers.filter((_, number) => this.#kept[number] > 0).map(({ name }) => name),
+    );
     // Pages say what was lost where it was noticed; the statistics also know what was lost last.
     const { losses } = this.#log;
     losses.droppedEvents = Math.max(losses.droppedEvents, options.dropped);
-    return this.#table.finish({
+    const table = this.#table.finish({
       byType: this.#decoder.counts(),
       totalEvents: this.#totalEvents,
       baseSeconds,
@@ -277,12 +282,16 @@ class Records {
       recording: {
         kernelRelease: options.kernelRelease,
         architecture: options.architecture,
-        pageSize,
-        clock: options.clockName,
+        pageSize: 0,
+        ...times,
         recorder: `trace-cmd ${options.recorderVersion}`.trim(),
         notes: [],
+        warnings: [],
+        unnamedStacks: 0,
       },
     });
+    const machine = { architecture: options.architecture, pageSize, bufferPage: this.#bufferPage };
+    return Object.freeze({ ...table, recording: { ...table.recording, ...machinePageSize(machine, table) } });
   }
 }
 

@@ -23,6 +23,9 @@ describe.each([
       ),
     );
     expect(recording).toEqual({
+      timeUnit: 'nanoseconds',
+      warnings: [],
+      unnamedStacks: 0,
       kernelRelease: '7.3.4-arm64',
       architecture: 'aarch64',
       pageSize: 4096,
@@ -36,7 +39,6 @@ describe.each([
     expect(readDat(made(file([5, 'Linux'], [4, '']))).recording).toMatchObject({
       kernelRelease: '',
       architecture: '',
-      clock: '',
       recorder: 'trace-cmd',
     });
   });

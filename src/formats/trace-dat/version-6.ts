@@ -53,6 +53,7 @@ export function readVersion6(source: ByteSource, fields: FieldReader, place: Pla
 
 const buffer = (name: string, cpus: readonly CpuData[]): TraceBuffer => ({
   name,
+  clock: '',
   pageBytes: 0,
   compressed: false,
   cpus,

@@ -155,7 +155,7 @@ function sectionHeader(fields: FieldReader): { id: number; compressed: boolean; 
 function readBuffer(source: ByteSource, option: FieldReader, place: Place): TraceBuffer {
   const offset = option.size64('offset of a buffer');
   const name = option.string(MAX_NAME_BYTES, 'name of a buffer');
-  option.string(MAX_NAME_BYTES, 'clock of a buffer');
+  const clock = option.string(MAX_NAME_BYTES, 'clock of a buffer');
   const pageBytes = option.u32('page size of a buffer');
   const cpus = count(option, 'number of CPUs of a buffer', MAX_CPUS);
   const data = Array.from({ length: cpus }, () => {
@@ -167,5 +167,5 @@ function readBuffer(source: ByteSource, option: FieldReader, place: Place): Trac
     };
   });
   const { compressed } = sectionHeader(new FieldReader(source, place, offset));
-  return { name, pageBytes, compressed, cpus: data };
+  return { name, clock, pageBytes, compressed, cpus: data };
 }

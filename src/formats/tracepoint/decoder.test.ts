@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../base/errors.ts';
 import { dumpEvents } from '../../trace/dump.testdata.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventTable } from '../../trace/event-table.ts';
@@ -162,27 +161,54 @@ describe('records that cannot be read', () => {
     expect(losses(formatIn(ARM64, 'kmalloc'), kmalloc(0, 1n, 0n, 2n ** 60n))).toMatchObject({ truncatedLines: 1 });
   });
 
-  test('a format that lacks the field (4.x has a page in place of the pfn)', () => {
+  test('a format that has neither the pfn nor a way to it', () => {
     const old = parseEventFormat(formatText('mm_page_free', 3, [['struct page * page', 8, 8]]));
     expect(losses(old, new Uint8Array(40)).samples[0].expected).toBe(
-      'a field pfn of 4 or 8 bytes in the format of mm_page_free',
+      'a pfn, or a print format of mm_page_free that gives one',
     );
+  });
+
+  test('an order or a pfn that no machine has', () => {
+    const format = formatIn(ARM64, 'mm_page_free');
+    expect(losses(format, pageFree(1n, 16)).samples[0].expected).toBe('an order from 0 to 15');
+    expect(losses(format, pageFree(2n ** 52n, 0)).samples[0].expected).toBe('a page frame number below 2^52');
+    expect(losses(format, pageFree(2n ** 52n - 1n, 15)).truncatedLines).toBe(0);
+    // A failed allocation has no page: all ones.
+    expect(losses(format, pageFree(2n ** 64n - 1n, 0)).truncatedLines).toBe(0);
   });
 });
 
-test('an order or a pfn that no machine has means that the file is not what it seems', () => {
-  const free = (pfn: bigint, order: number): Uint8Array =>
-    record(20, 0, (view) => {
-      view.setBigUint64(8, pfn, true);
-      view.setUint32(16, order, true);
-    });
-  const read = (data: Uint8Array) => () => readAll(formatIn(ARM64, 'mm_page_free'), [data]);
-  expect(read(free(1n, 16))).toThrow(InputError);
-  expect(read(free(1n, 16))).toThrow('found order=16');
-  expect(read(free(2n ** 52n, 0))).toThrow('found pfn 0x10000000000000');
-  expect(read(free(2n ** 52n - 1n, 15))).not.toThrow();
-  // A failed allocation has no page: all ones.
-  expect(read(free(2n ** 64n - 1n, 0))).not.toThrow();
+/** A record of mm_page_free. */
+const pageFree = (key: bigint, order: number): Uint8Array =>
+  record(20, 0, (view) => {
+    view.setBigUint64(8, key, true);
+    view.setUint32(16, order, true);
+  });
+
+describe('a record with the address of a page (up to 4.0)', () => {
+  const format = parseEventFormat(
+    formatText(
+      'mm_page_free',
+      3,
+      [
+        ['struct page * page', 8, 8],
+        ['unsigned int order', 16, 4],
+      ],
+      '"page=%p pfn=%lu order=%d", REC->page, REC->page ? (unsigned long)((REC->page) - ((struct page *)0xffffffbc00000000UL)) : 0, REC->order',
+    ),
+  );
+
+  test.each([
+    ['the distance from the first page, as trace-cmd prints it', 0xffff_ffbc_0000_1000n, '0x1000'],
+    ['across 32 bits', 0xffff_ffbd_0000_0fc0n, '0x100000fc0'],
+    ['no page', 0n, '0x0'],
+  ])('%s', (_name, address, key) => {
+    expect(dumpEvents(readAll(format, [pageFree(address, 0)]))).toMatchObject([{ key }]);
+  });
+
+  test('an address below the first page is lost', () => {
+    expect(readAll(format, [pageFree(0xffff_ff00_0000_0000n, 0)]).losses.truncatedLines).toBe(1);
+  });
 });
 
 test('events that are not kept are counted', () => {

@@ -1,5 +1,5 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
-import { impossibleOrder, impossiblePfn, isImpossibleOrder, isImpossiblePfn, MAX_BYTES } from '../../trace/bounds.ts';
+import { isImpossibleOrder, isImpossiblePfn, MAX_BYTES, POSSIBLE_ORDER, POSSIBLE_PFN } from '../../trace/bounds.ts';
 import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventShape } from '../../trace/event-table.ts';
 import type { LossLog } from '../../trace/loss-log.ts';
@@ -74,7 +74,6 @@ export class TracepointDecoder {
    * @param view of the memory of `data`, from its beginning
    * @param time nanoseconds since the second in which the trace begins
    * @param offset of the record in the input, for messages
-   * @throws InputError for a value that no kernel records
    */
   read(
     tracepoint: Tracepoint,
@@ -108,15 +107,23 @@ export class TracepointDecoder {
     if (found === FULL) {
       return this.#lost(data, start, end, offset, 'fewer distinct combinations of call site, size and flags');
     }
-    const shape = found >= 0 ? plan.shapes[found] : this.#newShape(plan, ~found, offset);
+    const shape = found >= 0 ? plan.shapes[found] : this.#newShape(plan, ~found);
     if (shape < 0) {
       const problem = plan.problems.get(found >= 0 ? found : ~found) ?? 'the fields of the event';
       return this.#lost(data, start, end, offset, problem);
     }
 
-    const lo = view.getInt32(start + plan.keyOffset, true);
-    const hi = plan.wideKey ? view.getInt32(start + plan.keyOffset + 4, true) : 0;
-    if (plan.isPfn && isImpossiblePfn(hi, lo)) throw impossiblePfn(this.#log.where(offset), hexAddress(hi, lo));
+    let lo = view.getInt32(start + plan.keyOffset, true);
+    let hi = plan.wideKey ? view.getInt32(start + plan.keyOffset + 4, true) : 0;
+    const [baseHi, baseLo] = plan.keyBase;
+    // An address of 0 is no page, which is printed as pfn 0.
+    if ((baseHi | baseLo) !== 0 && (hi | lo) !== 0) {
+      hi = (hi - baseHi - (lo >>> 0 < baseLo >>> 0 ? 1 : 0)) | 0;
+      lo = (lo - baseLo) | 0;
+    }
+    if (plan.isPfn && isImpossiblePfn(hi, lo)) {
+      return this.#lost(data, start, end, offset, POSSIBLE_PFN);
+    }
     tracepoint.count++;
     return this.#table.add(time, origin, shape, hi, lo);
   }
@@ -137,13 +144,16 @@ export class TracepointDecoder {
     return ~key;
   }
 
-  #newShape(plan: RecordPlan, key: number, offset: number): number {
+  #newShape(plan: RecordPlan, key: number): number {
     const shape = this.#shapeOf(plan);
-    if (isImpossibleOrder(shape.order)) throw impossibleOrder(this.#log.where(offset), String(shape.order));
     const sizes = [shape.bytesReq, shape.bytesAlloc, shape.areaBytes, shape.areaAlign];
-    const unusable = sizes.some((size) => !(size >= 0 && size <= MAX_BYTES));
-    if (unusable) plan.problems.set(key, 'a size from 0 to 2^52 bytes');
-    const number = unusable ? -1 : this.#table.addShape(shape);
+    const problem = isImpossibleOrder(shape.order)
+      ? POSSIBLE_ORDER
+      : sizes.every((size) => size >= 0 && size <= MAX_BYTES)
+        ? undefined
+        : 'a size from 0 to 2^52 bytes';
+    if (problem !== undefined) plan.problems.set(key, problem);
+    const number = problem === undefined ? this.#table.addShape(shape) : -1;
     plan.shapes.push(number);
     return number;
   }

@@ -34,9 +34,10 @@ const kept = (
  * their order and their sizes vary with the kernel.
  */
 const FIELDS: { readonly [Name in EventType]: KeptFields } = {
-  mm_page_alloc: kept(['pfn'], ['order', 'gfp_flags'], ['migratetype']),
-  mm_page_free: kept(['pfn'], ['order']),
-  mm_page_free_batched: kept(['pfn']),
+  // Up to 3.19 the record has the address of the struct page.
+  mm_page_alloc: kept(['pfn', 'page'], ['order', 'gfp_flags'], ['migratetype']),
+  mm_page_free: kept(['pfn', 'page'], ['order']),
+  mm_page_free_batched: kept(['pfn', 'page']),
   // The name of the cache came with 6.13, to the free already with 5.12.
   kmem_cache_alloc: kept(['ptr'], ['call_site', 'bytes_req', 'bytes_alloc', 'gfp_flags'], [], true),
   kmem_cache_free: kept(['ptr'], ['call_site'], [], true),

@@ -1,5 +1,6 @@
 import { ByteInterner } from '../../base/byte-interner.ts';
 import { EVENT } from '../../trace/event-type.ts';
+import { pageDistance } from './page-distance.ts';
 import { findField, type EventField, type EventFormat } from './event-format.ts';
 import { GfpNames } from './gfp-names.ts';
 import { keptFields, type ShapeField } from './kept-fields.ts';
@@ -16,6 +17,8 @@ export interface RecordPlan {
   readonly keyOffset: number;
   /** Whether the key has 64 bits. */
   readonly wideKey: boolean;
+  /** What the key counts from, as two signed halves: 0 but where it is an address in the array of all pages. */
+  readonly keyBase: readonly [hi: number, lo: number];
   /** Whether the key is a pfn. */
   readonly isPfn: boolean;
   /** Offsets in the record of the 32-bit words that make up the shape, but for the name of the cache. */
@@ -51,6 +54,8 @@ export function planRecords(format: EventFormat): RecordPlan | PlanProblem | und
   const keyName = fields.key.find((name) => findField(format, name) !== undefined);
   const key = keyName === undefined ? undefined : findField(format, keyName);
   if (key === undefined || !isNumber(key)) return missing(format, fields.key[0]);
+  const base = keyName === 'page' ? pageDistance(format.printFormat) : 0n;
+  if (base === undefined) return { expected: `a pfn, or a print format of ${format.name} that gives one` };
 
   const offsets: number[] = [];
   const places = new Map<ShapeField, { word: number; wide: boolean; signed: boolean }>();
@@ -77,7 +82,8 @@ export function planRecords(format: EventFormat): RecordPlan | PlanProblem | und
     minBytes,
     keyOffset: key.offset,
     wideKey: key.size === 8,
-    isPfn: keyName === 'pfn',
+    keyBase: [Number(BigInt.asIntN(32, base >> 32n)), Number(BigInt.asIntN(32, base))],
+    isPfn: keyName === 'pfn' || keyName === 'page',
     wordOffsets: Int32Array.from(offsets),
     fields: places,
     cacheOffset: hasCache ? cache.offset : -1,

@@ -5,7 +5,7 @@ import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
 import { boundOrBest, boundsOrLost } from '../lost-text.ts';
-import { boundsAlone, byteSize, count, counted, duration } from '../number-format.ts';
+import { boundsAlone, byteSize, count, counted, clockDuration } from '../number-format.ts';
 import { remarks } from '../remarks.ts';
 import { reportTitle } from '../side-names.ts';
 import { measureOf } from '../stacks/measures.ts';
@@ -62,7 +62,7 @@ function headFigures(result: ReportResult): Markup {
     },
     ...timeFigures(totals.time),
     { name: 'Allocations', value: count(totals.allocations), note: `of ${byteSize(totals.bytes)}` },
-    { name: 'Time of the trace', value: duration(source.seconds), note: `on ${counted(source.cpus, 'CPU')}` },
+    { name: 'Time of the trace', value: clockDuration(source), note: `on ${counted(source.cpus, 'CPU')}` },
   ]);
 }
 
