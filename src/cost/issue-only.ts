@@ -134,6 +134,7 @@ export function issueFigures(rates: IssueRates): readonly Figure[] {
 /** The profile of a core whose issue rates are known: what tags take where every line is cached. */
 export const issueProfile = (rates: IssueRates): CostProfile => ({
   name: `issue-${rates.core}`,
+  basis: 'no waits for memory',
   description: `Issue alone, on ${rates.core}: every line is in the first cache, and nothing waits for memory or tag memory. What waits takes more: a page of 4 KiB is 11 ns here at best, and some 700 ns by the published result of the series.`,
   source: rates.source,
   provenance: 'llvm-sched',

@@ -111,6 +111,7 @@ export function measuredProfile(calibration: Calibration, file: string): CostPro
   return {
     // As it is named on a command line.
     name: file,
+    basis: 'measured in user space',
     description: `Measured in user space on one core: hot over ${machine.hotBytes / 1024} KiB, cold over ${Math.round(machine.coldBytes / 2 ** 20)} MiB in random pages. How much of a kernel's memory is in the caches when its tags are written is not measured; from nothing to everything is the interval. STGM, STZGM and LDGM, which user space may not execute, are taken to be as fast as DC GVA, DC GZVA and LDG.`,
     source,
     provenance: 'measured',

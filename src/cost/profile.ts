@@ -36,6 +36,8 @@ export interface CostProfile {
   /** One paragraph: what it is of, and what it leaves out. */
   readonly description: string;
   readonly source: string;
+  /** What its times rest on, in a few words, to stand beside one. */
+  readonly basis: string;
   /** The weakest of its figures' that decides. */
   readonly provenance: FigureProvenance;
   /** The numbers that it rests on. */

@@ -158,6 +158,7 @@ export function series2026(): CostProfile {
   };
   return {
     name: 'series-2026',
+    basis: "fitted to the series' page-table result",
     description:
       'Fitted to the page-table result that the series published: 1.46 s of 19.08 s, on hardware that is not named. The thread result (2.575 s to 2.229 s) is left out: 4 million threads in that time would be 644 ns for each clone and exit, less than they take on any core, so what the letter counts as a thread is not known.',
     source: SOURCE,

@@ -10,7 +10,7 @@ import { indentedProse, labelled, prose } from './prose.ts';
 import { joinSections } from './report-text.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Column } from './text-table.ts';
-import { profileText, savedTimes, savedTimeSentence, timesText, workTimes, type Times } from './time-text.ts';
+import { profileText, savedTimes, timesText, workTimes, type Times } from './time-text.ts';
 import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
 import { warningsText } from './warnings-text.ts';
@@ -46,10 +46,8 @@ export const benchTitle = ({ workload, runs }: BenchResult): string =>
   `${runs.map(({ policy }) => policy.name).join(' to ')} on ${workload.name}, ${counted(workload.iterations, 'iteration')}`;
 
 /** The answer in one sentence. */
-export function benchHeadline({ runs: [from, to], cost }: BenchResult): string {
-  if (to === undefined) return single(from);
-  return comparison(from, to) + (cost === null ? '' : savedTimeSentence(totalSides(from, to), cost));
-}
+export const benchHeadline = ({ runs: [from, to] }: BenchResult): string =>
+  to === undefined ? single(from) : comparison(from, to);
 
 const single = (run: BenchRunResult): string =>
   `${run.policy.name}: ${counted(allGranules(run.totals), 'granule')} tagged by ${counted(instructionsOf(run), 'tag-setting instruction')} in ${counted(run.iterations, 'iteration')}.`;

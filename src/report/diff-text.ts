@@ -61,7 +61,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
 
 /** The answer in a sentence or two. */
 export function diffHeadline(diff: DiffResult, names: SideNames): string {
-  const time = isOneTrace(diff) ? savedTimeSentence(totalSides(diff.from, diff.to), diff.to.cost) : '';
+  const time = isOneTrace(diff) ? savedTimeSentence(diff.from, diff.to) : '';
   return workSentence(diff, names) + time + lostOfSides(diff);
 }
 

@@ -3,6 +3,7 @@ import { allGranules, granuleInterval } from '../result/granules.ts';
 import type { Interval, ReportResult } from '../result/result.ts';
 import { policyName } from './kernel-text.ts';
 import { lostWords } from './lost-text.ts';
+import { takenTimeSentence } from './time-text.ts';
 import { bounds, count, counted, clockDuration, percent } from './number-format.ts';
 
 /** The answer in one sentence, and what must be known to read it rightly. */
@@ -19,7 +20,7 @@ export function headline(result: ReportResult): string {
     lost === ''
       ? `${counted(interval.best, one)}${bounds(interval)}`
       : `at least ${counted(Math.max(0, interval.low), one)}`;
-  return `${policy}: ${figure(granules, 'granule').replace(/granules?/, (word) => `${word} of ${GRANULE_BYTES} bytes`)} tagged by ${figure(tagInstructions, 'tag-setting instruction')} ${when}.${estimatedSentence(result)}`;
+  return `${policy}: ${figure(granules, 'granule').replace(/granules?/, (word) => `${word} of ${GRANULE_BYTES} bytes`)} tagged by ${figure(tagInstructions, 'tag-setting instruction')} ${when}.${estimatedSentence(result)}${takenTimeSentence(result)}`;
 }
 
 /** Tag-setting instructions that follow from events, as against those that are estimated. */

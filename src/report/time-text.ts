@@ -1,7 +1,16 @@
-import type { ClassWork, CostDescription, DiffRow, DiffSide, Losses, ReportResult, Work } from '../result/result.ts';
+import type {
+  ClassWork,
+  CostDescription,
+  DiffRow,
+  DiffSide,
+  Losses,
+  ProfiledTime,
+  ReportResult,
+  Work,
+} from '../result/result.ts';
 import { savedTime } from '../result/diff.ts';
-import type { Time } from '../cost/time.ts';
-import { nanoseconds, percent, timeSpan } from './number-format.ts';
+import { timeDifference, timeSum, type Time } from '../cost/time.ts';
+import { counted, duration, nanoseconds, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
 import { indentedProse, labelled, prose } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -123,18 +132,78 @@ export function timeText(result: ReportResult, options: TextOptions): string[] {
 export const timeTitle = (what: string, { profile }: Pick<CostDescription, 'profile'>): string =>
   `${what}, modelled by the profile ${profile}`;
 
-/** The end of a headline: what is saved in time; empty where there is no time. */
-export function savedTimeSentence(
-  total: { readonly from: DiffSide; readonly to: DiffSide },
-  { profile }: Pick<CostDescription, 'profile'>,
-): string {
-  const saved = savedTime(total);
-  if (saved === null || saved.best === 0) return '';
-  const verb = saved.best > 0 ? 'saves' : 'adds';
-  const size: Time = saved.best > 0 ? saved : { ...saved, low: -saved.high, best: -saved.best, high: -saved.low };
-  const whole = total.from.time?.best ?? 0;
-  return ` By the profile ${profile} that ${verb} ${timeSpan(size)} of CPU time, ${percent(size.best, whole)} of what tags take.`;
+type Costed = Pick<ReportResult, 'cost'>;
+
+const lowestOf = (times: readonly [ProfiledTime, ...ProfiledTime[]]): ProfiledTime =>
+  times.reduce((found, each) => (each.time.low < found.time.low ? each : found));
+const by = ({ profile, basis }: ProfiledTime): string => `(${profile}: ${basis})`;
+
+/** The lower end of what profiles span, with what it rests on. */
+function leastWords(times: readonly [ProfiledTime, ...ProfiledTime[]]): string {
+  const lowest = lowestOf(times);
+  return `${nanoseconds(lowest.time.low)} ${by(lowest)}`;
 }
+
+/**
+ * What profiles span, with what the ends rest on: `1.0 us (issue-a: ...) to 3.0 us (series-2026: ...)`. No single one of
+ * them is right, and their own intervals need not meet.
+ */
+function spanWords(times: readonly [ProfiledTime, ...ProfiledTime[]]): string {
+  const lowest = lowestOf(times);
+  const highest = times.reduce((found, each) => (each.time.high > found.time.high ? each : found));
+  return lowest === highest
+    ? `${nanoseconds(lowest.time.low)} to ${nanoseconds(highest.time.high)} ${by(lowest)}`
+    : `${nanoseconds(lowest.time.low)} ${by(lowest)} to ${nanoseconds(highest.time.high)} ${by(highest)}`;
+}
+
+/**
+ * The end of a headline: what the tags take, and of what; empty where they take nothing. Where events were lost, what it is
+ * at least: the time of what was lost comes on top.
+ */
+export function takenTimeSentence({ cost, losses }: Pick<ReportResult, 'cost' | 'losses'>): string {
+  const { byProfile, cpuTime, shareOfCpuTime } = cost;
+  const [first, ...others] = byProfile;
+  if (first === undefined || byProfile.every(({ time }) => time.high === 0)) return '';
+  const isBound = losses.lost.events > 0;
+  const times = [first, ...others] as const;
+  const taken = isBound ? `at least ${leastWords(times)}` : spanWords(times);
+  return ` Modelled, that takes ${taken} of CPU time${share()}.`;
+
+  function share(): string {
+    if (cpuTime === null || shareOfCpuTime === null) return '';
+    const low = percent(shareOfCpuTime.low, 1);
+    const part = isBound ? `at least ${low}` : `${low} to ${percent(shareOfCpuTime.high, 1)}`;
+    return `: ${part} of what ${counted(cpuTime.cpus, 'CPU')} had in ${duration(cpuTime.seconds)}, busy or idle, if a machine with MTE is as fast`;
+  }
+}
+
+/** What the second of two results takes less, by each profile. */
+export const savedByProfile = (from: Costed, to: Costed): readonly (ProfiledTime & { readonly whole: Time })[] =>
+  from.cost.byProfile.flatMap((before) => {
+    const after = to.cost.byProfile.find(({ profile }) => profile === before.profile);
+    return after === undefined
+      ? []
+      : [{ ...before, whole: before.time, time: timeDifference(before.time, after.time) }];
+  });
+
+/** The end of a headline: what is saved in time; empty where no profile says that any is. */
+export function savedTimeSentence(from: Costed, to: Costed): string {
+  const saved = savedByProfile(from, to);
+  if (saved.every(({ time }) => time.low === 0 && time.high === 0)) return '';
+  const adds = saved.every(({ time }) => time.high <= 0);
+  const [first, ...others] = saved.map(({ time, ...each }) => ({ ...each, time: adds ? negative(time) : time }));
+  const shares = saved
+    .flatMap(({ time, whole }) => time.readings.map((ns, reading) => ns / whole.readings[reading]))
+    .filter(Number.isFinite)
+    .map((share) => (adds ? -share : share));
+  const share =
+    shares.length === 0
+      ? ''
+      : `, ${percent(Math.min(...shares), 1)} to ${percent(Math.max(...shares), 1)} of what tags take`;
+  return ` Modelled, that ${adds ? 'adds' : 'saves'} ${spanWords([first, ...others])} of CPU time${share}.`;
+}
+
+const negative = (time: Time): Time => timeDifference(timeSum([]), time);
 
 /** What the times rest on. */
 export const profileText = (cost: CostDescription, options: TextOptions): string[] =>

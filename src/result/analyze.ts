@@ -2,19 +2,28 @@ import { versionText } from '../base/kernel-version.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { COST_PARTS, CostModel, type CostPart } from '../cost/cost-model.ts';
+import { applicableProfiles } from '../cost/applicable.ts';
 import type { CostProfile } from '../cost/profile.ts';
 import { profileDoubts } from '../cost/profiles.ts';
 import type { Time } from '../cost/time.ts';
 import { policyFor } from '../replay/recording-kernel.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { siteLifetimes } from './site-lifetimes.ts';
 import { lostEvents } from './lost-events.ts';
 import { recordedBehaviours } from './notes.ts';
 import { doubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
-import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ReportResult, type TracePart } from './result.ts';
+import {
+  RESULT_SCHEMA,
+  RESULT_VERSION,
+  type Losses,
+  type ProfiledTime,
+  type ReportResult,
+  type TracePart,
+} from './result.ts';
 
 /** Where a trace came from. */
 export interface TraceSource {
@@ -59,6 +68,14 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     replayed.estimates.reduce((off, { tagInstructions }) => off + tagInstructions[bound] - tagInstructions.best, 0);
   const { recordedBy, versionFrom = 'given', config, cpu } = options;
   const sites = bySite(costed);
+  const byProfile = applicableProfiles(options.profile, cpu).map((profile): ProfiledTime => ({
+    profile: profile.name,
+    basis: profile.basis,
+    time: new CostModel(profile.readings(cpu), cpu).time(ledger, all),
+  }));
+  const seconds = secondsCounted(table, options);
+  const { timeUnit } = table.recording;
+  const cpuTime = cpuTimeOf(table.cpus, seconds, timeUnit);
 
   return {
     schema: RESULT_SCHEMA,
@@ -67,8 +84,8 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       ...source,
       firstTime: table.baseSeconds + table.firstTime / 1e9,
       lastTime: table.baseSeconds + table.lastTime / 1e9,
-      seconds: secondsCounted(table, options),
-      timeUnit: table.recording.timeUnit,
+      seconds,
+      timeUnit,
       cpus: table.cpus,
       since: options.since ?? null,
       until: options.until ?? null,
@@ -95,7 +112,19 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     events: { total: table.totalEvents, byType: Object.fromEntries(table.byType) },
     losses: lossesOf(table, replayed),
     totals: { ...totals, tagInstructions: { low: best + spread('low'), best, high: best + spread('high') } },
-    cost: { ...describeCost(options.profile, readings), parts: costParts((part) => cost.part(ledger, all, part)) },
+    cost: {
+      ...describeCost(options.profile, readings),
+      parts: costParts((part) => cost.part(ledger, all, part)),
+      byProfile,
+      cpuTime,
+      shareOfCpuTime:
+        cpuTime === null
+          ? null
+          : shareOfCpuTime(
+              byProfile.map(({ time }) => time),
+              cpuTime,
+            ),
+    },
     estimates: replayed.estimates.filter(({ calls, tagInstructions: { low, high } }) => calls.high > 0 || high > low),
     byClass: byClass(costed),
     bySite: sites,

@@ -161,6 +161,23 @@ export interface CostDescription {
   readonly readings: readonly { readonly name: string; readonly assumes: string }[];
 }
 
+/** The time of the tags by one of the profiles that apply. */
+export interface ProfiledTime {
+  readonly profile: string;
+  /** What it rests on, in a few words. */
+  readonly basis: string;
+  readonly time: Time;
+}
+
+/** The time that the CPUs of a trace had. */
+export interface CpuTime {
+  readonly nanoseconds: number;
+  /** `cpus-times-span`: CPUs that events were seen on, times the time counted; what they were idle is in it. */
+  readonly basis: 'cpus-times-span';
+  readonly cpus: number;
+  readonly seconds: number;
+}
+
 /** Where the figures come from. */
 export interface Provenance {
   /** Granules and instructions follow from the rules, given the operations. */
@@ -218,6 +235,12 @@ export interface ReportResult {
   readonly cost: CostDescription & {
     /** What the time is for: it is the sum of these. */
     readonly parts: { readonly [Part in CostPart]: Time };
+    /** By every profile that applies to the CPU: the time is known no better than what these span. */
+    readonly byProfile: readonly ProfiledTime[];
+    /** CPU time of the trace; null where its clock does not tell time. */
+    readonly cpuTime: CpuTime | null;
+    /** The part of it that the tags take by all profiles, 0 … 1, if an MTE machine took as long for everything else. */
+    readonly shareOfCpuTime: { readonly low: number; readonly high: number } | null;
   };
   readonly estimates: readonly Estimate[];
   readonly byClass: readonly ClassWork[];

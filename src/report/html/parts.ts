@@ -1,4 +1,4 @@
-import type { Interval, Losses } from '../../result/result.ts';
+import type { Losses, ProfiledTime } from '../../result/result.ts';
 import { lossSentences } from '../losses-text.ts';
 import { markup, NOTHING, type Content, type Markup } from '../markup.ts';
 import { nanoseconds } from '../number-format.ts';
@@ -23,11 +23,17 @@ export const figures = (all: readonly Figure[]): Markup => markup`<dl class="fig
 ${all.map(({ name, value, note }) => markup`<div><dt>${name}</dt><dd>${value}${note === '' ? NOTHING : markup`<small>${note}</small>`}</dd></div>\n`)}</dl>
 `;
 
-/** A time with its bounds; none where there is no time. */
-export const timeFigures = (time: Interval | null, name = 'Time of the tags, modelled'): readonly Figure[] =>
-  time === null || time.high === 0
+/** What all profiles span; none where the tags take no time. */
+export const timeFigures = (times: readonly ProfiledTime[], name = 'Time of the tags, modelled'): readonly Figure[] =>
+  times.every(({ time }) => time.high === 0)
     ? []
-    : [{ name, value: nanoseconds(time.best), note: `${nanoseconds(time.low)} to ${nanoseconds(time.high)}` }];
+    : [
+        {
+          name,
+          value: `${nanoseconds(Math.min(...times.map(({ time }) => time.low)))} to ${nanoseconds(Math.max(...times.map(({ time }) => time.high)))}`,
+          note: `by ${times.map(({ profile }) => profile).join(' and ')}`,
+        },
+      ];
 
 export const warnings = (all: readonly string[]): Markup =>
   markup`${all.map((text) => markup`<p class="warning">${text}</p>\n`)}`;

@@ -60,7 +60,7 @@ function headFigures(result: ReportResult): Markup {
       value: count(shown(granules)),
       note: boundsOrLost(boundsAlone(granules), losses) || 'of 16 bytes',
     },
-    ...timeFigures(totals.time),
+    ...timeFigures(result.cost.byProfile),
     { name: 'Allocations', value: count(totals.allocations), note: `of ${byteSize(totals.bytes)}` },
     { name: 'Time of the trace', value: clockDuration(source), note: `on ${counted(source.cpus, 'CPU')}` },
   ]);
