@@ -21,6 +21,7 @@ import { METRICS } from '../decide/budget.ts';
 import type { RawCheckOptions } from './run-check.ts';
 import type { RawCompareOptions } from './run-compare.ts';
 import type { RawConformOptions } from './run-conform.ts';
+import type { RawReviewOptions } from './run-review.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const EXAMPLES = `Examples:
@@ -138,6 +139,14 @@ Values: counts with k, M, G (10^3, 10^6, 10^9); shares with %; bytes with KiB, M
 
 Metrics:
 ${METRICS.map(({ name, about }) => `  ${name.padEnd(16)}${about}`).join('\n')}
+`;
+
+const REVIEW_EXAMPLES = `Examples:
+  tagscope review series.mbox                   what a series does to tags, whether its claims hold, what to ask
+  b4 am -o - MESSAGE-ID | tagscope review -     a thread from lore
+  tagscope review outgoing/ --tree ~/linux      a folder of git format-patch, with the tree that it applies to
+  tagscope review series.mbox --trace trace.dat --policy-out mine.json
+  tagscope review - --format b4                 as b4.review-series-check-cmd
 `;
 
 const POLICIES_EXAMPLES = `Examples:
@@ -391,6 +400,29 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       const { runCalibrate } = await import('./run-calibrate.ts');
       end(await runCalibrate(raw, surroundings));
     });
+
+  addOutputOptions(
+    addReplayOptions(
+      program
+        .command('review')
+        .description("a patch series: the policy that it amounts to, its effect, its claims, a reviewer's questions")
+        .argument('<series...>', 'a mailbox, mails, patches or a folder of patches; "-" is the standard input')
+        .addHelpText('before', REVIEW_EXAMPLES)
+        .option('--tree <dir>', 'a kernel tree, or a part of one, that the series applies to')
+        .option('--trace <file>', 'predict the effect on this trace; may be given several times', collect)
+        .option(
+          '--base <kernel>',
+          'the kernel that the series is for, where it does not show: before-series, with-series',
+        )
+        .option('--trials <n>', 'trials of each kind of bug in the audits (default: 20)')
+        .option('--policy-out <file>', 'write the policy that the series amounts to')
+        .option('--exit-code', 'exit 1 if there are questions'),
+    ),
+    ['text', 'json', 'facts', 'b4'],
+  ).action(async (paths: string[], raw: RawReviewOptions) => {
+    const { runReview } = await import('./run-review.ts');
+    end(await runReview(paths, raw, surroundings));
+  });
 
   addOutputOptions(
     program

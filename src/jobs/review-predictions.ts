@@ -5,7 +5,8 @@ import type { Policy } from '../policy/policy.ts';
 import { benchRunResult } from '../result/bench-result.ts';
 import type { BenchRunResult } from '../result/bench.ts';
 import { diffRows, totalSides } from '../result/diff.ts';
-import type { DiffRow, ReportResult } from '../result/result.ts';
+import type { ReportResult } from '../result/result.ts';
+import type { Prediction } from '../review/result.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
 import type { Monitor } from './monitor.ts';
 
@@ -21,17 +22,6 @@ export interface PolicyWords {
 export interface OpenedTrace {
   readonly name: string;
   reportUnder(policy: Policy): ReportResult;
-}
-
-/** Tag work before the series and with it, of one workload. */
-export interface Prediction {
-  /** What it is of: a workload of the model, or a trace. */
-  readonly of: string;
-  readonly provenance: 'modelled' | 'from a trace';
-  readonly total: Pick<DiffRow, 'from' | 'to'>;
-  readonly byClass: readonly DiffRow[];
-  readonly bySite: readonly DiffRow[];
-  readonly command: string;
 }
 
 /** The series' own benchmark, small: what it tags does not depend on how often it runs. */

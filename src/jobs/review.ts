@@ -9,29 +9,19 @@ import { builtInPolicy } from '../policy/named.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ask, withoutModel } from '../review/ask.ts';
 import type { AuditedPolicy } from '../review/audited-policy.ts';
-import type { Claim } from '../review/claim.ts';
 import { claimsOf } from '../review/claims.ts';
 import { isAboutTagging } from '../review/gate.ts';
 import type { Base } from '../review/kernel-facts.ts';
 import { policyOfSeries, type PolicyOfSeries } from '../review/policy-of-series.ts';
 import type { Question } from '../review/question.ts';
-import { remarksOf, type Remark } from '../review/remarks.ts';
+import { remarksOf } from '../review/remarks.ts';
+import { REVIEW_SCHEMA, REVIEW_VERSION, type ReviewResult, type VersionHistory } from '../review/result.ts';
 import type { Surroundings } from '../review/rule.ts';
 import { understand, type KernelTree, type Understood } from '../review/understood.ts';
 import { applySeries } from '../series/apply-series.ts';
-import type { Problem } from '../series/problem.ts';
 import { newestOf, type Series, type SeriesVersion } from '../series/series.ts';
 import { watched, type Monitor } from './monitor.ts';
-import {
-  predictOnModel,
-  predictOnTrace,
-  type OpenedTrace,
-  type PolicyWords,
-  type Prediction,
-} from './review-predictions.ts';
-
-export const REVIEW_SCHEMA = 'tagscope.review';
-export const REVIEW_VERSION = 1;
+import { predictOnModel, predictOnTrace, type OpenedTrace, type PolicyWords } from './review-predictions.ts';
 
 /** A series and what it is reviewed with, opened. */
 export interface ReviewInputs {
@@ -56,67 +46,6 @@ export interface ReviewSettings {
   readonly command: string;
   /** Version of tagscope. */
   readonly version: string;
-}
-
-/** What became of the questions to an earlier version. */
-export interface VersionHistory {
-  readonly version: number;
-  readonly title: string;
-  readonly patches: number;
-  /** Ids of its questions that the newest version no longer raises. */
-  readonly settled: readonly string[];
-  /** Those that it still raises. */
-  readonly open: readonly string[];
-}
-
-/** A patch, as far as a list shows it. */
-export interface ReviewedPatch {
-  readonly number: number;
-  readonly subject: string;
-  readonly author: string;
-  readonly messageId: string | null;
-  readonly aboutTagging: boolean;
-  readonly files: readonly string[];
-}
-
-/** A review of a patch series, as `--json` prints it. */
-export interface ReviewResult {
-  readonly schema: typeof REVIEW_SCHEMA;
-  readonly version: typeof REVIEW_VERSION;
-  /** Whether any line that the series changes is about memory tagging. If not, nothing is asked. */
-  readonly aboutTagging: boolean;
-  readonly series: {
-    readonly title: string;
-    readonly version: number;
-    readonly patches: readonly ReviewedPatch[];
-    readonly cover: { readonly title: string; readonly messageId: string | null } | null;
-  };
-  readonly kernel: {
-    readonly base: Base;
-    /** How that is known. */
-    readonly baseFrom: 'the diffs' | 'given' | 'assumed';
-    /** What hunks do not show is from a tree, or from the program's facts of Linux 7.3. */
-    readonly facts: 'tree' | 'Linux 7.3';
-  };
-  /** Null for a series that is not about tagging. */
-  readonly policy: {
-    readonly name: string;
-    readonly isBuiltIn: boolean;
-    readonly base: string;
-    readonly notUnderstood: readonly string[];
-    readonly rules: Policy;
-  } | null;
-  readonly predictions: readonly Prediction[];
-  readonly audit: AuditedPolicy | null;
-  readonly questions: readonly Question[];
-  readonly claims: readonly Claim[];
-  readonly remarks: readonly Remark[];
-  /** Earlier versions that the input holds, the newest first. */
-  readonly history: readonly VersionHistory[];
-  /** Ids of questions that no earlier version raised; empty if there is none. */
-  readonly newQuestions: readonly string[];
-  readonly problems: readonly Problem[];
-  readonly provenance: { readonly command: string; readonly tagscope: string };
 }
 
 /** Reads what a version does, up to one of its patches. */

@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises';
+import { UsageError } from '../base/errors.ts';
+import type { Monitor } from '../jobs/monitor.ts';
+import { review } from '../jobs/review.ts';
+import type { OpenedTrace } from '../jobs/review-predictions.ts';
+import type { Policy } from '../policy/policy.ts';
+import { REVIEW_WRITERS } from '../report/review-writers.ts';
+import { formatsOf, jsonText } from '../report/writers.ts';
+import type { Base } from '../review/kernel-facts.ts';
+import { analyze } from '../result/analyze.ts';
+import { readSeries } from '../series/read-series.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { kernelTree } from './kernel-tree.ts';
+import { openSeries } from './open-series.ts';
+import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { claimOutput } from './output-file.ts';
+import { profileOption } from './profile-option.ts';
+import { createProgress, type Progress } from './progress.ts';
+import { readTrace } from './read-trace.ts';
+import { openOutput, writeResult } from './result-output.ts';
+import { shellCommand } from './shell-quote.ts';
+import type { Surroundings } from './surroundings.ts';
+import { outputOptions } from './text-options.ts';
+import { version } from './version.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** The options of `tagscope review`. */
+export interface RawReviewOptions extends RawOptions {
+  readonly tree?: string;
+  readonly trace?: readonly string[];
+  readonly base?: string;
+  readonly trials?: string;
+  readonly policyOut?: string;
+  readonly exitCode?: boolean;
+}
+
+const BASES: readonly Base[] = ['before-series', 'with-series'];
+const DEFAULT_TRIALS = '20';
+const MAX_TRIALS = 100_000;
+const DEFAULT_POLICY_FILE = 'policy.json';
+
+/** `tagscope review SERIES…`: what a patch series does to tags, what of its claims holds, and what a reviewer would ask. */
+export async function runReview(
+  paths: readonly string[],
+  raw: RawReviewOptions,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
+  const base = baseOption(raw.base);
+  const tree = raw.tree === undefined ? undefined : kernelTree(raw.tree);
+  const inputs = [...paths, ...(raw.trace ?? [])];
+  const output = await openOutput(raw, surroundings, formatsOf(REVIEW_WRITERS), inputs);
+  const policyOut =
+    raw.policyOut === undefined
+      ? undefined
+      : claimOutput(`--policy-out ${raw.policyOut}`, raw.policyOut, raw.force === true, inputs);
+  const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
+  const progress = createProgress(surroundings, raw.quiet === true);
+  const series = await readSeries(await openSeries(paths, surroundings));
+  try {
+    const result = await review(
+      { series, tree, traces: await openTraces(raw, surroundings, progress) },
+      {
+        base,
+        trials,
+        seed: 1,
+        seriesWords: shellCommand(paths),
+        policyFile: raw.policyOut ?? DEFAULT_POLICY_FILE,
+        command: reviewCommand(paths, raw),
+        version: version(),
+      },
+      monitorOf(progress),
+    );
+    progress.end();
+    if (result.policy !== null) await policyOut?.write(jsonText(result.policy.rules));
+    await writeResult(result, output, REVIEW_WRITERS, options);
+    return raw.exitCode === true && result.questions.length > 0 ? EXIT.failed : EXIT.ok;
+  } finally {
+    progress.end();
+  }
+}
+
+function baseOption(text: string | undefined): Base | undefined {
+  if (text === undefined) return undefined;
+  const found = BASES.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--base ${text}: no such kernel`, `It is one of ${BASES.join(', ')}.`);
+}
+
+async function openTraces(
+  raw: RawReviewOptions,
+  surroundings: Surroundings,
+  progress: Progress,
+): Promise<OpenedTrace[]> {
+  const settings = parseReplayOptions(raw);
+  const profile = await profileOption(raw.profile, settings.cpu);
+  const traces: OpenedTrace[] = [];
+  for (const file of raw.trace ?? []) {
+    const { table, source } = await readTrace(file, settings, surroundings, progress);
+    const fitting = settingsFor(settings, raw, table.recording);
+    traces.push({
+      name: file,
+      reportUnder: (policy: Policy) =>
+        analyze(table, source, {
+          ...fitting,
+          policy,
+          profile,
+          command: reviewCommand([file], raw),
+          version: version(),
+        }),
+    });
+  }
+  return traces;
+}
+
+/** How long a job runs before the terminal gets its turn. */
+const TURN_MS = 50;
+
+function monitorOf(progress: Progress): Monitor {
+  let turn = performance.now();
+  return {
+    begin: (what, steps, unit) => progress.beginCount(what, steps, unit),
+    advance: (steps) => progress.advance(steps),
+    turn: async () => {
+      if (performance.now() - turn < TURN_MS) return;
+      await setImmediate();
+      turn = performance.now();
+    },
+  };
+}
+
+const reviewCommand = (paths: readonly string[], { tree, trace, base, trials }: RawReviewOptions): string =>
+  shellCommand([
+    'tagscope',
+    'review',
+    ...paths,
+    ...(tree === undefined ? [] : ['--tree', tree]),
+    ...(trace ?? []).flatMap((file) => ['--trace', file]),
+    ...(base === undefined ? [] : ['--base', base]),
+    ...(trials === undefined ? [] : ['--trials', trials]),
+  ]);

@@ -1,0 +1,83 @@
+import type { Policy } from '../policy/policy.ts';
+import type { DiffRow } from '../result/result.ts';
+import type { Problem } from '../series/problem.ts';
+import type { AuditedPolicy } from './audited-policy.ts';
+import type { Claim } from './claim.ts';
+import type { Base } from './kernel-facts.ts';
+import type { Question } from './question.ts';
+import type { Remark } from './remarks.ts';
+
+export const REVIEW_SCHEMA = 'tagscope.review';
+export const REVIEW_VERSION = 1;
+
+/** Tag work before the series and with it, of one workload. */
+export interface Prediction {
+  /** What it is of: a workload of the model, or a trace. */
+  readonly of: string;
+  readonly provenance: 'modelled' | 'from a trace';
+  readonly total: Pick<DiffRow, 'from' | 'to'>;
+  readonly byClass: readonly DiffRow[];
+  readonly bySite: readonly DiffRow[];
+  readonly command: string;
+}
+
+/** What became of the questions to an earlier version. */
+export interface VersionHistory {
+  readonly version: number;
+  readonly title: string;
+  readonly patches: number;
+  /** Ids of its questions that the newest version no longer raises. */
+  readonly settled: readonly string[];
+  /** Those that it still raises. */
+  readonly open: readonly string[];
+}
+
+/** A patch, as far as a list shows it. */
+export interface ReviewedPatch {
+  readonly number: number;
+  readonly subject: string;
+  readonly author: string;
+  readonly messageId: string | null;
+  readonly aboutTagging: boolean;
+  readonly files: readonly string[];
+}
+
+/** A review of a patch series, as `--json` prints it. */
+export interface ReviewResult {
+  readonly schema: typeof REVIEW_SCHEMA;
+  readonly version: typeof REVIEW_VERSION;
+  /** Whether any line that the series changes is about memory tagging. If not, nothing is asked. */
+  readonly aboutTagging: boolean;
+  readonly series: {
+    readonly title: string;
+    readonly version: number;
+    readonly patches: readonly ReviewedPatch[];
+    readonly cover: { readonly title: string; readonly messageId: string | null } | null;
+  };
+  readonly kernel: {
+    readonly base: Base;
+    /** How that is known. */
+    readonly baseFrom: 'the diffs' | 'given' | 'assumed';
+    /** What hunks do not show is from a tree, or from the program's facts of Linux 7.3. */
+    readonly facts: 'tree' | 'Linux 7.3';
+  };
+  /** Null for a series that is not about tagging. */
+  readonly policy: {
+    readonly name: string;
+    readonly isBuiltIn: boolean;
+    readonly base: string;
+    readonly notUnderstood: readonly string[];
+    readonly rules: Policy;
+  } | null;
+  readonly predictions: readonly Prediction[];
+  readonly audit: AuditedPolicy | null;
+  readonly questions: readonly Question[];
+  readonly claims: readonly Claim[];
+  readonly remarks: readonly Remark[];
+  /** Earlier versions that the input holds, the newest first. */
+  readonly history: readonly VersionHistory[];
+  /** Ids of questions that no earlier version raised; empty if there is none. */
+  readonly newQuestions: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly provenance: { readonly command: string; readonly tagscope: string };
+}
