@@ -10,6 +10,7 @@ export const LIMITS = {
   /** Multiparts within each other, and parts of a mail. */
   mimeDepth: 20,
   mimeParts: 200,
+  /** Hunks, and headers of files. */
   hunks: 10_000,
   lineLength: 4000,
 } as const;

@@ -11,7 +11,8 @@ const NEWLINE = 10;
 const QUOTE = 62;
 const FROM = textBytes('From ');
 
-/** Longer lines begin no mail. */
+/** Other lines begin no mail; the shortest is git's. */
+const SHORTEST_FROM_LINE = 20;
 const LONGEST_FROM_LINE = 200;
 
 const startsWith = (bytes: Uint8Array, at: number, prefix: Uint8Array): boolean =>
@@ -46,51 +47,55 @@ export function splitMbox(bytes: Uint8Array, limit: number): { readonly mails: R
   let start = 0;
   let startLine = 1;
   let quotesFrom = false;
-  let line = 1;
   const finish = (end: number): void => {
     const mail = bytes.subarray(start, end);
     if (isBlank(mail)) return;
     mails.push({ bytes: quotesFrom ? unquoteFrom(mail) : mail, line: startLine });
   };
-  for (let at = 0; at < bytes.length;) {
-    const newline = bytes.indexOf(NEWLINE, at);
-    const end = newline < 0 ? bytes.length : newline;
-    if (bytes[at] === FROM[0] && end - at <= LONGEST_FROM_LINE && startsWith(bytes, at, FROM)) {
-      const text = String.fromCharCode(...bytes.subarray(at, end));
-      if (isFromLine(text)) {
-        finish(at);
-        if (mails.length >= limit) return { mails, rest: bytes.length - at };
-        start = end + 1;
-        startLine = line + 1;
-        quotesFrom = isMboxrd(text);
-      }
+  let line = 1;
+  let lineStart = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && bytes[at] !== NEWLINE) continue;
+    const fromLine = fromLineAt(bytes, lineStart, at);
+    if (fromLine !== undefined) {
+      finish(lineStart);
+      if (mails.length >= limit) return { mails, rest: bytes.length - lineStart };
+      start = Math.min(at + 1, bytes.length);
+      startLine = line + 1;
+      quotesFrom = isMboxrd(fromLine);
     }
-    at = end + 1;
+    lineStart = at + 1;
     line++;
   }
   finish(bytes.length);
   return { mails, rest: 0 };
 }
 
+/** The text of a line, if it begins a mail. */
+function fromLineAt(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const length = end - start;
+  if (bytes[start] !== FROM[0] || length < SHORTEST_FROM_LINE || length > LONGEST_FROM_LINE) return undefined;
+  if (!startsWith(bytes, start, FROM)) return undefined;
+  const line = String.fromCharCode(...bytes.subarray(start, end));
+  return isFromLine(line) ? line : undefined;
+}
+
 const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === NEWLINE || byte === 13 || byte === 32);
 
 /** Takes one `>` from each line that is `From ` after some of them. */
 function unquoteFrom(mail: Uint8Array): Uint8Array {
-  const kept: number[] = [];
-  for (let at = 0; at < mail.length;) {
-    let from = at;
-    while (mail[from] === QUOTE) from++;
-    if (from > at && startsWith(mail, from, FROM)) kept.push(at);
-    const newline = mail.indexOf(NEWLINE, from);
-    at = newline < 0 ? mail.length : newline + 1;
+  const result = new Uint8Array(mail.length);
+  let length = 0;
+  for (let at = 0; at < mail.length; at++) {
+    const quotes = mail[at] === QUOTE && (at === 0 || mail[at - 1] === NEWLINE);
+    if (quotes && isQuotedFrom(mail, at)) continue;
+    result[length++] = mail[at];
   }
-  if (kept.length === 0) return mail;
-  const result = new Uint8Array(mail.length - kept.length);
-  let from = 0;
-  kept.forEach((quote, index) => {
-    result.set(mail.subarray(from, quote), from - index);
-    from = quote + 1;
-  });
-  result.set(mail.subarray(from), from - kept.length);
-  return result;
+  return result.subarray(0, length);
+}
+
+function isQuotedFrom(mail: Uint8Array, at: number): boolean {
+  let from = at;
+  while (mail[from] === QUOTE) from++;
+  return startsWith(mail, from, FROM);
 }

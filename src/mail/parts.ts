@@ -37,11 +37,11 @@ const MAIL_FIELDS = ['from', 'subject', 'date', 'message-id', 'mime-version', 'c
 
 /** Where the header ends, at its blank line, and where the body begins. */
 function endOfHeader(bytes: Uint8Array, from: number): { readonly end: number; readonly body: number } {
-  for (let at = from; at < bytes.length;) {
-    const newline = bytes.indexOf(NEWLINE, at);
-    if (newline === at || (newline === at + 1 && bytes[at] === 13)) return { end: at, body: newline + 1 };
-    if (newline < 0) break;
-    at = newline + 1;
+  let lineStart = from;
+  for (let at = from; at < bytes.length; at++) {
+    if (bytes[at] !== NEWLINE) continue;
+    if (at === lineStart || (at === lineStart + 1 && bytes[lineStart] === 13)) return { end: lineStart, body: at + 1 };
+    lineStart = at + 1;
   }
   return { end: bytes.length, body: bytes.length };
 }

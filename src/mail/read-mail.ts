@@ -27,9 +27,10 @@ function isRead({ contentType, header, alternative }: Part): boolean {
 }
 
 /** Undoes quoted-printable and base64. Other bodies are what they are. */
-async function decodedBody({ body, header }: Part): Promise<Uint8Array> {
+async function decodedBody({ body: sent, header }: Part): Promise<Uint8Array> {
   const encoding = (header.fields.get('content-transfer-encoding') ?? '').trim().toLowerCase();
-  if (encoding !== 'quoted-printable' && encoding !== 'base64') return body;
+  if (encoding !== 'quoted-printable' && encoding !== 'base64') return sent;
+  const body = sent.subarray(0, endOfLines(sent, LIMITS.lines));
   // The part alone, as an attachment: those are given back as bytes.
   const head = textBytes(
     `Content-Type: application/octet-stream\nContent-Disposition: attachment\nContent-Transfer-Encoding: ${encoding}\n\n`,
@@ -40,6 +41,13 @@ async function decodedBody({ body, header }: Part): Promise<Uint8Array> {
   const [attachment] = (await PostalMime.parse(mail)).attachments;
   const content = attachment?.content;
   return content instanceof ArrayBuffer ? new Uint8Array(content) : body;
+}
+
+/** Where the first lines of a body end. */
+function endOfLines(body: Uint8Array, count: number): number {
+  let lines = 0;
+  for (let at = 0; at < body.length; at++) if (body[at] === 10 && ++lines === count) return at + 1;
+  return body.length;
 }
 
 interface ReadPart {
@@ -55,8 +63,7 @@ async function readPart(part: Part, crlf: boolean): Promise<ReadPart> {
   const { text, faults } = decodeText(bytes, parameters.get('charset'));
   // What was sent as it is ends its lines as the mail does; what was encoded is as it was in the file.
   const transportsCrlf = crlf && bytes === part.body;
-  const { lines, cut } = linesOf(transportsCrlf ? text.replaceAll('\r\n', '\n') : text);
-  const tooLong: MailFault[] = cut ? [overLimit(`more than ${LIMITS.lines} lines`, 'fewer in one mail')] : [];
+  const { lines, tooLong } = linesOf(transportsCrlf ? text.replaceAll('\r\n', '\n') : text);
   const flowed = parameters.get('format')?.toLowerCase() === 'flowed';
   return {
     readings: flowed
@@ -66,11 +73,21 @@ async function readPart(part: Part, crlf: boolean): Promise<ReadPart> {
   };
 }
 
-function linesOf(text: string): { readonly lines: string[]; readonly cut: boolean } {
+function linesOf(text: string): { readonly lines: string[]; readonly tooLong: MailFault[] } {
+  const tooLong: MailFault[] = [];
   const lines = text.split('\n', LIMITS.lines + 1);
-  const cut = lines.length > LIMITS.lines;
-  if (cut || lines.at(-1) === '') lines.pop();
-  return { lines, cut };
+  if (lines.length > LIMITS.lines) {
+    tooLong.push(overLimit(`more than ${LIMITS.lines} lines`, 'fewer in one mail; the rest is not read'));
+    lines.pop();
+  } else if (lines.at(-1) === '') {
+    lines.pop();
+  }
+  const longest = lines.reduce((length, line) => Math.max(length, line.length), 0);
+  if (longest <= LIMITS.lineLength) return { lines, tooLong };
+  tooLong.push(
+    overLimit(`a line of ${longest} characters`, `at most ${LIMITS.lineLength}; the rest of it is not read`),
+  );
+  return { lines: lines.map((line) => line.slice(0, LIMITS.lineLength)), tooLong };
 }
 
 /** `<a@b>` without its brackets. */

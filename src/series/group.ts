@@ -61,8 +61,16 @@ const membersOf = ({ cover, patches }: Version): Message[] => [
 /** Sorts covers and patches into the versions that they number themselves as. */
 export function groupVersions(messages: readonly Message[], threads: Threads): Version[] {
   const versions: Version[] = [];
+  const alike = new Map<string, Version[]>();
   for (const message of messages) {
-    const place = placeFor(message, versions, threads);
+    const { version, total } = message.subject;
+    const key = `${version ?? 1} ${total ?? ''} ${isRfc(message) ? 'RFC' : ''}`;
+    const others = alike.get(key) ?? [];
+    const place = placeFor(message, others, threads) ?? newVersion(message);
+    if (!others.includes(place)) {
+      versions.push(place);
+      alike.set(key, [...others, place]);
+    }
     const number = message.subject.number ?? place.patches.size + 1;
     if (message.role === 'cover') place.cover = message;
     else place.patches.set(number, message);
@@ -71,31 +79,30 @@ export function groupVersions(messages: readonly Message[], threads: Threads): V
   return versions;
 }
 
-function placeFor(message: Message, versions: Version[], threads: Threads): Version {
-  const { version = 1, total } = message.subject;
-  const alike = versions.filter(
-    (other) =>
-      other.version === version && other.isRfc === isRfc(message) && other.total === total && hasRoom(other, message),
+const newVersion = (message: Message): Version => ({
+  version: message.subject.version ?? 1,
+  isRfc: isRfc(message),
+  total: message.subject.total,
+  cover: undefined,
+  patches: new Map(),
+  order: [],
+});
+
+/** The version that a mail belongs to, of those with the same numbers. */
+function placeFor(message: Message, alike: readonly Version[], threads: Threads): Version | undefined {
+  const open = alike.filter((version) => hasRoom(version, message));
+  return (
+    open.find((version) => sameThread(version, message, threads)) ?? open.find((version) => mayBelong(version, message))
   );
-  const place =
-    alike.find((other) => sameThread(other, message, threads)) ?? alike.find((other) => mayBelong(other, message));
-  if (place !== undefined) return place;
-  const fresh: Version = { version, isRfc: isRfc(message), total, cover: undefined, patches: new Map(), order: [] };
-  versions.push(fresh);
-  return fresh;
 }
 
 const hasRoom = ({ cover, patches }: Version, { role, subject }: Message): boolean =>
   role === 'cover' ? cover === undefined : !patches.has(subject.number ?? -1);
 
 function sameThread(version: Version, message: Message, threads: Threads): boolean {
-  const thread = threads.of(message);
   // An answer without a number is a patch of its own: "how about this instead".
-  return (
-    thread !== undefined &&
-    message.subject.number !== undefined &&
-    membersOf(version).some((member) => threads.of(member) === thread)
-  );
+  const thread = message.subject.number === undefined ? undefined : threads.of(message);
+  return thread !== undefined && membersOf(version).some((member) => threads.of(member) === thread);
 }
 
 /** Patches that are in no thread together: files of `git format-patch`, or mails of one author sent one by one. */
@@ -160,16 +167,35 @@ function compareAge(a: Version, b: Version): number {
   return Number(b.isRfc) - Number(a.isRfc) || byVersion;
 }
 
+/** Makes two chains one. */
+function join(chainOf: Map<Version, Version[]>, a: Version, b: Version): void {
+  const [kept, added] = [chainOf.get(a), chainOf.get(b)];
+  if (kept === undefined || added === undefined || kept === added) return;
+  for (const version of added) {
+    kept.push(version);
+    chainOf.set(version, kept);
+  }
+}
+
 /** Joins versions to series; the one with the most patches first. */
 export function chainVersions(versions: readonly Version[], threads: Threads): Chain[] {
-  const groups: Traits[][] = [];
+  const near = new Map<string, Traits[]>();
+  const chainOf = new Map<Version, Version[]>();
   for (const version of versions) {
     const traits = traitsOf(version, threads);
-    const mine = groups.filter((group) => group.some((other) => belongTogether(other, traits)));
-    for (const group of mine) groups.splice(groups.indexOf(group), 1);
-    groups.push([...mine.flat(), traits]);
+    chainOf.set(version, [version]);
+    // Only versions that have something in common are compared.
+    const keys = [
+      ...(traits.title === '' ? [] : [`title ${traits.title}`]),
+      ...[...traits.subjects].map((text) => `subject ${text}`),
+      ...[...traits.threads].map((id) => `thread ${id}`),
+    ];
+    for (const other of new Set(keys.flatMap((key) => near.get(key) ?? []))) {
+      if (belongTogether(other, traits)) join(chainOf, other.version, version);
+    }
+    for (const key of keys) near.set(key, [...(near.get(key) ?? []), traits]);
   }
-  const chains = groups.map((group) => group.map(({ version }) => version));
+  const chains = [...new Set(chainOf.values())];
   const withDiff = ({ patches }: Version): number =>
     [...patches.values()].filter(({ diff }) => diff.files.length > 0).length;
   const size = (chain: Chain): number => Math.max(...chain.map(withDiff));

@@ -10,8 +10,9 @@ export interface DiffFault extends HunkFault {
 export interface ParsedDiff {
   readonly files: readonly FileDiff[];
   readonly faults: readonly DiffFault[];
+  /** How many hunks, or files without, were read. */
   readonly hunks: number;
-  /** There were more hunks than `limit`; they were not read. */
+  /** There were more than `limit`; they were not read. */
   readonly truncated: boolean;
 }
 
@@ -77,7 +78,7 @@ export const beginsFile = (lines: readonly string[], at: number): boolean =>
 /**
  * Finds the diffs in a text. Text before, between and after them is for people. Lines that quote a diff (`> `) are none.
  *
- * @param limit how many hunks are read
+ * @param limit how many hunks, or files without, are read
  */
 export function parseDiff(lines: readonly string[], limit: number): ParsedDiff {
   const files: FileDiff[] = [];
@@ -88,12 +89,14 @@ export function parseDiff(lines: readonly string[], limit: number): ParsedDiff {
       at++;
       continue;
     }
+    if (hunks >= limit) return { files, faults, hunks, truncated: true };
     const { header, end } = parseFileHeader(lines, at);
     at = end;
+    if (!isHunkHeader(lines[at] ?? '')) hunks++;
     const ofFile: Hunk[] = [];
     const path = pathOf({ ...header, hunks: [] });
     while (at < lines.length && isHunkHeader(lines[at])) {
-      if (hunks === limit) return { files: [...files, { ...header, hunks: ofFile }], faults, hunks, truncated: true };
+      if (hunks >= limit) return { files: [...files, { ...header, hunks: ofFile }], faults, hunks, truncated: true };
       hunks++;
       const parsed = parseHunk(lines, at);
       if (parsed.hunk !== undefined) ofFile.push(parsed.hunk);
