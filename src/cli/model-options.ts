@@ -11,7 +11,7 @@ import { wholeNumber } from './whole-number.ts';
 /** The options of commands that run the model, as the command line has them. */
 export interface RawModelOptions extends Pick<
   RawOptions,
-  'cpu' | 'cmdline' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'color'
+  'cpu' | 'cmdline' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'verbose' | 'color'
 > {
   readonly kasan?: string;
   readonly mode?: string;

@@ -38,6 +38,7 @@ export interface RawOptions {
   readonly output?: string;
   readonly force?: boolean;
   readonly quiet?: boolean;
+  readonly verbose?: boolean;
   /** False for --no-color. */
   readonly color: boolean;
 }
@@ -171,6 +172,7 @@ export function addOutputOptions(command: Command, formats: readonly FormatName[
     .option('-o, --output <file>', 'write to a file instead of the standard output; its ending says how')
     .option('--force', 'let -o overwrite a file')
     .option('--no-color', 'print without colour')
+    .option('-v, --verbose', 'in a terminal, all of the text and not what the screen has room for')
     .option('-q, --quiet', 'show no progress');
 }
 

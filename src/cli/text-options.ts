@@ -12,10 +12,11 @@ import { plainStyle } from '../report/style.ts';
 export function textOptions(
   output: Pick<ResultOutput, 'stream'>,
   settings: Pick<ReplaySettings, 'top' | 'by'>,
-  raw: Pick<RawOptions, 'color'>,
+  raw: Pick<RawOptions, 'color' | 'verbose' | 'top'>,
   { env }: Pick<Surroundings, 'env'>,
 ): TextOptions {
   const { stream } = output;
+  const height = stream?.isTTY === true ? stream.rows : undefined;
   return {
     // A file is read with another width than that of the terminal it is written from.
     width: stream === undefined ? fixedWidth(env) : widthOf(stream, env),
@@ -23,6 +24,12 @@ export function textOptions(
     unicode: isUnicode(env),
     top: settings.top,
     by: settings.by,
+    // Who says how many rows there are to be gets them.
+    screen:
+      height === undefined || height === 0
+        ? undefined
+        : { height, whole: raw.verbose === true || raw.top !== undefined },
+    program: env['TAGSCOPE_PROGRAM'],
   };
 }
 
@@ -30,7 +37,7 @@ export function textOptions(
 export const outputOptions = (
   output: Pick<ResultOutput, 'stream'>,
   settings: Pick<ReplaySettings, 'top' | 'by'>,
-  raw: Pick<RawOptions, 'color' | 'weight'>,
+  raw: Pick<RawOptions, 'color' | 'weight' | 'verbose' | 'top'>,
   surroundings: Pick<Surroundings, 'env'>,
 ): OutputOptions => ({
   text: textOptions(output, settings, raw, surroundings),

@@ -4,7 +4,7 @@ import { DIFF_LIMIT, failures, TOTAL_LIMIT, type AccuracyResult, type DiffCompar
 import { comparedInstructions, MODEL_LIMITS, offInterval, type ModelComparison } from '../accuracy/model.ts';
 import { bounds, count } from './number-format.ts';
 import { wrap } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { joinSections } from './layout.ts';
 import { textTable, type Layout } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 

@@ -1,34 +1,43 @@
 import { lostSentence } from './lost-text.ts';
 import type { Advice, AdvisedSite, AdviseResult, Tried } from '../decide/advise.ts';
 import { tagSetting } from '../mte/instruction.ts';
-import { commandText, kernelText, policyText } from './kernel-text.ts';
-import { lossesText } from './losses-text.ts';
+import { commandText } from './command-text.ts';
+import { kernelText, policyText, provenanceBrief } from './kernel-text.ts';
+import { lossesDetail } from './losses-text.ts';
 import { count, counted, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, prose, wrap } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { detail, layOut, warnings, type Detail } from './layout.ts';
 import { textTable, type Column } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { profileText } from './time-text.ts';
-import { warningsText } from './warnings-text.ts';
 
 const INDENT = '   ';
 
 /** What to skip next, as text. Ends with a newline. */
 export function renderAdvise(result: AdviseResult, options: TextOptions): string {
-  return joinSections([
-    prose(headline(result), options).map(options.style.strong),
-    warningsText(result.warnings, options),
-    ...result.advice.map((advice, index) => adviceText(advice, index + 1, result, options)),
-    lossesText(result.losses, options),
+  const { command } = result.provenance;
+  return layOut(
     [
-      ...kernelText(result, options),
-      ...policyText(result, options),
-      ...profileText(result.cost, options),
-      ...labelled('Audit', 9, auditText(result), proseWidth(options)),
-      ...commandText(result.provenance.command, options),
+      prose(headline(result), options).map(options.style.strong),
+      warnings(result.warnings, options),
+      ...result.advice.map((advice, index) => adviceDetail(advice, index + 1, result, options)),
+      lossesDetail(result.losses, options),
+      detail(
+        'trace, kernel, policy, profile, audit',
+        [
+          ...kernelText(result, options),
+          ...policyText(result, options),
+          ...profileText(result.cost, options),
+          ...labelled('Audit', 9, auditText(result), proseWidth(options)),
+          ...commandText(command, options),
+        ],
+        provenanceBrief(result, result.cost.profile),
+      ),
     ],
-  ]);
+    options,
+    command,
+  );
 }
 
 function headline({ advice, policy, totals, losses }: AdviseResult): string {
@@ -60,6 +69,20 @@ const VERDICTS: { readonly [Name in Verdict]: string } = {
   loses: 'LOSES DETECTION',
   code: 'by its own code',
 };
+
+/** A piece of advice; on a small screen a line. */
+function adviceDetail(advice: Advice, number: number, result: AdviseResult, options: TextOptions): Detail {
+  const { tagInstructions } = advice.saved;
+  const verdict = verdictOf(advice);
+  const share = percent(tagInstructions, tagSetting(result.totals.instructions));
+  const amount = `${counted(tagInstructions, 'tag-setting instruction')} (${share} of all)`;
+  const brief = [
+    `${number}. ${advice.title}`,
+    `${INDENT}${verdict === 'code' ? 'Costs' : 'Saves'} ${amount}: ${VERDICTS[verdict]}.`,
+  ].map((line) => printable(line, options.unicode));
+  const shown = detail(`advice ${number}`, adviceText(advice, number, result, options), ...brief);
+  return verdict === 'loses' ? { ...shown, tone: 'warning' } : shown;
+}
 
 function adviceText(advice: Advice, number: number, { totals }: AdviseResult, options: TextOptions): string[] {
   const { style, unicode, top } = options;

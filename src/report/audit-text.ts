@@ -2,12 +2,13 @@ import type { AuditCell } from '../audit/audit.ts';
 import { wilson } from '../base/share.ts';
 import { isLoss, type AuditDiff, type AuditResult, type ChangedCell } from '../audit/result.ts';
 import type { Theory } from '../audit/theory.ts';
-import { commandText } from './kernel-text.ts';
-import { count } from './number-format.ts';
+import { commandText } from './command-text.ts';
+import { count, counted } from './number-format.ts';
 import { labelled, wrap } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { detail, layOut, type Section, type Table } from './layout.ts';
 import { percentText, shareText } from './share-text.ts';
 import { textTable, type Layout } from './text-table.ts';
+import { noteLines } from './top-rows.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 
 const paragraph = (text: string, options: TextOptions): string[] => wrap(text, proseWidth(options));
@@ -73,17 +74,34 @@ const shownChanges = (cells: readonly ChangedCell[]): ShownChange[] =>
     (cell) => cell,
   );
 
-/** Lines for each kind of memory, under its name. */
+/**
+ * Tables for each kind of memory, under its name; on a small screen those of the first kinds.
+ *
+ * @param head stands above all of them
+ */
 function bySubject<Row>(
+  { name, head }: { readonly name: string; readonly head: readonly string[] },
   rows: readonly Row[],
   subjectOf: (row: Row) => ShownCell,
   lines: (rows: readonly Row[]) => readonly string[],
-): string[] {
-  const names = [...new Set(rows.map((row) => subjectOf(row).subject))];
-  return names.flatMap((name, index) => {
-    const own = rows.filter((row) => subjectOf(row).subject === name);
-    return [...(index === 0 ? [] : ['']), `${name} (${subjectOf(own[0]).class})`, ...lines(own)];
+  options: TextOptions,
+): Table {
+  const blocks = [...new Set(rows.map((row) => subjectOf(row).subject))].map((subject, index) => {
+    const own = rows.filter((row) => subjectOf(row).subject === subject);
+    return [...(index === 0 ? [] : ['']), `${subject} (${subjectOf(own[0]).class})`, ...lines(own)];
   });
+  return {
+    name,
+    rows: blocks.length,
+    least: 1,
+    render: (limit) => [
+      ...head,
+      ...blocks.slice(0, limit).flat(),
+      ...(limit < blocks.length
+        ? noteLines(`${counted(blocks.length - limit, 'more kind')} of memory; -v shows all.`, options)
+        : []),
+    ],
+  };
 }
 
 /** The reasons for the figures that the rules give. */
@@ -118,20 +136,26 @@ export function renderAudit(result: AuditResult, options: TextOptions): string {
   const subjects = new Set(cells.map(({ subject }) => subject)).size;
   const wrong = cells.filter(({ agrees }) => !agrees).length;
   const shown = shownCells(cells);
-  return joinSections([
-    headline(
-      `${policy}, ${kasan}: ${count(cells.length)} kinds of bug, in ${subjects} ${subjects === 1 ? 'kind' : 'kinds'} of memory, ${count(trials)} trials each; ` +
-        (wrong === 0 ? 'all are detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
-      options,
-    ),
-    bySubject(
-      shown,
-      (cell) => cell,
-      (rows) => textTable(rows, [CELL_COLUMNS, NARROW_CELL_COLUMNS], options),
-    ),
-    ['By the rules:', ...reasonLines(shown, options)],
-    commandText(command, options),
-  ]);
+  return layOut(
+    [
+      headline(
+        `${policy}, ${kasan}: ${count(cells.length)} kinds of bug, in ${subjects} ${subjects === 1 ? 'kind' : 'kinds'} of memory, ${count(trials)} trials each; ` +
+          (wrong === 0 ? 'all are detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
+        options,
+      ),
+      bySubject(
+        { name: 'all kinds of bug', head: [] },
+        shown,
+        (cell) => cell,
+        (rows) => textTable(rows, [CELL_COLUMNS, NARROW_CELL_COLUMNS], options),
+        options,
+      ),
+      detail('the rules', ['By the rules:', ...reasonLines(shown, options)]),
+      detail('the command', commandText(command, options)),
+    ],
+    options,
+    command,
+  );
 }
 
 const CHANGE_COLUMNS: Layout<ShownChange> = [
@@ -153,43 +177,49 @@ export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOp
   const elsewhere = cells.filter((cell) => cell.change === 'lost' && !isLoss(cell));
   const same = cells.filter(({ change }) => change === 'same');
   const wrong = cells.flatMap((cell) => [cell.from, cell.to]).filter(({ agrees }) => !agrees).length;
-  const table = (title: string, rows: readonly ChangedCell[]): string[][] =>
+  const table = (name: string, title: string, rows: readonly ChangedCell[]): Section =>
     rows.length === 0
       ? []
-      : [
-          [
-            ...wrap(title, proseWidth(options)).map(options.style.strong),
-            '',
-            ...bySubject(
-              shownChanges(rows),
-              (row) => row.from,
-              (own) => textTable(own, [CHANGE_COLUMNS, NARROW_CHANGE_COLUMNS], options),
-            ),
-          ],
-        ];
-  return joinSections([
-    headline(
-      `From ${from} to ${to}, ${kasan}: as the kernel reaches its memory, ${losses.length === 0 ? 'nothing is detected less often' : `${losses.length} kinds of bug are detected less often`}, ${gains.length} more often; ${count(same.length)} of ${count(cells.length)} are as before.`,
-      options,
-    ),
-    ...table(`Lost: what ${to} does not detect as ${from} does`, losses),
-    ...table(`Gained: what ${to} detects more often`, gains),
-    ...table('Lost to pointers that keep the tag of the page, where the kernel works on it without one', elsewhere),
-    ...(all ? table('As before', same) : [paragraph(unchanged(same), options)]),
-    paragraph(
-      `${count(trials)} trials each. A change is what the rules say; where they give two bounds, one that confidence intervals, wide enough for all cells together, do not cover. ` +
-        (wrong === 0 ? 'Each is detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
-      options,
-    ),
+      : bySubject(
+          { name, head: [...wrap(title, proseWidth(options)).map(options.style.strong), ''] },
+          shownChanges(rows),
+          (row) => row.from,
+          (own) => textTable(own, [CHANGE_COLUMNS, NARROW_CHANGE_COLUMNS], options),
+          options,
+        );
+  return layOut(
     [
-      'By the rules:',
-      ...reasonLines(
-        cells.flatMap((cell) => [cell.from, cell.to]),
+      headline(
+        `From ${from} to ${to}, ${kasan}: as the kernel reaches its memory, ${losses.length === 0 ? 'nothing is detected less often' : `${losses.length} kinds of bug are detected less often`}, ${gains.length} more often; ${count(same.length)} of ${count(cells.length)} are as before.`,
         options,
       ),
+      table('what is lost', `Lost: what ${to} does not detect as ${from} does`, losses),
+      table('what is gained', `Gained: what ${to} detects more often`, gains),
+      table(
+        'what is lost elsewhere',
+        'Lost to pointers that keep the tag of the page, where the kernel works on it without one',
+        elsewhere,
+      ),
+      all
+        ? table('what is as before', 'As before', same)
+        : detail('what is as before', paragraph(unchanged(same), options)),
+      paragraph(
+        `${count(trials)} trials each. A change is what the rules say; where they give two bounds, one that confidence intervals, wide enough for all cells together, do not cover. ` +
+          (wrong === 0 ? 'Each is detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
+        options,
+      ),
+      detail('the rules', [
+        'By the rules:',
+        ...reasonLines(
+          cells.flatMap((cell) => [cell.from, cell.to]),
+          options,
+        ),
+      ]),
+      detail('the command', commandText(command, options)),
     ],
-    commandText(command, options),
-  ]);
+    options,
+    command,
+  );
 }
 
 /** Which kinds of memory stay as they are. */

@@ -2,19 +2,19 @@ import { tagSetting, INSTRUCTION_KINDS, INSTRUCTION_NAMES } from '../mte/instruc
 import type { BenchResult, BenchRunResult, PublishedFigure } from '../result/bench.ts';
 import { diffRows, totalSides } from '../result/diff.ts';
 import { allGranules } from '../result/granules.ts';
-import { differenceTable, savedInstructions, type DifferenceRow } from './diff-table.ts';
-import { commandText } from './kernel-text.ts';
+import { differencesTable } from './difference-section.ts';
+import { savedInstructions, type DifferenceRow } from './diff-table.ts';
+import { commandText } from './command-text.ts';
 import { byteSize, count, counted, duration, percent, timeSpan } from './number-format.ts';
 import { printable } from './printable.ts';
 import { indentedProse, labelled, prose } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { detail, layOut, warnings, type Section } from './layout.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Column } from './text-table.ts';
 import { profileText, savedTimes, timesText, workTimes, type Times } from './time-text.ts';
-import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
-import { warningsText } from './warnings-text.ts';
-import { classRows, classTable, nameTable, siteRows, withTagWork, type WorkRow } from './work-table.ts';
+import { classesTable, namesTable } from './work-section.ts';
+import { classRows, siteRows, withTagWork } from './work-table.ts';
 
 const LABEL_WIDTH = 10;
 
@@ -22,21 +22,30 @@ const LABEL_WIDTH = 10;
 export function renderBench(result: BenchResult, options: TextOptions): string {
   const [from, to] = result.runs;
   const compared = to !== undefined;
-  return joinSections([
-    prose(benchHeadline(result), options).map(options.style.strong),
-    warningsText([...result.warnings, ...benchEndings(result)], options),
-    operationsSection(result, options),
-    compared ? differenceSection(from, to, options) : classSection(from, options),
-    sitesSection(to ?? from, compared, options),
-    instructionsSection(result.runs, options),
-    timeSection(result, options),
-    publishedSection(result, options),
+  const { command } = result.provenance;
+  return layOut(
     [
-      ...machineLines(result, options),
-      ...(result.cost === null ? [] : profileText(result.cost, options)),
-      ...commandText(result.provenance.command, options),
+      prose(benchHeadline(result), options).map(options.style.strong),
+      warnings([...result.warnings, ...benchEndings(result)], options),
+      detail('what happened', operationsSection(result, options)),
+      compared ? differenceSection(from, to, options) : classSection(from, options),
+      sitesSection(to ?? from, compared, options),
+      detail('instructions by kind', instructionsSection(result.runs, options)),
+      detail('time by class', timeSection(result, options)),
+      detail('the published figures', publishedSection(result, options)),
+      detail(
+        'model and profile',
+        [
+          ...machineLines(result, options),
+          ...(result.cost === null ? [] : profileText(result.cost, options)),
+          ...commandText(command, options),
+        ],
+        `Counts are ${result.provenance.counts}, given the operations; operations are ${result.provenance.operations}.`,
+      ),
     ],
-  ]);
+    options,
+    command,
+  );
 }
 
 const instructionsOf = ({ totals }: BenchRunResult): number => tagSetting(totals.instructions);
@@ -112,25 +121,21 @@ function operationsSection({ runs, workload }: BenchResult, options: TextOptions
   return [options.style.strong('What happened'), ...textTable(OPERATIONS, [columns], options)];
 }
 
-function differenceSection(from: BenchRunResult, to: BenchRunResult, options: TextOptions): string[] {
+function differenceSection(from: BenchRunResult, to: BenchRunResult, options: TextOptions): Section {
   const rows: DifferenceRow[] = diffRows(from, to)
     .byClass.toSorted((a, b) => Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a)))
     .map((row) => ({ ...row, name: row.class }));
   if (rows.length === 0) return [];
-  return [
-    ...prose(`By allocation class, from ${from.policy.name} to ${to.policy.name}`, options).map(options.style.strong),
-    ...differenceTable('class', false, [...rows, { name: 'total', class: '', ...totalSides(from, to) }], options),
-  ];
+  return differencesTable(rows, totalSides(from, to), { from: from.policy.name, to: to.policy.name }, options);
 }
 
-function classSection(run: BenchRunResult, options: TextOptions): string[] {
+function classSection(run: BenchRunResult, options: TextOptions): Section {
   const rows = classRows(run.byClass);
-  const total: WorkRow = { name: 'total', class: '', work: run.totals };
-  return [
-    options.style.strong('By allocation class'),
-    ...(rows.length === 0 ? [] : classTable([...rows, total], instructionsOf(run), options)),
-    ...untaggedText(run.byClass, options),
-  ];
+  const title = 'By allocation class';
+  const untagged = untaggedText(run.byClass, options);
+  return rows.length === 0
+    ? [options.style.strong(title), ...untagged]
+    : classesTable(title, rows, run.totals, options, untagged);
 }
 
 const timeSection = (result: BenchResult, options: TextOptions): string[] => timesText(benchTimes(result), options);
@@ -141,17 +146,10 @@ export function benchTimes({ runs: [from, to], cost }: BenchResult): Times | und
   return to === undefined ? workTimes(from, cost) : savedTimes(diffRows(from, to).byClass, totalSides(from, to), cost);
 }
 
-function sitesSection(run: BenchRunResult, compared: boolean, options: TextOptions): string[] {
-  const rows = siteRows(run.bySite);
-  if (rows.length === 0) return [];
-  const { shown, note } = topRows(rows, options.top, instructionsOf(run), 'call sites');
-  return [
-    ...prose(compared ? `What remains with ${run.policy.name}, by call site` : 'By call site', options).map(
-      options.style.strong,
-    ),
-    ...nameTable('call site', shown, instructionsOf(run), options),
-    ...noteLines(note, options),
-  ];
+function sitesSection(run: BenchRunResult, compared: boolean, options: TextOptions): Section {
+  const title = compared ? `What remains with ${run.policy.name}, by call site` : 'By call site';
+  const names = { title, column: 'call site', noun: 'call sites' };
+  return namesTable(siteRows(run.bySite), instructionsOf(run), names, options);
 }
 
 function instructionsSection(runs: readonly BenchRunResult[], options: TextOptions): string[] {

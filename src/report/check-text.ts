@@ -2,13 +2,14 @@ import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
 import type { CheckedLimit, CheckResult } from '../decide/check.ts';
 import type { MetricUnit } from '../decide/budget.ts';
-import { commandText, kernelText, policyName, policyText } from './kernel-text.ts';
-import { lossesText } from './losses-text.ts';
+import { commandText } from './command-text.ts';
+import { kernelText, policyName, policyText, provenanceBrief } from './kernel-text.ts';
+import { lossesDetail } from './losses-text.ts';
 import { byteSize, count, counted, nanoseconds } from './number-format.ts';
-import { joinSections } from './report-text.ts';
+import { detail, layOut, warnings, type Table } from './layout.ts';
 import { textTable, type Column } from './text-table.ts';
 import { type TextOptions } from './text-options.ts';
-import { warningsText } from './warnings-text.ts';
+import { noteLines } from './top-rows.ts';
 import { indentedProse, prose } from './prose.ts';
 
 /** A share, with digits enough to be told from a limit. */
@@ -86,25 +87,48 @@ export function renderCheck(result: CheckResult, options: TextOptions): string {
   ];
   const hasTime = result.limits.some(({ unit }) => unit === 'time');
   const { profile, provenance, source } = result.cost;
-  return joinSections([
-    prose(checkHeadline(result), options).map(result.exceeded === 0 ? options.style.strong : options.style.warning),
-    warningsText(remarks(result), options),
+  const { command } = result.provenance;
+  return layOut(
     [
-      ...textTable(result.limits, [columns], options),
-      ...[
-        ...result.limits
-          .filter(({ actual }) => actual.low !== actual.high)
-          .map((limit) => `${subjectText(limit)}: ${actualText(limit)}.`),
-        ...verdictNotes(result),
-        ...shareNotes(result),
-        ...(hasTime ? [`Times are modelled by the profile ${profile} (${provenance}: ${source}).`] : []),
-      ].flatMap((text) => indentedProse(text, options).map(options.style.faint)),
+      prose(checkHeadline(result), options).map(result.exceeded === 0 ? options.style.strong : options.style.warning),
+      warnings(remarks(result), options),
+      limitsTable(result, columns, options),
+      detail('notes on the limits', [
+        ...[
+          ...result.limits
+            .filter(({ actual }) => actual.low !== actual.high)
+            .map((limit) => `${subjectText(limit)}: ${actualText(limit)}.`),
+          ...verdictNotes(result),
+          ...shareNotes(result),
+          ...(hasTime ? [`Times are modelled by the profile ${profile} (${provenance}: ${source}).`] : []),
+        ].flatMap((text) => indentedProse(text, options).map(options.style.faint)),
+      ]),
+      lossesDetail(result.losses, options),
+      detail(
+        'trace, kernel, policy',
+        [...kernelText(result, options), ...policyText(result, options), ...commandText(command, options)],
+        provenanceBrief(result, hasTime ? profile : undefined),
+      ),
     ],
-    lossesText(result.losses, options),
-    [
-      ...kernelText(result, options),
-      ...policyText(result, options),
-      ...commandText(result.provenance.command, options),
-    ],
-  ]);
+    options,
+    command,
+  );
 }
+
+/** The limits; on a small screen those that do not hold come first. */
+const limitsTable = (
+  { limits }: CheckResult,
+  columns: readonly Column<CheckedLimit>[],
+  options: TextOptions,
+): Table => ({
+  name: 'all limits',
+  rows: limits.length,
+  render: (rows) => {
+    if (rows >= limits.length) return textTable(limits, [columns], options);
+    const worstFirst = limits.toSorted((a, b) => Number(a.holds) - Number(b.holds)).slice(0, rows);
+    return [
+      ...textTable(worstFirst, [columns], options),
+      ...noteLines(`${counted(limits.length - rows, 'more limit')}; -v shows them.`, options),
+    ];
+  },
+});

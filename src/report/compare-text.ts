@@ -1,18 +1,19 @@
 import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
 import type { ComparedPolicy, CompareResult } from '../decide/compare.ts';
-import { commandText, kernelText } from './kernel-text.ts';
-import { lossesText } from './losses-text.ts';
+import { commandText } from './command-text.ts';
+import { kernelText, provenanceBrief } from './kernel-text.ts';
+import { lossesDetail } from './losses-text.ts';
 import { count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, prose } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { detail, layOut, warnings } from './layout.ts';
 import { textPlot } from './text-plot.ts';
 import { profileText, TIME_FIGURES, timeTitle } from './time-text.ts';
 import { textTable, type Column, type Layout } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
+import { noteLines } from './top-rows.ts';
 import { letterOf, pointsOf } from './trade-off.ts';
-import { warningsText } from './warnings-text.ts';
 
 interface Row extends ComparedPolicy {
   readonly letter: string;
@@ -28,6 +29,8 @@ export const FRONT =
 export const DETECTED_SHARES =
   'Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.';
 
+const SHORT_LEGEND = 'Capital letters: on the front. Lost, gained: kinds of bug detected less, more often.';
+
 /** Policies side by side, as text. Ends with a newline. */
 export function renderCompare(result: CompareResult, options: TextOptions): string {
   const { baseline, policies } = result;
@@ -36,29 +39,43 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
     letter: letterOf(policy, index),
     ...wholeOf(result),
   }));
-  return joinSections([
-    prose(compareHeadline(result), options).map(options.style.strong),
-    warningsText(remarks(result), options),
+  const { command } = result.provenance;
+  const legend = `Capital letters: ${FRONT}. Saved: tags written, by granules of 16 bytes and by tag-setting instructions, on this trace. ${DETECTED_SHARES}`;
+  return layOut(
     [
-      ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
-      ...textTable(rows, [WIDE, NARROW, NARROWEST], options),
-      ...prose(
-        `Capital letters: ${FRONT}. Saved: tags written, by granules of 16 bytes and by tag-setting instructions, on this trace. ${DETECTED_SHARES}`,
-        options,
-      ).map(options.style.faint),
+      prose(compareHeadline(result), options).map(options.style.strong),
+      warnings(remarks(result), options),
+      {
+        name: 'all policies',
+        rows: rows.length,
+        render: (limit) => [
+          ...prose(`What each saves of ${baseline}, and what it still detects`, options).map(options.style.strong),
+          ...textTable(rows.slice(0, limit), [WIDE, NARROW, NARROWEST], options),
+          ...(limit < rows.length
+            ? noteLines(`${counted(rows.length - limit, 'more policy', 'more policies')}; -v shows them.`, options)
+            : []),
+        ],
+      },
+      detail('what the columns are', prose(legend, options).map(options.style.faint), SHORT_LEGEND),
+      detail('time saved', timeSection(rows, result, options)),
+      detail('the trade-off as a plot', plot(result, options)),
+      detail('what is lost', lossSection(rows, options)),
+      agreement(result, options),
+      lossesDetail(result.losses, options),
+      detail(
+        'trace, kernel, profile, audit',
+        [
+          ...kernelText(result, options),
+          ...profileText(result.cost, options),
+          ...labelled('Audit', 9, auditText(result), proseWidth(options)),
+          ...commandText(command, options),
+        ],
+        provenanceBrief(result, undefined),
+      ),
     ],
-    timeSection(rows, result, options),
-    plot(result, options),
-    lossSection(rows, options),
-    agreement(result, options),
-    lossesText(result.losses, options),
-    [
-      ...kernelText(result, options),
-      ...profileText(result.cost, options),
-      ...labelled('Audit', 9, auditText(result), proseWidth(options)),
-      ...commandText(result.provenance.command, options),
-    ],
-  ]);
+    options,
+    command,
+  );
 }
 
 /** The baseline's work, which shares are of. */

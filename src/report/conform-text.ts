@@ -1,9 +1,9 @@
 import { isExplained, type AgainstLog, type ComparedCase } from '../conform/against-log.ts';
 import type { CaseOverSeeds, SeedsResult } from '../conform/many-seeds.ts';
-import { commandText } from './kernel-text.ts';
+import { commandText } from './command-text.ts';
 import { count } from './number-format.ts';
 import { wrap } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { joinSections } from './layout.ts';
 import { percentText, shareText } from './share-text.ts';
 import { textTable, type Layout } from './text-table.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';

@@ -2,22 +2,24 @@ import { tagSetting } from '../mte/instruction.ts';
 import { totalSides } from '../result/diff.ts';
 import { allGranules, granuleInterval } from '../result/granules.ts';
 import type { DiffResult, DiffRow, Interval, ReportResult } from '../result/result.ts';
+import { commandText } from './command-text.ts';
+import { differencesTable } from './difference-section.ts';
 import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
-import { estimatesText } from './estimates-text.ts';
-import { commandText, kernelText, policyText } from './kernel-text.ts';
-import { lossesText } from './losses-text.ts';
+import { estimatesDetail } from './estimates-text.ts';
+import { kernelText, policyText, provenanceBrief } from './kernel-text.ts';
+import { allLines, detail, layOut, warnings, type Detail, type Section } from './layout.ts';
+import { lossesDetail } from './losses-text.ts';
 import { boundOrBest, lostSentence, lostWords } from './lost-text.ts';
 import { bounds, count, counted, clockDuration, percent } from './number-format.ts';
 import { printable, shortenMiddle } from './printable.ts';
 import { labelled, prose } from './prose.ts';
 import { remarks } from './remarks.ts';
-import { joinSections } from './report-text.ts';
 import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { profileText, savedTimes, savedTimeSentence, timesText } from './time-text.ts';
-import { noteLines, topRows } from './top-rows.ts';
-import { warningsText } from './warnings-text.ts';
-import { nameTable, siteRows, withTagWork } from './work-table.ts';
+import { noteLines } from './top-rows.ts';
+import { namesTable } from './work-section.ts';
+import { siteRows, withTagWork } from './work-table.ts';
 
 /** Classes that the sentence on what remains names. */
 const NAMED_REMAINS = 4;
@@ -30,7 +32,7 @@ const REMAINING_SITES = 5;
 export function renderDiff(diff: DiffResult, options: TextOptions): string {
   const names = sideNames(diff);
   const sameTrace = isOneTrace(diff);
-  const both = (section: (result: ReportResult) => string[]): string[] =>
+  const both = (section: (result: ReportResult) => readonly string[]): readonly string[] =>
     sameTrace
       ? section(diff.to)
       : [diff.from, diff.to].flatMap((result, index) => [
@@ -38,25 +40,42 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
           ...prose(result.source.files.join(', '), options).map(options.style.strong),
           ...section(result),
         ]);
-  return joinSections([
-    prose(diffHeadline(diff, names), options).map(options.style.strong),
-    totals(diff, names, sameTrace, options),
-    warningsText(remarks(diff.from, diff.to), options),
-    classSection(diff, names, options),
-    siteSection(diff, options),
-    timeSection(diff, sameTrace, options),
-    remainsSection(diff.to, names.to, options),
-    both((result) => estimatesText(result, options)),
-    both((result) => lossesText(result.losses, options)),
+  const { command } = diff.to.provenance;
+  const sites = siteSection(diff, options);
+  const remaining = remainsSection(diff.to, names.to, options);
+  /** On a small screen a line, or one for each trace. */
+  const coverage = (of: (result: ReportResult) => Detail): Detail => {
+    const parts = sameTrace ? [of(diff.to)] : [of(diff.from), of(diff.to)];
+    return { ...parts[0], lines: both((result) => of(result).lines), brief: parts.flatMap(({ brief }) => brief) };
+  };
+  return layOut(
     [
-      ...kernelText(diff.from, options),
-      ...(sameTrace ? [] : kernelText(diff.to, options)),
-      ...policyText(diff.from, options, sameTrace ? 'From' : 'Policy'),
-      ...(sameTrace ? policyText(diff.to, options, 'To') : []),
-      ...profileText(diff.to.cost, options),
-      ...commandText(diff.to.provenance.command, options),
+      prose(diffHeadline(diff, names), options).map(options.style.strong),
+      detail('the sums', totals(diff, names, sameTrace, options)),
+      warnings(remarks(diff.from, diff.to), options),
+      classSection(diff, names, options),
+      // Of one trace the classes say what is saved: what remains tells more than what is gone.
+      sameTrace ? detail('what differs by call site', allLines(sites)) : sites,
+      detail('time by class', timeSection(diff, sameTrace, options)),
+      remaining,
+      coverage((result) => estimatesDetail(result, options)),
+      coverage((result) => lossesDetail(result.losses, options)),
+      detail(
+        'trace, kernel, policies, profile',
+        [
+          ...kernelText(diff.from, options),
+          ...(sameTrace ? [] : kernelText(diff.to, options)),
+          ...policyText(diff.from, options, sameTrace ? 'From' : 'Policy'),
+          ...(sameTrace ? policyText(diff.to, options, 'To') : []),
+          ...profileText(diff.to.cost, options),
+          ...commandText(command, options),
+        ],
+        provenanceBrief(diff.to, diff.to.cost.profile),
+      ),
     ],
-  ]);
+    options,
+    command,
+  );
 }
 
 /** The answer in a sentence or two. */
@@ -137,17 +156,13 @@ export const differs = (row: Pick<DiffRow, 'from' | 'to'>): boolean =>
 export const byChange = (a: DiffRow, b: DiffRow): number =>
   Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a));
 
-function classSection(diff: DiffResult, names: SideNames, options: TextOptions): string[] {
+function classSection(diff: DiffResult, names: SideNames, options: TextOptions): Section {
   const rows: DifferenceRow[] = diff.byClass
     .filter(hasWork)
     .toSorted(byChange)
     .map((row) => ({ ...row, name: row.class }));
   if (rows.length === 0) return [];
-  const total: DifferenceRow = { name: 'total', class: '', ...totalSides(diff.from, diff.to) };
-  return [
-    ...prose(`By allocation class, from ${names.from} to ${names.to}`, options).map(options.style.strong),
-    ...differenceTable('class', false, [...rows, total], options),
-  ];
+  return differencesTable(rows, totalSides(diff.from, diff.to), names, options);
 }
 
 /** Of two traces the times are of two runs, and what one takes less may be for less work. */
@@ -156,34 +171,33 @@ function timeSection(diff: DiffResult, sameTrace: boolean, options: TextOptions)
   return timesText(savedTimes(diff.byClass, totalSides(diff.from, diff.to), diff.to.cost), options);
 }
 
-function siteSection(diff: DiffResult, options: TextOptions): string[] {
+function siteSection(diff: DiffResult, options: TextOptions): Section {
   const rows = diff.bySite.filter(differs).toSorted(byChange);
   if (rows.length === 0 || options.by === 'class') return [];
-  const shown = options.top === 0 ? rows : rows.slice(0, options.top);
-  const left = rows.slice(shown.length);
-  const note =
-    left.length === 0 ? [] : [`  ${options.style.faint(`${count(left.length)} more that differ; --top 0 shows all.`)}`];
-  return [
-    options.style.strong('By call site, where they differ'),
-    ...differenceTable(
-      'call site',
-      true,
-      shown.map((row) => ({ ...row, name: row.site })),
-      options,
-    ),
-    ...note,
-  ];
+  return {
+    name: 'what differs by call site',
+    rows: options.top === 0 ? rows.length : Math.min(options.top, rows.length),
+    render: (limit) => {
+      const shown = rows.slice(0, limit).map((row): DifferenceRow => ({ ...row, name: row.site }));
+      const left = rows.length - shown.length;
+      return [
+        options.style.strong('By call site, where they differ'),
+        ...differenceTable('call site', true, shown, options),
+        ...(left === 0 ? [] : noteLines(`${count(left)} more that differ; --top 0 shows all.`, options)),
+      ];
+    },
+  };
 }
 
-function remainsSection(to: ReportResult, name: string, options: TextOptions): string[] {
+function remainsSection(to: ReportResult, name: string, options: TextOptions): Section {
   const rows = siteRows(to.bySite);
   if (rows.length === 0 || options.by === 'class') return [];
-  const total = tagSetting(to.totals.instructions);
-  const limit = options.top === 0 ? REMAINING_SITES : Math.min(REMAINING_SITES, options.top);
-  const { shown, note } = topRows(rows, limit, total, 'call sites', 'a report has them all');
-  return [
-    ...prose(`What remains with ${name}, by call site`, options).map(options.style.strong),
-    ...nameTable('call site', shown, total, options),
-    ...noteLines(note, options),
-  ];
+  const top = options.top === 0 ? REMAINING_SITES : Math.min(REMAINING_SITES, options.top);
+  const names = {
+    title: `What remains with ${name}, by call site`,
+    column: 'call site',
+    noun: 'call sites',
+    hint: 'a report has them all',
+  };
+  return namesTable(rows, tagSetting(to.totals.instructions), names, { ...options, top });
 }

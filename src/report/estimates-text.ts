@@ -1,5 +1,6 @@
 import type { Estimate, ReportResult } from '../result/result.ts';
 import { certainInstructions } from './headline.ts';
+import { detail, type Detail } from './layout.ts';
 import { bounds, count, isCertain, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
@@ -22,6 +23,16 @@ export function estimatesText(result: ReportResult, options: TextOptions): strin
       wrap(printable(text, options.unicode), proseWidth(options) - 2, '  ').map((line) => `  ${line}`),
     ),
   ];
+}
+
+/** The same as a part of a text, of which a small screen shows one line. */
+export const estimatesDetail = (result: ReportResult, options: TextOptions): Detail =>
+  detail('what is certain', estimatesText(result, options), estimatesBrief(result));
+
+function estimatesBrief(result: ReportResult): string {
+  if (result.estimates.every(isNothing)) return 'All figures follow from events in the trace.';
+  const share = percent(certainInstructions(result), result.totals.tagInstructions.best);
+  return `${share} of instructions follow from events; the others are estimated.`;
 }
 
 /** The same as sentences: what is certain first, then each estimate, then where the classes are from. */

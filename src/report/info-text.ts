@@ -3,7 +3,7 @@ import { readLossesText } from './losses-text.ts';
 import { byteSize, clockDuration, clockSpan, count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { joinSections } from './layout.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 
 const LABEL_WIDTH = 10;

@@ -34,36 +34,6 @@ export function policySentence({ policy }: Pick<ReportResult, 'policy'>): string
   return `${policyName({ policy })}. ${policy.description}${source}`;
 }
 
-/** How to get the same figures again; broken as a shell takes it. */
-export function commandText(command: string, options: TextOptions): string[] {
-  const words = argumentsOf(printable(command, options.unicode));
-  const lines: string[] = [];
-  let line = '';
-  for (const word of words) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && LABEL_WIDTH + longer.length > proseWidth(options) - 2) {
-      lines.push(`${line} \\`);
-      line = `  ${word}`;
-    } else {
-      line = longer;
-    }
-  }
-  lines.push(line);
-  return lines.map((text, index) => (index === 0 ? 'Command' : '').padEnd(LABEL_WIDTH) + text);
-}
-
-/** The words of a shell command, each option with its value: lines are broken only where a shell takes it. */
-function argumentsOf(command: string): string[] {
-  const words = command.match(/(?:'[^']*'|\\.|[^\s'\\])+/g) ?? [];
-  return words.reduce<string[]>((joined, word) => {
-    const last = joined.at(-1);
-    if (last !== undefined && /^--[a-z-]+$/.test(last) && !word.startsWith('-'))
-      joined[joined.length - 1] = `${last} ${word}`;
-    else joined.push(word);
-    return joined;
-  }, []);
-}
-
 /** What was read. */
 export function traceSentence({ source, events, kernel }: Traced): string {
   const part =
@@ -94,6 +64,12 @@ export function kernelSentence({ kernel }: Traced): string {
 /** The version that the trace is of; what is only assumed never reads as if the trace said it. */
 const recordingKernelText = ({ recordedBy, versionFrom }: ReportResult['kernel']): string =>
   versionFrom === 'assumed' ? `a kernel of unknown version (${recordedBy} assumed: --kernel)` : `Linux ${recordedBy}`;
+/** What the figures rest on, in one line. */
+export function provenanceBrief({ kernel }: Pick<ReportResult, 'kernel'>, profile: string | undefined): string {
+  const blocks = kernel.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(kernel.dcBlock)}`;
+  const time = profile === undefined ? '' : `; times: ${profile}`;
+  return `Rules of Linux ${kernel.rules}, pages of ${byteSize(kernel.pageSize)}, ${blocks}${time}.`;
+}
 
 const paragraph = (label: string, text: string, options: TextOptions): string[] =>
   labelled(label, LABEL_WIDTH, printable(text, options.unicode), proseWidth(options));

@@ -3,6 +3,7 @@ import type { Losses } from '../result/result.ts';
 import type { ReadLosses } from '../trace/losses.ts';
 import { NOTHING_LOST } from '../result/lost-events.ts';
 import { lostWords } from './lost-text.ts';
+import { detail, type Detail } from './layout.ts';
 import { counted } from './number-format.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
@@ -32,6 +33,15 @@ export function lossesText(losses: Losses, options: TextOptions): string[] {
         ).map((part) => `    ${printable(part, options.unicode)}`),
       ),
   ];
+}
+
+/** The same as a part of a text, of which a small screen shows one line. */
+export function lossesDetail(losses: Losses, options: TextOptions): Detail {
+  const all = lossSentences(losses);
+  const text = printable(`Losses: ${all.join('; ') || 'none'}`, options.unicode);
+  const lines = lossesText(losses, options);
+  const shown: Detail = { ...detail('losses in full', lines, text), complete: true };
+  return all.length === 0 ? shown : { ...shown, tone: 'warning' };
 }
 
 /** The same for a trace that was read and not replayed. */

@@ -1,6 +1,6 @@
 import type { PolicyGroup } from '../policy/built-in.ts';
 import type { Action, FlagUse, Policy, PolicyMatch } from '../policy/policy.ts';
-import { joinSections } from './report-text.ts';
+import { joinSections } from './layout.ts';
 import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';

@@ -2,7 +2,7 @@ import type { Figure } from '../cost/figure.ts';
 import type { CostProfile, Reading } from '../cost/profile.ts';
 import { printable } from './printable.ts';
 import { labelled, prose, wrap } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { joinSections } from './layout.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable } from './text-table.ts';
 

@@ -1,62 +1,64 @@
 import { tagSetting } from '../mte/instruction.ts';
 import type { ReportResult } from '../result/result.ts';
-import { estimatesText } from './estimates-text.ts';
+import { estimatesDetail } from './estimates-text.ts';
 import { headline } from './headline.ts';
 import { instructionsText } from './instructions-text.ts';
-import { commandText, kernelText, policyText } from './kernel-text.ts';
-import { lossesText } from './losses-text.ts';
+import { commandText } from './command-text.ts';
+import { kernelText, policyText, provenanceBrief } from './kernel-text.ts';
+import { clipped, detail, layOut, warnings, type Section } from './layout.ts';
+import { lossesDetail } from './losses-text.ts';
 import { partsText } from './parts-text.ts';
+import { prose } from './prose.ts';
 import { remarks } from './remarks.ts';
 import { stackList } from './stack-list.ts';
 import { type TextOptions } from './text-options.ts';
-import { noteLines, topRows } from './top-rows.ts';
 import { profileText, timeText } from './time-text.ts';
+import { noteLines, topRows } from './top-rows.ts';
 import { untaggedText } from './untagged-text.ts';
-import { warningsText } from './warnings-text.ts';
-import { classRows, classTable, nameTable, rowsWithTagWork, type WorkRow } from './work-table.ts';
-import { prose } from './prose.ts';
+import { classesTable, namesTable } from './work-section.ts';
+import { classRows, rowsWithTagWork, type WorkRow } from './work-table.ts';
 
 /** A report as text: the answer first, then where it comes from, and what it does not cover. Ends with a newline. */
 export function renderReport(result: ReportResult, options: TextOptions): string {
-  const sections = [
-    prose(headline(result), options).map(options.style.strong),
-    warningsText(remarks(result), options),
-    classSection(result, options),
-    detailSection(result, options),
-    instructionsText(result, options),
-    timeText(result, options),
-    estimatesText(result, options),
-    lossesText(result.losses, options),
-    partsText(result, options),
+  const { command } = result.provenance;
+  return layOut(
     [
-      ...kernelText(result, options),
-      ...policyText(result, options),
-      ...profileText(result.cost, options),
-      ...commandText(result.provenance.command, options),
+      prose(headline(result), options).map(options.style.strong),
+      warnings(remarks(result), options),
+      classSection(result, options),
+      detailSection(result, options),
+      detail('instructions by kind', instructionsText(result, options)),
+      detail('time by class', timeText(result, options)),
+      estimatesDetail(result, options),
+      lossesDetail(result.losses, options),
+      detail('merged files', partsText(result, options)),
+      detail(
+        'trace, kernel, policy, profile',
+        [
+          ...kernelText(result, options),
+          ...policyText(result, options),
+          ...profileText(result.cost, options),
+          ...commandText(command, options),
+        ],
+        provenanceBrief(result, result.cost.profile),
+      ),
     ],
-  ];
-  return joinSections(sections);
+    options,
+    command,
+  );
 }
 
-/** Sections with a blank line between them; empty ones are left out. */
-export const joinSections = (sections: readonly (readonly string[])[]): string =>
-  `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
-
-function classSection(result: ReportResult, options: TextOptions): string[] {
+function classSection(result: ReportResult, options: TextOptions): Section {
   const rows = classRows(result.byClass);
-  const title = options.style.strong('By allocation class');
+  const title = 'By allocation class';
   const untagged = untaggedText(result.byClass, options);
-  if (rows.length === 0) return untagged.length === 0 ? [] : [title, ...untagged];
+  if (rows.length === 0) return untagged.length === 0 ? [] : [options.style.strong(title), ...untagged];
   const { tagInstructions: _, ...totals } = result.totals;
-  const total: WorkRow = { name: 'total', class: '', work: totals };
-  return [title, ...classTable([...rows, total], tagSetting(result.totals.instructions), options), ...untagged];
+  return classesTable(title, rows, totals, options, untagged);
 }
 
 /** The second table: by call site, unless something else was asked for. */
-function detailSection(result: ReportResult, options: TextOptions): string[] {
+function detailSection(result: ReportResult, options: TextOptions): Section {
   switch (options.by) {
     case 'class':
       return [];
@@ -72,7 +74,11 @@ function detailSection(result: ReportResult, options: TextOptions): string[] {
     case 'stack': {
       const total = tagSetting(result.totals.instructions);
       const { shown, note } = topRows(rowsWithTagWork(groupRows(result)), options.top, total, 'stacks');
-      return [options.style.strong('By stack'), ...stackList(shown, total, options), ...noteLines(note, options)];
+      return clipped(
+        'stacks',
+        [options.style.strong('By stack'), ...stackList(shown, total, options), ...noteLines(note, options)],
+        options,
+      );
     }
   }
 }
@@ -85,17 +91,11 @@ const groupRows = (result: ReportResult): WorkRow[] =>
   }));
 
 function nameSection(
-  result: ReportResult,
+  { totals }: ReportResult,
   rows: readonly WorkRow[],
   names: { readonly title: string; readonly column: string; readonly noun: string },
   options: TextOptions,
-): string[] {
-  const total = tagSetting(result.totals.instructions);
-  const { shown, note } = topRows(rowsWithTagWork(rows), options.top, total, names.noun);
-  if (shown.length === 0) return [];
-  return [
-    options.style.strong(names.title),
-    ...nameTable(names.column, shown, total, options),
-    ...noteLines(note, options),
-  ];
+): Section {
+  const total = tagSetting(totals.instructions);
+  return namesTable(rowsWithTagWork(rows), total, names, options);
 }

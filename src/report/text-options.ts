@@ -13,6 +13,17 @@ export interface TextOptions {
   /** Rows of the second table; 0 for all. */
   readonly top: number;
   readonly by: ReportBy;
+  /** The terminal that it is read in; undefined for a file or a pipe, which get everything. */
+  readonly screen?: Screen | undefined;
+  /** What this program is called in a command to be run again; undefined for its name. */
+  readonly program?: string | undefined;
+}
+
+export interface Screen {
+  /** Lines that it has. */
+  readonly height: number;
+  /** Whether everything was asked for, however long it is. */
+  readonly whole: boolean;
 }
 
 /** The narrowest width that texts are laid out for. */
