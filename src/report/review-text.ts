@@ -2,10 +2,10 @@ import type { Claim } from '../review/claim.ts';
 import type { Question } from '../review/question.ts';
 import type { Prediction, ReviewResult } from '../review/result.ts';
 import { differenceTable, savedGranules, type DifferenceRow } from './diff-table.ts';
-import { commandText } from './kernel-text.ts';
+import { commandText } from './command-text.ts';
 import { count, counted, percent } from './number-format.ts';
 import { indentedProse, prose } from './prose.ts';
-import { joinSections } from './report-text.ts';
+import { joinSections } from './layout.ts';
 import type { TextOptions } from './text-options.ts';
 
 /** Where a question stands, as `file:line`. */
