@@ -47,7 +47,7 @@ export function splitBody(lines: readonly string[]): SplitBody {
   }
   // Prose that begins so is no header: a blank line comes behind one.
   const isHeader = found.size > 0 && (text[at] ?? '').trim() === '';
-  const message = text.slice(isHeader ? at : start);
+  const message = text.slice(isHeader ? at + 1 : start);
   const dashes = message.findIndex(isDashes);
   return {
     from: isHeader ? found.get('from') : undefined,
