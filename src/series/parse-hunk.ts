@@ -23,6 +23,8 @@ export const isHunkHeader = (line: string): boolean => line.startsWith('@@ -') &
 
 /** Mail programs break lines near this column; a shorter line was not broken. */
 const SHORTEST_BROKEN_LINE = 60;
+/** A hunk with more of them is damaged. */
+const MOST_BROKEN_LINES = 20;
 
 /** Counts down what a hunk's header promises, line by line. */
 class HunkLines {
@@ -113,7 +115,7 @@ export function parseHunk(lines: readonly string[], at: number): ParsedHunk {
     if (line.startsWith('\\ ')) {
       reading.amend((last) => ({ ...last, noNewline: true }));
     } else if (!reading.take(line)) {
-      if (!isRestOfBrokenLine(lines, index)) return damaged(quoted(line));
+      if (faults.length === MOST_BROKEN_LINES || !isRestOfBrokenLine(lines, index)) return damaged(quoted(line));
       reading.amend((last) => ({ ...last, text: `${last.text} ${line}` }));
       faults.push({ kind: 'wrapped-line', index, found: quoted(line), expected: 'it at the end of the line before' });
     }

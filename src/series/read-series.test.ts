@@ -243,6 +243,12 @@ describe('each problem is named and leaves the rest readable', () => {
 });
 
 describe('what is no series', () => {
+  it('says what is wrong with the only patch', async () => {
+    await expect(read(mail('[PATCH] a', diff('mm/a.c', ' one\n', '@@ -1,3 +1,3 @@')))).rejects.toThrow(
+      /hunk-damaged, "2\.39"/,
+    );
+  });
+
   it.each([
     ['nothing', ''],
     ['a text', 'hello\nworld\n'],

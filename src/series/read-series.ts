@@ -28,7 +28,7 @@ export async function readSeries(inputs: readonly SeriesInput[]): Promise<Series
   const read = await readMessages(inputs, problems);
   const messages = withoutDuplicates(read, problems);
   const found = withPatches(messages);
-  if (!found.some(hasPatch)) throw noPatch(inputs, read.length, problems);
+  if (!found.some(hasPatch)) throw noPatch(inputs, read, problems);
   const threads = new Threads(messages);
   const [chain, ...others] = chainVersions(groupVersions(found, threads), threads);
   problems.push(...others.map(otherSeries));
@@ -37,8 +37,13 @@ export async function readSeries(inputs: readonly SeriesInput[]): Promise<Series
   return { title: versions.at(-1)?.title ?? '', versions, problems };
 }
 
-function noPatch(inputs: readonly SeriesInput[], mails: number, problems: readonly Problem[]): InputError {
-  const [damage] = problems;
+function noPatch(
+  inputs: readonly SeriesInput[],
+  messages: readonly Message[],
+  problems: readonly Problem[],
+): InputError {
+  const mails = messages.length;
+  const [damage] = [...messages.flatMap((message) => problemsOf(message, message.subject.number)), ...problems];
   const size = inputs.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const what = size === 0 ? 'nothing in it' : `${mails} ${mails === 1 ? 'mail' : 'mails'} and no diff that can be read`;
   return new InputError({
@@ -132,8 +137,8 @@ function buildVersion(version: Version, earlier: Chain, replies: ReplyTree, prob
     .toSorted(([a], [b]) => a - b)
     .map(([number, message]) => buildPatch(message, number, replies.of(message)));
   const cover = version.cover === undefined ? undefined : buildCover(version.cover, replies.of(version.cover));
-  if (version.cover !== undefined) problems.push(...problemsOf(version.cover, 0));
-  for (const [number, message] of version.patches) problems.push(...problemsOf(message, number));
+  const members = [...(version.cover === undefined ? [] : [[0, version.cover] as const]), ...version.patches];
+  for (const [number, message] of members) for (const problem of problemsOf(message, number)) problems.push(problem);
   problems.push(...orderProblems(version), ...patchProblems(version, patches));
   if (cover?.diffstat !== undefined && patches.length === total && version.cover !== undefined) {
     const mismatch = isDamaged(version) ? undefined : checkCoverDiffstat(cover.diffstat, patches);
