@@ -46,6 +46,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
       rules: '7.3',
       recordedBy: '7.3',
       versionFrom: 'given',
+      versionBounds: '',
       mode: 'own-flags',
       pointers: 'plain',
       stacks: false,

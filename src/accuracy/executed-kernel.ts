@@ -4,6 +4,7 @@ import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { parseBuildOptions } from '../kasan/build-options.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { CPU_PROFILES, cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import { AS_RECORDED } from '../policy/as-recorded.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ExecutedRun } from './executed.ts';
@@ -22,15 +23,6 @@ export interface ExecutedKernel {
   readonly seed: number | undefined;
 }
 
-/** A kernel that has the flags of a trace decide, and nothing else. */
-const OWN_FLAGS: Policy = {
-  name: 'as recorded',
-  description: 'What the kernel of the trace did, as its own flags say.',
-  source: 'the trace',
-  rules: [],
-  otherwise: 'kernel',
-};
-
 /** What the kernels of the oracle are called, and the policy that each has. */
 const POLICY_OF_VARIANT: ReadonlyMap<string, string> = new Map([
   ['baseline', 'before-series'],
@@ -40,7 +32,7 @@ const POLICY_OF_VARIANT: ReadonlyMap<string, string> = new Map([
 /** The policy that the kernel of a run has. A variant of another name is what its trace shows. */
 export function policyOfVariant(variant: string): Policy {
   const name = POLICY_OF_VARIANT.get(variant);
-  return BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? OWN_FLAGS;
+  return BUILT_IN_POLICIES.find((policy) => policy.name === name) ?? AS_RECORDED;
 }
 
 /** What of a run's configuration is not known, or the kernel that it was executed on. */

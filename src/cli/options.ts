@@ -6,7 +6,8 @@ import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.t
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { wholeNumber as countOf } from './whole-number.ts';
-import type { Recording } from '../trace/recording.ts';
+import { assumedVersion } from '../replay/version-by-form.ts';
+import type { EventTable } from '../trace/event-table.ts';
 import { defaultJobs, MAX_JOBS } from './jobs.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 import { DEFAULT_MEASURE, MEASURES, type MeasureId } from '../report/stacks/measures.ts';
@@ -221,13 +222,16 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
 export function settingsFor(
   settings: ReplaySettings,
   raw: Pick<RawOptions, 'kernel' | 'pageSize'>,
-  { kernelRelease, pageSize, warnings }: Recording,
+  table: EventTable,
 ): ReplaySettings {
+  const { kernelRelease, pageSize, warnings } = table.recording;
   const told = raw.kernel === undefined ? versionOf(kernelRelease) : undefined;
   const isKnown = raw.pageSize === undefined && [...PAGE_SIZES.values()].includes(pageSize);
   return {
     ...settings,
-    ...(told === undefined ? {} : { recordedBy: told, versionFrom: 'trace' }),
+    ...(told === undefined
+      ? { recordedBy: assumedVersion(table, settings) }
+      : { recordedBy: told, versionFrom: 'trace' }),
     warnings: [...settings.warnings, ...warnings],
     config: isKnown ? kernelConfig(settings.cmdline, pageSize).config : settings.config,
   };

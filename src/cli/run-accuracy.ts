@@ -18,7 +18,7 @@ import { renderAccuracy } from '../report/accuracy-text.ts';
 import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, type RawOptions } from './options.ts';
+import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readCounts } from './read-counts.ts';
@@ -48,12 +48,13 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   };
   const report = ({ table, source }: ReadTrace, run: RecordedRun, policy: Policy): ReportResult => {
     const { config, cpu, commandLine, version: recordedBy } = run.kernel;
+    const fitting = settingsFor(settings, raw, table);
     return analyze(table, source, {
-      ...settings,
+      ...fitting,
       config,
       cpu,
       cmdline: commandLine,
-      recordedBy: recordedBy ?? settings.recordedBy,
+      ...(recordedBy === undefined ? {} : { recordedBy, versionFrom: 'given' }),
       policy,
       profile,
       command: `tagscope report ${join(dir, run.trace)} --policy ${policy.name}`,

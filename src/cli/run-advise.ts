@@ -44,7 +44,7 @@ export async function runAdvise(file: string, raw: RawAdviseOptions, surrounding
   const command = adviseCommand(file, raw);
   try {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
-    const fitting = settingsFor(settings, raw, table.recording);
+    const fitting = settingsFor(settings, raw, table);
     const inForce = policyFor(named, table, fitting);
     const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
     const replayed = (policy: Policy, lifetimes: boolean): ReportResult => {

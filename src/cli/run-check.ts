@@ -42,7 +42,7 @@ export async function runCheck(file: string, raw: RawCheckOptions, surroundings:
     const { table, source } = await readTrace(file, settings, surroundings, progress);
     progress.say(`${file}: replaying`);
     const report = analyze(table, source, {
-      ...settingsFor(settings, raw, table.recording),
+      ...settingsFor(settings, raw, table),
       policy,
       profile,
       command,

@@ -48,7 +48,7 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   const reports = [];
   try {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
-    const fitting = settingsFor(settings, raw, table.recording);
+    const fitting = settingsFor(settings, raw, table);
     policies = policies.map((policy) => policyFor(policy, table, fitting));
     const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
     for (const policy of policies) {

@@ -42,7 +42,7 @@ export async function runDiff(
   const command = diffCommand(files, sides.words, raw);
   const run = (trace: ReadTrace, policy: typeof fromPolicy): ReportResult =>
     analyze(trace.table, trace.source, {
-      ...settingsFor(settings, raw, trace.table.recording),
+      ...settingsFor(settings, raw, trace.table),
       policy,
       profile,
       groupBy: settings.by === 'stack' ? 'stack' : undefined,

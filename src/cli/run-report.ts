@@ -49,7 +49,7 @@ export async function runReport(
       progress.say(`${group.join(', ')}: replaying`);
       const { trace, warnings } = traces.length === 1 ? { trace: traces[0], warnings: [] } : mergeTraces(traces);
       requireAllocations(trace);
-      const fitting = settingsFor(settings, raw, trace.table.recording);
+      const fitting = settingsFor(settings, raw, trace.table);
       return analyze(trace.table, trace.source, {
         ...fitting,
         warnings: [...fitting.warnings, ...warnings],

@@ -97,7 +97,7 @@ async function openTraces(
   const traces: OpenedTrace[] = [];
   for (const file of raw.trace ?? []) {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
-    const fitting = settingsFor(settings, raw, table.recording);
+    const fitting = settingsFor(settings, raw, table);
     traces.push({
       name: file,
       reportUnder: (policy: Policy) =>

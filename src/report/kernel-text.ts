@@ -62,8 +62,12 @@ export function kernelSentence({ kernel }: Traced): string {
 }
 
 /** The version that the trace is of; what is only assumed never reads as if the trace said it. */
-const recordingKernelText = ({ recordedBy, versionFrom }: ReportResult['kernel']): string =>
-  versionFrom === 'assumed' ? `a kernel of unknown version (${recordedBy} assumed: --kernel)` : `Linux ${recordedBy}`;
+function recordingKernelText({ recordedBy, versionFrom, versionBounds }: ReportResult['kernel']): string {
+  if (versionFrom !== 'assumed') return `Linux ${recordedBy}`;
+  const because = versionBounds === '' ? ': --kernel' : `; ${versionBounds}; --kernel says which`;
+  return `a kernel of unknown version (${recordedBy} assumed${because})`;
+}
+
 /** What the figures rest on, in one line. */
 export function provenanceBrief({ kernel }: Pick<ReportResult, 'kernel'>, profile: string | undefined): string {
   const blocks = kernel.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(kernel.dcBlock)}`;

@@ -98,6 +98,7 @@ export function reportOf(sites: readonly SiteWork[], given: Partial<ReportResult
       rules: '7.3',
       recordedBy: '7.3',
       versionFrom: 'given',
+      versionBounds: '',
       mode: 'as-if',
       pointers: 'hashed',
       stacks: true,

@@ -8,6 +8,7 @@ import { profileDoubts } from '../cost/profiles.ts';
 import type { Time } from '../cost/time.ts';
 import { policyFor } from '../replay/recording-kernel.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
+import { boundsText, versionBounds } from '../replay/version-by-form.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
 import { describeCost } from './describe-cost.ts';
@@ -15,7 +16,7 @@ import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger
 import { siteLifetimes } from './site-lifetimes.ts';
 import { lostEvents } from './lost-events.ts';
 import { recordedBehaviours } from './notes.ts';
-import { doubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
+import { doubts, formDoubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
 import {
   RESULT_SCHEMA,
   RESULT_VERSION,
@@ -94,6 +95,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       rules: '7.3',
       recordedBy: versionText(recordedBy),
       versionFrom,
+      versionBounds: boundsText(versionBounds(table)),
       mode: facts.hwTags ? 'own-flags' : 'as-if',
       pointers: facts.pointers,
       stacks: facts.stacks,
@@ -135,6 +137,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       ...(options.warnings ?? []),
       ...outOfRange(table.recording, options),
       ...doubts(facts, options),
+      ...formDoubts(table, options),
       ...unseenWork(counts),
       ...profileDoubts(options.profile, options.cpu),
     ],

@@ -5,7 +5,7 @@ import { cpuProfile } from '../mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { traceFromText } from '../trace/trace-from-text.testdata.ts';
-import { doubts, outOfRange, refuseContradictions } from './plausible.ts';
+import { doubts, formDoubts, outOfRange, refuseContradictions } from './plausible.ts';
 
 const OPTIONS: ReplayOptions = {
   policy: BUILT_IN_POLICIES[0],
@@ -37,6 +37,16 @@ test.each([{ since: 11 }, { until: 11 }, { since: 10, until: 12.5 }])(
     expect(() => refuseContradictions(TRACE, { ...OPTIONS, ...window })).not.toThrow();
   },
 );
+
+test('a version that somebody gave, and that does not print what the trace shows, raises a doubt', () => {
+  const old = traceFromText(
+    'mm_page_alloc: page=1 pfn=0x1 order=0 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_COMP|__GFP_ZERO',
+  );
+  const doubtsAt = (minor: number, versionFrom: 'given' | 'assumed') =>
+    formDoubts(old, { recordedBy: { major: 6, minor }, versionFrom });
+  expect(doubtsAt(18, 'given')).toEqual([expect.stringMatching(/does not look like Linux 6\.18 \(at most 6\.14: /)]);
+  expect([doubtsAt(12, 'given'), doubtsAt(18, 'assumed')]).toEqual([[], []]);
+});
 
 test('tags in a trace that is said to be from before HW_TAGS (5.11) raise a doubt', () => {
   const facts = { hwTags: true, pointers: 'plain', stacks: false, interrupts: true } as const;

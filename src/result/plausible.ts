@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { isAtLeast, versionText } from '../base/kernel-version.ts';
 import type { ReplayOptions } from '../replay/options.ts';
+import { boundsText, versionBounds } from '../replay/version-by-form.ts';
 import type { ReplayCounts } from '../replay/state.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
@@ -37,6 +38,22 @@ export function doubts({ hwTags }: TraceFacts, { recordedBy }: ReplayOptions): r
   if (!hwTags || isAtLeast(recordedBy, FIRST_HW_TAGS)) return [];
   return [
     `the trace shows flags or tags of KASAN HW_TAGS, which Linux ${versionText(recordedBy)} did not have: is --kernel right?`,
+  ];
+}
+
+/** Says where a version that somebody gave is not one that prints what the trace shows. */
+export function formDoubts(
+  table: EventTable,
+  { recordedBy, versionFrom }: Pick<ReplayOptions, 'recordedBy' | 'versionFrom'>,
+): readonly string[] {
+  const bounds = versionBounds(table);
+  const { since, until } = bounds;
+  const fits =
+    (since === undefined || isAtLeast(recordedBy, since.version)) &&
+    (until === undefined || isAtLeast(until.version, recordedBy));
+  if (fits || versionFrom !== 'given') return [];
+  return [
+    `the trace does not look like Linux ${versionText(recordedBy)} (${boundsText(bounds)}): is --kernel right, or is it a kernel with changes from others?`,
   ];
 }
 

@@ -119,6 +119,8 @@ export interface KernelDescription {
   /** Version of the recording kernel, whose flags, functions and caches are meant; see `versionFrom`. */
   readonly recordedBy: string;
   /** `given`: by --kernel. `trace`: the trace says it. `assumed`: nothing tells it. */
+  /** What the form of the trace says of the version, in words; '' if nothing. */
+  readonly versionBounds: string;
   readonly versionFrom: VersionSource;
   /** `own-flags`: a HW_TAGS kernel recorded the trace. `as-if`: another one did, and is replayed as if HW_TAGS were on. */
   readonly mode: 'own-flags' | 'as-if';
