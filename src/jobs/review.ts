@@ -15,11 +15,19 @@ import type { Base } from '../review/kernel-facts.ts';
 import { policyOfSeries, type PolicyOfSeries } from '../review/policy-of-series.ts';
 import type { Question } from '../review/question.ts';
 import { remarksOf } from '../review/remarks.ts';
-import { REVIEW_SCHEMA, REVIEW_VERSION, type ReviewResult, type VersionHistory } from '../review/result.ts';
+import {
+  REVIEW_SCHEMA,
+  REVIEW_VERSION,
+  type ReviewedCover,
+  type ReviewedPatch,
+  type ReviewResult,
+  type VersionHistory,
+} from '../review/result.ts';
 import type { Surroundings } from '../review/rule.ts';
 import { understand, type KernelTree, type Understood } from '../review/understood.ts';
 import { applySeries } from '../series/apply-series.ts';
-import { newestOf, type Series, type SeriesVersion } from '../series/series.ts';
+import { pathOf } from '../series/file-diff.ts';
+import { newestOf, type Cover, type Patch, type Series, type SeriesVersion } from '../series/series.ts';
 import { watched, type Monitor } from './monitor.ts';
 import { predictOnModel, predictOnTrace, type OpenedTrace, type PolicyWords } from './review-predictions.ts';
 
@@ -85,18 +93,8 @@ export async function review(inputs: ReviewInputs, settings: ReviewSettings, mon
     series: {
       title: version.title,
       version: version.version,
-      patches: version.patches.map((patch) => ({
-        number: patch.number,
-        subject: patch.subject,
-        author: patch.author.name,
-        messageId: patch.head.messageId ?? null,
-        aboutTagging: isAboutTagging(patch),
-        files: patch.files.map(({ newPath, oldPath }) => newPath ?? oldPath ?? ''),
-      })),
-      cover:
-        version.cover === undefined
-          ? null
-          : { title: version.cover.title, messageId: version.cover.head.messageId ?? null },
+      patches: version.patches.map(reviewedPatch),
+      cover: version.cover === undefined ? null : reviewedCover(version.cover),
     },
     kernel: {
       base: understood.base,
@@ -108,6 +106,29 @@ export async function review(inputs: ReviewInputs, settings: ReviewSettings, mon
     provenance: { command: settings.command, tagscope: settings.version },
   };
 }
+
+const reviewedPatch = (patch: Patch): ReviewedPatch => ({
+  number: patch.number,
+  subject: patch.subject,
+  author: patch.author.name,
+  messageId: patch.head.messageId ?? null,
+  date: patch.head.date ?? null,
+  message: patch.message,
+  notes: patch.notes,
+  aboutTagging: isAboutTagging(patch),
+  files: patch.files.map(pathOf),
+  diffs: patch.files,
+  replies: patch.replies,
+});
+
+const reviewedCover = ({ title, head, text, replies }: Cover): ReviewedCover => ({
+  title,
+  author: head.from.name,
+  messageId: head.messageId ?? null,
+  date: head.date ?? null,
+  text,
+  replies,
+});
 
 interface Judging {
   readonly inputs: ReviewInputs;

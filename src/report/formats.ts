@@ -34,6 +34,7 @@ export const FORMATS = [
     stacks: true,
   },
   { name: 'github', endings: ['.github'], about: 'annotations of a GitHub Actions run' },
+  { name: 'mail', endings: ['.mbox', '.eml'], about: 'a reply for each patch, for git send-email; never sent' },
   { name: 'facts', endings: ['.facts.md'], about: 'facts for other reviewers, human or machine' },
   { name: 'b4', endings: ['.b4.json'], about: 'the result of a check for b4' },
   { name: 'pprof', endings: ['.pb', '.pprof'], about: 'for pprof', binary: true, gzip: true, stacks: true },

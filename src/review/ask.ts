@@ -1,3 +1,5 @@
+import { hunkPlace, type HunkPlace } from './hunk-place.ts';
+import type { Where } from './places.ts';
 import type { Question } from './question.ts';
 import type { Rule, Surroundings } from './rule.ts';
 import { RULES } from './rules.ts';
@@ -13,12 +15,20 @@ const idOf = (
   }: { readonly file: string; readonly function: string | undefined; readonly about: string },
 ): string => [rule, file, name ?? '', about].join('/').replace(/\s+/g, '-');
 
+const placeIn = ({ version, applied }: Understood, where: Where): HunkPlace | null =>
+  hunkPlace(
+    where,
+    version.patches.find(({ number }) => number === where.patch),
+    applied,
+  );
+
 /** The questions of one rule, each once. */
 export function askRule(rule: Rule, series: Understood, surroundings: Surroundings): readonly Question[] {
   const questions = new Map<string, Question>();
   for (const { about, ...finding } of rule.ask(series, surroundings)) {
     const id = idOf(rule.id, { ...finding, about });
-    if (!questions.has(id)) questions.set(id, { ...finding, rule: rule.id, follows: rule.follows, id });
+    if (!questions.has(id))
+      questions.set(id, { ...finding, rule: rule.id, follows: rule.follows, id, at: placeIn(series, finding) });
   }
   return [...questions.values()];
 }

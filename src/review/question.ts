@@ -1,3 +1,4 @@
+import type { HunkPlace } from './hunk-place.ts';
 import type { Mode } from './truth.ts';
 
 /**
@@ -37,6 +38,8 @@ export interface Question extends Omit<Finding, 'about'> {
   readonly follows: Consequence;
   /** Survives a new version of the series: no line or patch number is in it. */
   readonly id: string;
+  /** The line of the patch that it stands at; null where no hunk shows it. */
+  readonly at: HunkPlace | null;
 }
 
 /** Evidence from the source. */

@@ -1,6 +1,8 @@
 import type { Policy } from '../policy/policy.ts';
 import type { DiffRow } from '../result/result.ts';
+import type { FileDiff } from '../series/file-diff.ts';
 import type { Problem } from '../series/problem.ts';
+import type { Reply } from '../series/series.ts';
 import type { AuditedPolicy } from './audited-policy.ts';
 import type { Claim } from './claim.ts';
 import type { Base } from './kernel-facts.ts';
@@ -32,14 +34,30 @@ export interface VersionHistory {
   readonly open: readonly string[];
 }
 
-/** A patch, as far as a list shows it. */
+/** A patch as it was read. */
 export interface ReviewedPatch {
   readonly number: number;
   readonly subject: string;
   readonly author: string;
   readonly messageId: string | null;
+  /** In UTC, as ISO 8601. */
+  readonly date: string | null;
+  readonly message: string;
+  readonly notes: string;
   readonly aboutTagging: boolean;
   readonly files: readonly string[];
+  readonly diffs: readonly FileDiff[];
+  readonly replies: readonly Reply[];
+}
+
+/** The cover letter as it was read. */
+export interface ReviewedCover {
+  readonly title: string;
+  readonly author: string;
+  readonly messageId: string | null;
+  readonly date: string | null;
+  readonly text: string;
+  readonly replies: readonly Reply[];
 }
 
 /** A review of a patch series, as `--json` prints it. */
@@ -52,7 +70,7 @@ export interface ReviewResult {
     readonly title: string;
     readonly version: number;
     readonly patches: readonly ReviewedPatch[];
-    readonly cover: { readonly title: string; readonly messageId: string | null } | null;
+    readonly cover: ReviewedCover | null;
   };
   readonly kernel: {
     readonly base: Base;
