@@ -10,6 +10,7 @@ import { COMPARE_WRITERS } from '../src/report/compare-writers.ts';
 import { DIFF_WRITERS } from '../src/report/diff-writers.ts';
 import { FORMATS, type FormatName } from '../src/report/formats.ts';
 import { REPORT_WRITERS } from '../src/report/report-writers.ts';
+import { REVIEW_WRITERS } from '../src/report/review-writers.ts';
 
 /** Commands whose results have writers, in the order of the page's table. */
 const COMMANDS: readonly (readonly [name: string, writers: { readonly [Name in FormatName]?: unknown }])[] = [
@@ -20,6 +21,7 @@ const COMMANDS: readonly (readonly [name: string, writers: { readonly [Name in F
   ['compare', COMPARE_WRITERS],
   ['check', CHECK_WRITERS],
   ['advise', ADVISE_WRITERS],
+  ['review', REVIEW_WRITERS],
 ];
 
 test('the table of docs/outputs.md is that of the program', () => {

@@ -77,8 +77,10 @@ const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonl
 
 export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
 
-/** The forms of results that have stacks, for the help: all but what is of a verdict. */
-export const STACK_FORMATS: readonly FormatName[] = FORMATS.map(({ name }) => name).filter((name) => name !== 'github');
+/** The forms of results that have stacks, for the help: all but those of one command. */
+export const STACK_FORMATS: readonly FormatName[] = FORMATS.filter((format) => !('only' in format)).map(
+  ({ name }) => name,
+);
 
 /** Adds the options that say how a trace is read and replayed. */
 export function addReplayOptions(command: Command): Command {

@@ -12,6 +12,8 @@ export interface Format {
   readonly gzip?: true;
   /** Its subject is stacks: results are grouped by stack unless something else is asked for. */
   readonly stacks?: true;
+  /** The results of one command alone have it. */
+  readonly only?: 'check' | 'review';
 }
 
 /**
@@ -33,10 +35,15 @@ export const FORMATS = [
     about: 'for the Firefox Profiler',
     stacks: true,
   },
-  { name: 'github', endings: ['.github'], about: 'annotations of a GitHub Actions run' },
-  { name: 'mail', endings: ['.mbox', '.eml'], about: 'a reply for each patch, for git send-email; never sent' },
-  { name: 'facts', endings: ['.facts.md'], about: 'facts for other reviewers, human or machine' },
-  { name: 'b4', endings: ['.b4.json'], about: 'the result of a check for b4' },
+  { name: 'github', endings: ['.github'], about: 'annotations of a GitHub Actions run', only: 'check' },
+  {
+    name: 'mail',
+    endings: ['.mbox', '.eml'],
+    about: 'a reply for each patch, for git send-email; never sent',
+    only: 'review',
+  },
+  { name: 'facts', endings: ['.facts.md'], about: 'facts for other reviewers, human or machine', only: 'review' },
+  { name: 'b4', endings: ['.b4.json'], about: 'the result of a check for b4', only: 'review' },
   { name: 'pprof', endings: ['.pb', '.pprof'], about: 'for pprof', binary: true, gzip: true, stacks: true },
 ] as const satisfies readonly Format[];
 

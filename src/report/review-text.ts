@@ -3,10 +3,11 @@ import type { Question } from '../review/question.ts';
 import type { Prediction, ReviewResult } from '../review/result.ts';
 import { differenceTable, savedGranules, type DifferenceRow } from './diff-table.ts';
 import { commandText } from './command-text.ts';
+import { detail, layOut, type Detail, type Table } from './layout.ts';
 import { count, counted, percent } from './number-format.ts';
 import { indentedProse, prose } from './prose.ts';
-import { joinSections } from './layout.ts';
 import type { TextOptions } from './text-options.ts';
+import { noteLines } from './top-rows.ts';
 
 /** Where a question stands, as `file:line`. */
 export const placeOf = ({ file, line, function: name }: Pick<Question, 'file' | 'line' | 'function'>): string =>
@@ -77,59 +78,84 @@ const predictionLines = (prediction: Prediction, options: TextOptions): string[]
   `  ${prediction.command}`,
 ];
 
-const section = (title: string, blocks: readonly (readonly string[])[], options: TextOptions): string[][] =>
-  blocks.length === 0 ? [] : [[options.style.strong(title)], ...blocks.map((lines) => [...lines])];
+/** Blocks under a title, of which a small screen shows the first. */
+function blocks(title: string, one: string, all: readonly (readonly string[])[], options: TextOptions): Table {
+  return {
+    name: title.toLowerCase(),
+    rows: all.length,
+    least: 1,
+    brief: `${title}: ${all.length}.`,
+    render: (rows) =>
+      all.length === 0
+        ? []
+        : [
+            options.style.strong(title),
+            ...all.slice(0, rows).flatMap((lines) => ['', ...lines]),
+            ...(rows < all.length
+              ? noteLines(`${counted(all.length - rows, `more ${one}`)}; -v shows all.`, options)
+              : []),
+          ],
+  };
+}
+
+/** A list under a title; on a small screen the number of what is in it. */
+const listing = (title: string, items: readonly (readonly string[])[], options: TextOptions): Detail =>
+  items.length === 0
+    ? detail(title, [])
+    : detail(title.toLowerCase(), [options.style.strong(title), ...items.flat()], `${title}: ${items.length}.`);
 
 /** A review as text. Ends with a newline. */
 export function renderReview(result: ReviewResult, options: TextOptions): string {
   const { policy, questions, claims, remarks, predictions, problems, history, newQuestions, kernel } = result;
   const isNew = new Set(newQuestions);
-  return joinSections([
-    prose(reviewHeadline(result), options).map(options.style.strong),
-    ...section(
-      'Predicted effect',
-      predictions.map((prediction) => predictionLines(prediction, options)),
-      options,
-    ),
-    ...section(
-      'Claims',
-      claims.map((claim) => claimLines(claim, options)),
-      options,
-    ),
-    ...section(
-      'Questions',
-      questions.map((question) => questionLines(question, isNew.has(question.id), options)),
-      options,
-    ),
-    ...section(
-      'Remarks',
-      remarks.map(({ text }) => prose(text, options)),
-      options,
-    ),
-    ...section(
-      'Earlier versions',
-      history.map(({ version, settled, open }) =>
-        prose(
-          `Version ${version}: ${counted(settled.length, 'question')} settled (${settled.join(', ') || 'none'}), ${open.length} still open (${open.join(', ') || 'none'}).`,
-          options,
-        ),
-      ),
-      options,
-    ),
-    ...section(
-      'What could not be read as it stands',
-      problems.map(({ kind, where, found, expected }) =>
-        prose(`${kind}: ${where}: ${found}; expected ${expected}`, options),
-      ),
-      options,
-    ),
+  return layOut(
     [
-      ...(policy === null ? [] : policy.notUnderstood.flatMap((text) => prose(`Not understood: ${text}.`, options))),
-      ...prose(
-        `Kernel: ${kernel.base === 'before-series' ? 'before' : 'with'} the series of 2026 (${kernel.baseFrom}); what hunks do not show is from ${kernel.facts === 'tree' ? 'the tree' : 'the facts of Linux 7.3, not from a tree: --tree'}.`,
+      prose(reviewHeadline(result), options).map(options.style.strong),
+      blocks(
+        'Questions',
+        'question',
+        questions.map((question) => questionLines(question, isNew.has(question.id), options)),
         options,
       ),
-      ...commandText(result.provenance.command, options),
+      blocks(
+        'Claims',
+        'claim',
+        claims.map((claim) => claimLines(claim, options)),
+        options,
+      ),
+      ...predictions.map((prediction) =>
+        detail('the predicted effect', predictionLines(prediction, options), predictionText(prediction)),
+      ),
+      listing(
+        'Remarks',
+        remarks.map(({ text }) => indentedProse(`- ${text}`, options)),
+        options,
+      ),
+      listing(
+        'Earlier versions',
+        history.map(({ version, settled, open }) => indentedProse(historySentence(version, settled, open), options)),
+        options,
+      ),
+      listing(
+        'What could not be read as it stands',
+        problems.map(({ kind, where, found, expected }) =>
+          indentedProse(`- ${kind}: ${where}: ${found}; expected ${expected}`, options),
+        ),
+        options,
+      ),
+      detail('kernel and command', [
+        ...(policy?.notUnderstood ?? []).flatMap((text) => prose(`Not understood: ${text}.`, options)),
+        ...prose(kernelSentence(kernel), options),
+        ...commandText(result.provenance.command, options),
+      ]),
     ],
-  ]);
+    options,
+    result.provenance.command,
+  );
 }
+
+const historySentence = (version: number, settled: readonly string[], open: readonly string[]): string =>
+  `- Version ${version}: ${counted(settled.length, 'question')} settled since (${settled.join(', ') || 'none'}), ${open.length} still open (${open.join(', ') || 'none'}).`;
+
+const kernelSentence = ({ base, baseFrom, facts }: ReviewResult['kernel']): string =>
+  `Kernel: ${base === 'before-series' ? 'before' : 'with'} the series of 2026 (${baseFrom === 'the diffs' ? 'the diffs show it' : baseFrom}); what hunks do not show is from ${facts === 'tree' ? 'the tree' : 'the facts of Linux 7.3 (--tree gives a tree)'}.`;
