@@ -7,6 +7,7 @@ import { detail, layOut, type Detail, type Table } from './layout.ts';
 import { count, counted, percent } from './number-format.ts';
 import { indentedProse, prose } from './prose.ts';
 import type { TextOptions } from './text-options.ts';
+import { textTable, type Layout } from './text-table.ts';
 import { noteLines } from './top-rows.ts';
 
 /** Where a question stands, as `file:line`. */
@@ -98,6 +99,30 @@ function blocks(title: string, one: string, all: readonly (readonly string[])[],
   };
 }
 
+const QUESTION_COLUMNS: Layout<Question> = [
+  { title: 'patch', align: 'right', cell: ({ patch }) => String(patch) },
+  { title: 'question', align: 'left', cell: ({ rule }) => rule },
+  { title: 'where', align: 'left', cell: placeOf, shrinkTo: 24 },
+  { title: 'what follows', align: 'left', cell: ({ follows }) => follows },
+];
+const NARROW_QUESTION_COLUMNS = QUESTION_COLUMNS.slice(0, -1);
+
+/** A line for each question. */
+const questionTable = (questions: readonly Question[], options: TextOptions): Table => ({
+  name: 'more questions',
+  rows: questions.length,
+  least: 1,
+  render: (rows) =>
+    questions.length === 0
+      ? []
+      : [
+          ...textTable(questions.slice(0, rows), [QUESTION_COLUMNS, NARROW_QUESTION_COLUMNS], options),
+          ...(rows < questions.length
+            ? noteLines(`${counted(questions.length - rows, 'more question')}; -v shows all.`, options)
+            : []),
+        ],
+});
+
 /** A list under a title; on a small screen the number of what is in it. */
 const listing = (title: string, items: readonly (readonly string[])[], options: TextOptions): Detail =>
   items.length === 0
@@ -111,10 +136,10 @@ export function renderReview(result: ReviewResult, options: TextOptions): string
   return layOut(
     [
       prose(reviewHeadline(result), options).map(options.style.strong),
-      blocks(
+      questionTable(questions, options),
+      listing(
         'Questions',
-        'question',
-        questions.map((question) => questionLines(question, isNew.has(question.id), options)),
+        questions.map((question) => ['', ...questionLines(question, isNew.has(question.id), options)]),
         options,
       ),
       blocks(
