@@ -62,6 +62,7 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
       lost: { events: 0, share: 0 },
       droppedEvents: 0,
       unmatchedFrees: 0,
+      userMemoryFrees: 0,
       unknownFlags: 0,
       truncatedLines: 0,
       missingEntries: 0,

@@ -14,8 +14,9 @@ export interface RunningKernel {
 
 const HERE: RunningKernel = { kallsyms: '/proc/kallsyms', release: release() };
 
-/** Whether the running kernel shows addresses to whoever asks (kptr_restrict): else all of them are 0. */
-export function showsAddresses({ kallsyms }: RunningKernel = HERE): boolean {
+/** Whether a kernel of that release runs here, and shows its addresses to who asks (kptr_restrict): else all are 0. */
+export function isRunningKernel(kernelRelease: string, { kallsyms, release: running }: RunningKernel = HERE): boolean {
+  if (kernelRelease !== running) return false;
   try {
     const descriptor = openSync(kallsyms, 'r');
     try {

@@ -11,7 +11,7 @@ import { recorderOf } from '../trace/recorders.ts';
 import { metered, peek, type ByteChunks } from './byte-stream.ts';
 import { decompress } from './decompress.ts';
 import { FORMAT_HEAD_BYTES, mayBeTrace, recogniseFormat } from './format.ts';
-import { localSymbols, showsAddresses } from './local-symbols.ts';
+import { isRunningKernel, localSymbols } from './local-symbols.ts';
 import type { ReplaySettings } from './options.ts';
 import type { Progress } from './progress.ts';
 import type { TextFile } from './read-parts.ts';
@@ -51,9 +51,7 @@ export async function readTrace(
     const { compression, chunks } = await decompress(input.chunks, name);
     const { head, all } = await peek(chunks, FORMAT_HEAD_BYTES);
     const format = recogniseFormat(head, path);
-    // perf writes no symbols down; those of the machine that this is may be the right ones.
-    const mayBeLocal = symbols === undefined && format.name === 'perf.data' && showsAddresses();
-    const options = { name, strict, keepAddresses: symbols !== undefined || mayBeLocal };
+    const options = { name, strict, keepAddresses: symbols !== undefined };
     const openRandom = compression === 'none' ? input.openRandom : undefined;
     const { text } = format;
     const {
@@ -62,11 +60,17 @@ export async function readTrace(
       madeFrom,
     } = text !== undefined && openRandom !== undefined && jobs > 1
       ? await readInThreads({ path, format: text, options, head }, openRandom, jobs, progress)
-      : await readAlone(await format.open(options), all, openRandom, name, progress);
+      : await readAlone(
+          await format.open({ ...options, keepsAddressesOf: isRunningKernel }),
+          all,
+          openRandom,
+          name,
+          progress,
+        );
     const table =
       symbols !== undefined
         ? await withSymbols(read, name, { symbols, symbolsOffset }, surroundings)
-        : mayBeLocal
+        : format.name === 'perf.data' && isRunningKernel(read.recording.kernelRelease)
           ? await withLocalSymbols(read)
           : read;
     const packed = [compression, ...(input.isZipped ? ['zip'] : [])].filter((kind) => kind !== 'none');

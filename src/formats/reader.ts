@@ -13,6 +13,8 @@ export interface ReaderOptions {
    * later. Otherwise frames without a name are left out: they tell nothing.
    */
   readonly keepAddresses?: boolean;
+  /** The same for traces of a kernel with that release (`uname -r`), in formats that say it and bring no symbols. */
+  readonly keepsAddressesOf?: (kernelRelease: string) => boolean;
 }
 
 /** What a reader of a binary format is told. */

@@ -7,7 +7,7 @@ import { EVENT } from '../trace/event-type.ts';
 import { enterCompaction } from './compaction.ts';
 import { NOTHING, times, type Piece } from './estimates.ts';
 import { kmallocCache, sizeFromPointers, SMALLEST_KMALLOC } from './kfree-sizes.ts';
-import { AREA_CLASSES, blockPiece, isTaggedFromBefore } from './page-events.ts';
+import { AREA_CLASSES, blockPiece, FOLIO_CLASSES, isTaggedFromBefore } from './page-events.ts';
 import { COUNTED, LARGE, objectPiece, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
 import type { TracedCache } from './slab-caches.ts';
 import type { ReplayState, UnknownKfrees } from './state.ts';
@@ -19,9 +19,6 @@ const PAGE_TABLE = classId('page-table');
 const MMU_GATHER = classId('mmu-gather');
 const SLAB_OBJECT = classId('slab-object');
 const UNKNOWN = classId('unknown');
-
-/** Classes whose pages are folios: only these go through folio batches. */
-const FOLIO_CLASSES: ReadonlySet<number> = new Set([classId('user-anon'), classId('user-file')]);
 
 /**
  * Share of a cache's frees that must be proved to have had no event, before all of its objects that are live at the end
@@ -96,7 +93,7 @@ function freeFromBeforeTrace(
   state: ReplayState,
   { order, blocksEach, shares, eligible, isCertain }: DividedBlocks,
 ): void {
-  const { kasan, ledger, attributor, estimates } = state;
+  const { kasan, ledger, attributor, estimates, counts } = state;
   const tags = ALLOCATION_CLASSES.map((_, id) => id).filter(eligible);
   const isTagged = (id: ClassId): boolean => isTaggedFromBefore(state, id);
   const mayBeTagged = tags.some(isTagged);
@@ -107,6 +104,7 @@ function freeFromBeforeTrace(
     // Of pages of which nothing is known it is not taken for granted that they were tagged: most memory is not.
     const tagged = id !== UNKNOWN && isTaggedFromBefore(state, id);
     ledger.chargeTo(given.row);
+    if (!tagged && FOLIO_CLASSES.has(id)) counts.userMemoryFrees += blocks / blocksEach;
     for (let block = 0; block < blocks; block++) {
       if (block % blocksEach === 0) ledger.countFree(given.row);
       __free_pages_prepare(kasan, 0, order, countedTag(tagged));

@@ -206,12 +206,16 @@ function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: n
   const { kasan, ledger, attributor, estimates } = state;
   const given = attributor.beforeTrace(classId(name));
   const tagged = isTaggedFromBefore(state, given.class);
+  if (!tagged && FOLIO_CLASSES.has(given.class)) state.counts.userMemoryFrees++;
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);
   __free_pages_prepare(kasan, 0, order, countedTag(tagged));
   const piece = tagged ? blockPiece(state, order, 1) : NOTHING;
   estimates.pagesFromBeforeTrace.add(piece, piece, piece);
 }
+
+/** Classes whose pages are folios: only these go through folio batches. */
+export const FOLIO_CLASSES: ReadonlySet<number> = new Set([classId('user-anon'), classId('user-file')]);
 
 /** Classes whose pages vmalloc allocates, and tags. */
 export const AREA_CLASSES: ReadonlySet<ClassId> = new Set([KERNEL_STACK, SHADOW_CALL_STACK, VMALLOC]);

@@ -38,8 +38,9 @@ export interface CurrentEvent {
 
 /** What was counted beside the ledger. */
 export interface ReplayCounts {
-  /** Frees whose allocation is not in the trace. */
+  /** Frees whose allocation is not in the trace, and those of them that are of user memory that is not tagged. */
   unmatchedFrees: number;
+  userMemoryFrees: number;
   /** Events whose mask has flags that the recording kernel is not known to have. */
   unknownFlags: number;
   /** Pages allocated again without a free in between. */
@@ -142,6 +143,7 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     },
     counts: {
       unmatchedFrees: 0,
+      userMemoryFrees: 0,
       unknownFlags: 0,
       missedPageFrees: 0,
       compactionFrees: 0,

@@ -55,6 +55,7 @@ export const readLossSentences = (losses: ReadLosses): readonly string[] =>
 const NOT_REPLAYED = {
   lost: NOTHING_LOST,
   unmatchedFrees: 0,
+  userMemoryFrees: 0,
   unknownFlags: 0,
   missedPageFrees: 0,
   unclassifiedPages: 0,
@@ -73,7 +74,14 @@ export function lossSentences(losses: Losses): readonly string[] {
       `${counted(losses.missingEntries, 'entry', 'entries')} announced by the header and not in the file: it was cut short or filtered`,
     ],
     [losses.truncatedLines, `${counted(losses.truncatedLines, 'record')} that could not be read`],
-    [losses.unmatchedFrees, `${counted(losses.unmatchedFrees, 'free')} of memory whose allocation is not in the trace`],
+    [
+      losses.unmatchedFrees - losses.userMemoryFrees,
+      `${counted(losses.unmatchedFrees - losses.userMemoryFrees, 'free')} of memory whose allocation is not in the trace: what they cost is estimated`,
+    ],
+    [
+      losses.userMemoryFrees,
+      `${counted(losses.userMemoryFrees, 'free')} of user memory or page cache whose allocation is not in the trace: it is not tagged`,
+    ],
     [
       losses.missedPageFrees,
       `${counted(losses.missedPageFrees, 'page')} allocated again without a free in between: the free is missing`,

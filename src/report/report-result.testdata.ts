@@ -22,6 +22,7 @@ export const NO_LOSSES: Losses = {
   lost: { events: 0, share: 0 },
   droppedEvents: 0,
   unmatchedFrees: 0,
+  userMemoryFrees: 0,
   unknownFlags: 0,
   truncatedLines: 0,
   missingEntries: 0,

@@ -168,9 +168,10 @@ const costParts = (timeOf: (part: CostPart) => Time): ReportResult['cost']['part
 function lossesOf(table: EventTable, { counts, unknownFlagNames }: Replayed): Losses {
   const { losses } = table;
   return {
-    lost: lostEvents(losses, table.totalEvents),
+    lost: lostEvents(losses, table.totalEvents + table.recording.stackEntries),
     droppedEvents: losses.droppedEvents,
     unmatchedFrees: counts.unmatchedFrees,
+    userMemoryFrees: counts.userMemoryFrees,
     unknownFlags: counts.unknownFlags,
     truncatedLines: losses.truncatedLines,
     missingEntries: losses.missingEntries,

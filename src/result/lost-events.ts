@@ -9,7 +9,11 @@ export interface LostEvents {
 
 type Lost = Pick<ReadLosses, 'droppedEvents' | 'missingEntries' | 'truncatedLines'>;
 
-/** What dropped, missing and unreadable events are together. @param read events that were read, kept or not */
+/**
+ * What dropped, missing and unreadable events are together.
+ *
+ * @param read events that were read, kept or not, and stack traces where losses count these too
+ */
 export function lostEvents({ droppedEvents, missingEntries, truncatedLines }: Lost, read: number): LostEvents {
   const events = droppedEvents + missingEntries + truncatedLines;
   return { events, share: events === 0 ? 0 : events / (events + read) };

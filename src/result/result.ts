@@ -80,8 +80,10 @@ export interface Losses {
   readonly lost: LostEvents;
   /** Events that the tracer dropped. */
   readonly droppedEvents: number;
-  /** Frees of pages and objects whose allocation is not in the trace. */
+  /** Frees of pages and objects whose allocation is not in the trace, all of them. */
   readonly unmatchedFrees: number;
+  /** Of these, frees of user memory that is not tagged: they cost nothing. What the others cost is estimated. */
+  readonly userMemoryFrees: number;
   /** Events whose gfp mask has flags that the recording kernel is not known to have. */
   readonly unknownFlags: number;
   /** Lines or records that could not be read. */

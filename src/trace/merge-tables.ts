@@ -111,5 +111,6 @@ function commonRecording(recordings: readonly Recording[]): Recording {
     notes: [...new Set(recordings.flatMap(({ notes }) => notes))],
     warnings: [...new Set(recordings.flatMap(({ warnings }) => warnings))],
     unnamedStacks: recordings.reduce((sum, { unnamedStacks }) => sum + unnamedStacks, 0),
+    stackEntries: recordings.reduce((sum, { stackEntries }) => sum + stackEntries, 0),
   };
 }

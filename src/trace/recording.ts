@@ -18,6 +18,8 @@ export interface Recording {
   readonly warnings: readonly string[];
   /** Events whose callchain has no name in it, for want of symbols: it was left out. */
   readonly unnamedStacks: number;
+  /** Stack traces that were entries of the buffer beside those of events: what was lost may be either. */
+  readonly stackEntries: number;
 }
 
 /** What the numbers are that are kept as nanoseconds. */
@@ -34,4 +36,5 @@ export const UNKNOWN_RECORDING: Recording = {
   notes: [],
   warnings: [],
   unnamedStacks: 0,
+  stackEntries: 0,
 };

@@ -69,6 +69,7 @@ function large(events: number): EventTable {
     notes: ['n'],
     warnings: ['w'],
     unnamedStacks: 3,
+    stackEntries: 5,
   };
   return builder.finish({
     byType: new Map([['10', 1], ...(events > 0 ? [['mm_page_free', events] as const] : []), ['2', 5]]),

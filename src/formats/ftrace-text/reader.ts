@@ -204,6 +204,7 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
     return {
       ...UNKNOWN_RECORDING,
       kernelRelease,
+      stackEntries: this.#stackEntries,
       // The kernel prints seconds for every clock that counts nanoseconds.
       timeUnit: isWhole && isOfKernel ? 'ticks' : 'nanoseconds',
       warnings: isWhole && !isOfKernel ? [WHOLE_TIMES] : [],

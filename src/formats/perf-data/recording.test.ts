@@ -15,6 +15,7 @@ describe('what a file says of its recording', () => {
       timeUnit: 'nanoseconds',
       warnings: [],
       unnamedStacks: 0,
+      stackEntries: 0,
       kernelRelease: '6.18.44',
       architecture: 'aarch64',
       pageSize: 4096,

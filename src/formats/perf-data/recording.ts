@@ -76,6 +76,8 @@ export class Recording {
   /** Those in the file. */
   #symbols: SymbolTable = NO_SYMBOLS;
   #reference: KernelReference | undefined;
+  #keepsAddresses: boolean;
+  readonly #keepsAddressesOf: ((kernelRelease: string) => boolean) | undefined;
   #lostRecords = 0;
   #lostSamples = 0;
   #hasFormats = false;
@@ -90,7 +92,7 @@ export class Recording {
   /** Where the records cannot be followed any more. */
   #broken = false;
 
-  constructor({ name, strict = false, keepAddresses = false, zstdStream }: RecordingOptions) {
+  constructor({ name, strict = false, keepAddresses = false, keepsAddressesOf, zstdStream }: RecordingOptions) {
     this.#name = name;
     const log = new LossLog(name, strict);
     const tasks = new Tasks(this.#table);
@@ -99,8 +101,10 @@ export class Recording {
     const symbols = { size: 0, functionAt: (hi: number, lo: number) => this.#symbols.functionAt(hi, lo) };
     const addresses = new Addresses(symbols, log.losses);
     const decoder = new TracepointDecoder(ordered, log, addresses);
-    const stacks = new RawStacks(this.#table, addresses, keepAddresses);
-    const hasNames = (): boolean => keepAddresses || this.#symbols.size > 0;
+    const stacks = new RawStacks(this.#table, addresses, keepAddresses || keepsAddressesOf !== undefined);
+    this.#keepsAddresses = keepAddresses;
+    this.#keepsAddressesOf = keepsAddressesOf;
+    const hasNames = (): boolean => this.#keepsAddresses || this.#symbols.size > 0;
     this.#samples = new SampleReader({ log, events: this.events, tasks, ordered, decoder, stacks, hasNames });
     this.#compressed = new CompressedRecords(zstdStream(), (data, view, start, end, offset) =>
       this.consume(data, view, start, end, offset, undefined),
@@ -118,8 +122,10 @@ export class Recording {
   /** A feature that is a text, behind its length (tools/perf/util/header.c:do_write_string); others are left out. */
   addText(feature: number, data: Uint8Array): void {
     const text = textAt(data, 4, data.length);
-    if (feature === FEATURE.OSRELEASE) this.#kernelRelease = text;
-    else if (feature === FEATURE.ARCH) this.#architecture = text;
+    if (feature === FEATURE.OSRELEASE) {
+      this.#kernelRelease = text;
+      this.#keepsAddresses ||= this.#keepsAddressesOf?.(text) === true;
+    } else if (feature === FEATURE.ARCH) this.#architecture = text;
     else if (feature === FEATURE.VERSION) this.#version = text;
   }
 
@@ -199,6 +205,7 @@ export class Recording {
         notes: this.#notes(),
         warnings: this.#warnings(),
         unnamedStacks: this.#samples.unnamedStacks,
+        stackEntries: 0,
       },
     });
   }

@@ -193,6 +193,7 @@ test('what the trace says of the machine', () => {
     timeUnit: 'nanoseconds',
     warnings: [],
     unnamedStacks: 0,
+    stackEntries: 0,
     kernelRelease: '6.6.30-android15',
     architecture: 'aarch64',
     pageSize: 16384,

@@ -79,6 +79,7 @@ export class PerfettoReader implements StreamReader, PacketSink {
         notes: this.#notes(),
         warnings: [],
         unnamedStacks: 0,
+        stackEntries: 0,
       },
     });
   }

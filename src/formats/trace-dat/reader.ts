@@ -175,6 +175,7 @@ class Records {
   /** Kept events of each buffer. */
   readonly #kept: number[];
   #totalEvents = 0;
+  #stackEntries = 0;
 
   constructor(layout: Layout, log: LossLog, { name, keepAddresses }: ReaderOptions) {
     this.#layout = layout;
@@ -216,8 +217,12 @@ class Records {
       view.getUint8(start + common.flags),
     );
     if (origin < 0) return this.#log.unreadable(stream.offset, 'fewer distinct tasks', 'one more');
-    if (id === this.#userStack) return;
+    if (id === this.#userStack) {
+      this.#stackEntries++;
+      return;
+    }
     if (this.#kernelStack !== undefined && id === this.#kernelStack.id) {
+      this.#stackEntries++;
       return this.#stack(stream, this.#kernelStack, origin);
     }
     this.#event(stream, this.#decoder.find(id), time, origin);
@@ -288,6 +293,7 @@ class Records {
         notes: [],
         warnings: [],
         unnamedStacks: 0,
+        stackEntries: this.#stackEntries,
       },
     });
     const machine = { architecture: options.architecture, pageSize, bufferPage: this.#bufferPage };

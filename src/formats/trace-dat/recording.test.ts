@@ -26,6 +26,7 @@ describe.each([
       timeUnit: 'nanoseconds',
       warnings: [],
       unnamedStacks: 0,
+      stackEntries: 0,
       kernelRelease: '7.3.4-arm64',
       architecture: 'aarch64',
       pageSize: 4096,
