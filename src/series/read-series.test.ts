@@ -198,6 +198,21 @@ describe('each problem is named and leaves the rest readable', () => {
     expect(kindsOf(net)).toEqual([]);
   });
 
+  it('diffstat-mismatch: not where git took a longer way from one end of the series to the other', async () => {
+    // The line that patch 1 adds and patch 2 takes away may be counted, once each.
+    const stat = (sum: string): string => ` mm/a.c | 2 +-\n 1 file changed, ${sum}\n\n-- \n2\n`;
+    const patches = [
+      mail('[PATCH 1/2] a', diff('mm/a.c', ' one\n-two\n+half\n+TWO\n', '@@ -1,2 +1,3 @@')),
+      mail('[PATCH 2/2] b', diff('mm/a.c', ' one\n-half\n TWO\n', '@@ -1,3 +1,2 @@')),
+    ];
+    const kinds = async (sum: string): Promise<ProblemKind[]> =>
+      kindsOf(await read(mail('[PATCH 0/2] c', stat(sum)), ...patches));
+    expect(await kinds('1 insertion(+), 1 deletion(-)')).toEqual([]);
+    expect(await kinds('2 insertions(+), 2 deletions(-)')).toEqual([]);
+    expect(await kinds('2 insertions(+), 1 deletion(-)')).toEqual(['diffstat-mismatch']);
+    expect(await kinds('3 insertions(+), 3 deletions(-)')).toEqual(['diffstat-mismatch']);
+  });
+
   it('hunk-damaged: lines fewer than the header says', async () => {
     const series = await read(
       mail(
