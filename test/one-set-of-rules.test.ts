@@ -54,7 +54,7 @@ const WORKLOADS: readonly Workload[] = [
   { name: 'thread', iterations: 4, threads: 12, memory: 0, hugePages: false },
   { name: 'pgtable', iterations: 3, threads: 0, memory: 8 << 20, hugePages: false },
   { name: 'pgtable', iterations: 3, threads: 0, memory: 8 << 20, hugePages: true },
-  { name: 'mixed', iterations: 4, threads: 0, memory: 0, hugePages: false },
+  { name: 'shell', iterations: 4, threads: 0, memory: 0, hugePages: false },
 ];
 
 const CONFIGS: readonly (readonly [name: string, changes: Partial<KernelConfig>])[] = [

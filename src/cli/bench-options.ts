@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
-import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig, KASAN_BUILDS, withoutVmapStack, type KernelConfig } from '../kasan/kernel-config.ts';
+import { KASAN_BUILDS, withoutVmapStack, type KernelConfig } from '../kasan/kernel-config.ts';
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
@@ -12,18 +11,18 @@ import {
   addOutputOptions,
   addTopOption,
   addWeightOption,
-  PAGE_SIZES,
   PROFILE_HELP,
   type RawOptions,
 } from './options.ts';
+import { KERNEL_OPTIONS, kernelWords, modelKernel } from './kernel-options.ts';
 import { shellCommand } from './shell-quote.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const MIB = 2 ** 20;
-const WORKLOADS: readonly WorkloadName[] = ['thread', 'pgtable', 'mixed'];
+const WORKLOADS: readonly WorkloadName[] = ['thread', 'pgtable', 'shell'];
 
 /** What a workload does unless told otherwise: enough to see, done in a moment. */
-const DEFAULTS = { thread: { iterations: 50 }, pgtable: { iterations: 50 }, mixed: { iterations: 50 } } as const;
+const DEFAULTS = { thread: { iterations: 50 }, pgtable: { iterations: 50 }, shell: { iterations: 50 } } as const;
 const DEFAULT_THREADS = '100';
 const DEFAULT_MIB = '256';
 const MAX_THREADS = 30_000;
@@ -45,6 +44,7 @@ export interface RawBenchOptions extends RawOptions {
   readonly thp?: boolean;
   readonly kasan?: string;
   readonly vmapStack?: boolean;
+  readonly config?: string;
   readonly cpus?: string;
   readonly ram?: string;
   readonly seed?: string;
@@ -78,12 +78,12 @@ export function addBenchOptions(command: Command): Command {
     .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
     .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
     .option('--profile <name|file>', PROFILE_HELP)
-    .option('--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)')
     .option('--cmdline <params>', 'boot parameters, such as "init_on_alloc=1 kasan.vmalloc=off"')
     .option('--no-vmap-stack', 'kernel stacks of pages: CONFIG_VMAP_STACK=n')
     .option('--cpus <n>', 'CPUs of the machine (default: 1)')
     .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
     .option('--seed <n>', 'what chance decides follows from it (default: 1)');
+  for (const [flags, description] of KERNEL_OPTIONS) command.option(flags, description);
   return addOutputOptions(addWeightOption(addTopOption(command, 'rows of the table by call site')), STACK_FORMATS);
 }
 
@@ -96,14 +96,11 @@ export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSett
       `Known are ${WORKLOADS.join(', ')}; \`tagscope bench --help\` says what they do.`,
     );
   refuseForeign(workload, raw);
-  const pageSize = PAGE_SIZES.get((raw.pageSize ?? '4k').toLowerCase());
-  if (pageSize === undefined)
-    throw new UsageError(`--page-size ${raw.pageSize}: unknown`, `It is one of ${[...PAGE_SIZES.keys()].join(', ')}.`);
   const build = KASAN_BUILDS.find((known) => known === (raw.kasan ?? 'hw-tags'));
   const cmdline = [raw.kasan === 'off' ? 'kasan=off' : '', raw.cmdline ?? ''].filter((part) => part !== '').join(' ');
   if (build === undefined && raw.kasan !== 'off')
     throw new UsageError(`--kasan ${raw.kasan}: unknown`, `It is one of ${KASAN_BUILDS.join(', ')} and off.`);
-  const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(pageSize, build));
+  const { config, warnings } = modelKernel({ ...raw, cmdline }, build ?? 'hw-tags');
   const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
   const mib = workload === 'pgtable' ? wholeNumber('--mem', raw.mem ?? DEFAULT_MIB, 1, MAX_MIB) : 0;
   const ramMib =
@@ -179,7 +176,7 @@ export const benchCommand = (name: string, raw: RawBenchOptions): string =>
     ...unlessDefault('--cpu', raw.cpu, DEFAULT_CPU),
     ...unlessDefault('--dc-block', raw.dcBlock, ''),
     ...unlessDefault('--profile', raw.profile, DEFAULT_PROFILE),
-    ...unlessDefault('--page-size', raw.pageSize, '4k'),
+    ...kernelWords(raw),
     ...unlessDefault('--cmdline', raw.cmdline, ''),
     ...(raw.vmapStack === false ? ['--no-vmap-stack'] : []),
     ...unlessDefault('--cpus', raw.cpus, '1'),

@@ -1,18 +1,18 @@
 import { Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
-import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig, KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
+import { KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
 import type { FormatName } from '../report/formats.ts';
+import { KERNEL_OPTIONS, kernelWords, modelKernel, type RawKernelOptions } from './kernel-options.ts';
 import { addOutputOptions, type RawOptions } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** The options of commands that run the model, as the command line has them. */
-export interface RawModelOptions extends Pick<
-  RawOptions,
-  'cpu' | 'cmdline' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'verbose' | 'color'
-> {
+export interface RawModelOptions
+  extends
+    RawKernelOptions,
+    Pick<RawOptions, 'cpu' | 'cmdline' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'verbose' | 'color'> {
   readonly kasan?: string;
   readonly mode?: string;
   readonly writeOnly?: boolean;
@@ -32,6 +32,7 @@ const MODES = ['sync', 'async', 'asymm'] as const;
 
 /** Adds the options that say which kernel is modelled, and how results are written: in one of `formats`. */
 export function addModelOptions(command: Command, formats?: readonly FormatName[]): Command {
+  for (const [flags, description] of KERNEL_OPTIONS) command.option(flags, description);
   command
     .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
     .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))
@@ -58,7 +59,7 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
     ...(raw.cmdline === undefined || raw.cmdline === '' ? [] : [raw.cmdline]),
   ];
   const cmdline = words.join(' ');
-  const { config, warnings } = parseBootParameters(cmdline, defaultKernelConfig(4096, build));
+  const { config, warnings } = modelKernel({ ...raw, cmdline }, build);
   return {
     config: modelled(config, build),
     cpu: cpuProfile(raw.cpu ?? DEFAULT_CPU),
@@ -101,5 +102,5 @@ export function modelWords(raw: RawModelOptions): string[] {
     ['--seed', raw.seed],
   ];
   const words = given.flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
-  return raw.writeOnly === true ? [...words, '--write-only'] : words;
+  return [...words, ...kernelWords(raw), ...(raw.writeOnly === true ? ['--write-only'] : [])];
 }

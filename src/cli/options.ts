@@ -245,7 +245,8 @@ function versionOf(release: string): KernelVersion | undefined {
   return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
 }
 
-function kernelVersion(text: string): KernelVersion {
+/** Reads `--kernel`. @throws UsageError for what is no version */
+export function kernelVersion(text: string): KernelVersion {
   const version = versionOf(text);
   if (version === undefined) {
     throw new UsageError(

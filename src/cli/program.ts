@@ -86,12 +86,12 @@ const BENCH_EXAMPLES = `Examples:
   tagscope bench thread --threads 100 --iterations 50
   tagscope bench pgtable --mem 2048 --iterations 2000     as in the series' cover letter
   tagscope bench thread --from all --to mine.json --cmdline init_on_alloc=1
-  tagscope bench mixed --policy series --json
+  tagscope bench shell --policy series --json
 
 Workloads, as the series describes them:
   thread    the program forks; its child creates threads, which end; then it ends itself
   pgtable   the program maps memory and writes to all of it; then it forks, and each child ends at once
-  mixed     a program is run, a small file and a pipe are written, memory is mapped: other classes beside
+  shell     a program is run, a small file and a pipe are written, memory is mapped: other classes beside
 `;
 
 const CONFORM_EXAMPLES = `Examples:
@@ -284,7 +284,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     program
       .command('bench')
       .description("the series' benchmark on the executable model, before and after")
-      .argument('<workload>', 'thread, pgtable or mixed')
+      .argument('<workload>', 'thread, pgtable or shell')
       .addHelpText('before', BENCH_EXAMPLES),
   ).action(async (name: string, raw: RawBenchOptions) => {
     const { runBench } = await import('./run-bench.ts');

@@ -14,6 +14,8 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelPolicyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { RULES_VERSION } from '../kasan/kernel-config.ts';
+import { releaseName } from './kernel-options.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
@@ -37,7 +39,10 @@ export async function runBench(name: string, raw: RawBenchOptions, surroundings:
     version: BENCH_VERSION,
     workload: settings.workload,
     machine: {
-      rules: '7.3',
+      rules: releaseName(RULES_VERSION),
+      kernel: releaseName(settings.config.version),
+      config: raw.config ?? '',
+      vaBits: settings.config.vaBits,
       kasan: settings.config.kasan ? settings.config.build : 'off',
       cpu: settings.cpu.name,
       cpus: settings.cpus,

@@ -1,12 +1,12 @@
 import { UsageError } from '../base/errors.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
-import { compareWithLog, isExplained, readSuiteLog, type AgainstLog } from '../conform/against-log.ts';
+import { compareWithLog, isExplained, readSuiteLog, type AgainstLog, type SuiteLog } from '../conform/against-log.ts';
 import { conform, conformResult } from '../conform/conform.ts';
 import { caseLines, headLines, tailLines } from '../conform/ktap.ts';
 import { conformOverSeeds, type SeedsResult } from '../conform/many-seeds.ts';
-import { KASAN_SUITE } from '../conform/suite.ts';
 import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { modelledRelease, releaseName, type RawKernelOptions } from './kernel-options.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
 import { wholeNumber } from './whole-number.ts';
 import { openOutput, type ResultOutput } from './result-output.ts';
@@ -50,7 +50,7 @@ export async function runConform(raw: RawConformOptions, surroundings: Surroundi
 
 /** The results as KTAP, with remarks behind its first line. */
 function ktap(suite: ReturnType<typeof conform>, remarks: readonly string[], withReports: boolean): string {
-  const [version, ...head] = headLines(KASAN_SUITE.length);
+  const [version, ...head] = headLines(suite.cases.length);
   const cases = suite.cases.flatMap((result, index) => caseLines(result, index + 1, withReports));
   const lines = [version, ...remarks.map((remark) => `# ${remark}`), ...head, ...cases, ...tailLines(suite)];
   return `${lines.join('\n')}\n`;
@@ -85,7 +85,7 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   }
   // The kernel's own parameters hold, unless others are given.
   const cmdline = raw.cmdline ?? kasanParameters(log.commandLine ?? '');
-  const settings = parseModelOptions({ ...raw, cmdline });
+  const settings = parseModelOptions({ ...raw, ...kernelOfLog(log, raw), cmdline });
   const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings, ['text', 'json'], [path]);
   printWarnings(settings, surroundings);
@@ -102,6 +102,13 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   };
   await finish(output, raw, surroundings, result, renderAgainstLog);
   return cases.every(isExplained) ? EXIT.ok : EXIT.failed;
+}
+
+/** The release and the pages of a log's kernel, unless others are given. */
+function kernelOfLog({ version, pageSize }: SuiteLog, raw: RawConformOptions): RawKernelOptions {
+  const kernel = raw.kernel ?? (version && releaseName(modelledRelease(version)));
+  const pages = raw.pageSize ?? (pageSize && `${pageSize / 1024}k`);
+  return { ...(kernel && { kernel }), ...(pages && { pageSize: pages }) };
 }
 
 /** What of a kernel's command line the model knows. */

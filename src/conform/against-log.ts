@@ -1,3 +1,4 @@
+import type { KernelVersion } from '../base/kernel-version.ts';
 import type { Steps } from '../base/steps.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { textOfLogLine } from '../kasan/report/log-line.ts';
@@ -5,6 +6,7 @@ import { parseReports } from '../kasan/report/parse.ts';
 import type { BrokenReport } from '../kasan/report/scan.ts';
 import { conform, type ConformOptions } from './conform.ts';
 import type { Outcome } from './harness.ts';
+import { releaseOfCases } from './suite.ts';
 import { NORMAL_PARTS, normalizeReport, type NormalReport } from './normalize-report.ts';
 
 /** A case as a kernel's log tells it. */
@@ -19,22 +21,33 @@ export interface SuiteLog {
   readonly cases: readonly LoggedCase[];
   /** `Kernel command line:`, if the log has it. */
   readonly commandLine: string | undefined;
+  /** The release, from `Linux version`, or that whose tests these are. */
+  readonly version: KernelVersion | undefined;
+  /** Bytes, from the line of a hash table that tells the order and the bytes of its memory. */
+  readonly pageSize: number | undefined;
   readonly broken: readonly BrokenReport[];
 }
 
 /** A result of a case: KTAP 1, or TAP 14 as KUnit wrote it up to Linux 6.2, with a dash before the name. */
 const RESULT = /^(?: {4}|\t)(not )?ok \d+ (?:- )?([a-z0-9_]+)( # SKIP\b.*)?\s*$/;
 const COMMAND_LINE = 'Kernel command line: ';
+const VERSION = /^Linux version (\d+)\.(\d+)/;
+/** mm/mm_init.c:alloc_large_system_hash. */
+const HASH_TABLE = /^\S.* hash table entries: \d+ \(order: (\d+), (\d+) bytes\b/;
 
 /** Reads the results of the KASAN tests and their reports out of a console log, or a log with results only. */
 export function readSuiteLog(lines: readonly string[]): SuiteLog {
   const { reports, broken } = parseReports(lines);
   const cases: LoggedCase[] = [];
   let commandLine: string | undefined;
+  let version: KernelVersion | undefined;
+  let pageSize: number | undefined;
   let next = 0;
   for (const [index, line] of lines.entries()) {
     const text = textOfLogLine(line);
     if (text.startsWith(COMMAND_LINE)) commandLine = text.slice(COMMAND_LINE.length).trimEnd();
+    version ??= versionOf(text);
+    pageSize ??= pageSizeOf(text);
     const match = RESULT.exec(text);
     if (match === null) continue;
     const first = next;
@@ -45,8 +58,25 @@ export function readSuiteLog(lines: readonly string[]): SuiteLog {
       reports: reports.slice(first, next).map(({ report }) => report),
     });
   }
-  return { cases, commandLine, broken };
+  version ??= releaseOfCases(cases.map(({ name }) => name));
+  return { cases, commandLine, version, pageSize, broken };
 }
+
+function versionOf(text: string): KernelVersion | undefined {
+  const match = VERSION.exec(text);
+  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
+}
+
+/** A table of 2^order pages has that many bytes, unless it is smaller than a page. */
+function pageSizeOf(text: string): number | undefined {
+  const match = HASH_TABLE.exec(text);
+  if (match === null) return undefined;
+  const [, order, bytes] = match.map(Number);
+  const size = bytes / 2 ** order;
+  return order > 0 && PAGE_SIZES.has(size) ? size : undefined;
+}
+
+const PAGE_SIZES: ReadonlySet<number> = new Set([4096, 16384, 65536]);
 
 /** How a report of a log compares with those that the model gives for the same step. */
 export interface ComparedReport {
@@ -90,7 +120,7 @@ export function* compareWithLog(
   options: ConformOptions,
   seeds: number,
 ): Steps<ComparedCase[]> {
-  const logged = log.map(({ reports }) => reports.map(normalizeReport));
+  const logged = log.map(({ reports }) => reports.map((report) => normalizeReport(report, options.config.pageSize)));
   const same = log.map(() => 0);
   const tallies = logged.map((reports) =>
     reports.map(() => ({ reported: 0, equal: 0, parts: new Set<(typeof NORMAL_PARTS)[number]>() })),
@@ -105,7 +135,7 @@ export function* compareWithLog(
       for (const [place, tally] of tallies[index].entries()) {
         const report = modelled?.reports[place];
         if (report === undefined) continue;
-        const normal = normalizeReport(report);
+        const normal = normalizeReport(report, options.config.pageSize);
         const real = logged[index][place];
         tally.reported++;
         if (isEqual(normal, real)) tally.equal++;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { realLog, REAL_LOGS } from '../../test/real-logs.testdata.ts';
@@ -13,7 +14,7 @@ import { totalsOf, type Outcome } from './harness.ts';
 import { ktapLines } from './ktap.ts';
 import { kunitRuns } from '../../test/kunit-runs.testdata.ts';
 import { conformOverSeeds } from './many-seeds.ts';
-import { KASAN_SUITE } from './suite.ts';
+import { kasanSuite, releaseOfCases } from './suite.ts';
 
 const options = (commandLine = '', seed = 1): ConformOptions => ({
   config: parseBootParameters(commandLine, defaultKernelConfig()).config,
@@ -21,6 +22,7 @@ const options = (commandLine = '', seed = 1): ConformOptions => ({
   seed,
 });
 
+const KASAN_SUITE = kasanSuite({ major: 7, minor: 3 });
 const RUNS = kunitRuns();
 const MODES = ['sync', 'async'] as const;
 const SEEDS = 150;
@@ -32,6 +34,66 @@ describe('the suite', () => {
   test('has the 76 cases of the kernel, in its order', () => {
     expect(KASAN_SUITE.map(({ name }) => name)).toEqual([...RUNS[0].cases.keys()]);
     expect(KASAN_SUITE.length).toBe(76);
+  });
+});
+
+describe('the suite of 6.12 (cases/kunit/linux-6.12.tsv: a run of 6.12.117)', () => {
+  const file = new URL('../../cases/kunit/linux-6.12.tsv', import.meta.url);
+  const logged = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'));
+  const version = { major: 6, minor: 12 };
+  const { config } = options('kasan.mode=sync');
+  const kernel = { ...options('kasan.mode=sync'), config: { ...config, version } };
+
+  test('has 72 cases, in its order', () => {
+    expect(kasanSuite(version).map(({ name }) => name)).toEqual(logged.map(([name]) => name));
+    expect(logged).toHaveLength(72);
+  });
+
+  test('goes as in the kernel, but for what chance hides', () => {
+    const seen = inOneGo(conformOverSeeds(kernel, 30));
+    for (const [index, [name, outcome]] of logged.entries()) {
+      const { always, failed } = seen[index];
+      // What may fail by chance did not in the run that was logged.
+      expect({ name, outcome: always ?? (failed.share < 1 ? 'pass' : 'fail') }).toEqual({ name, outcome });
+    }
+  });
+
+  test('with as many reports', () => {
+    const best = new Map<string, number>();
+    for (let seed = 0; seed < 5; seed++)
+      for (const { name, reports } of conform({ ...kernel, seed }).cases)
+        best.set(name, Math.max(best.get(name) ?? 0, reports.length));
+    expect(Object.fromEntries(best)).toEqual(
+      Object.fromEntries(logged.map(([name, , count]) => [name, Number(count)])),
+    );
+  });
+
+  test('a log tells its release and pages, or its tests tell the release', () => {
+    const lines = [
+      'Linux version 6.12.117 (gcc 12)',
+      'Dentry cache hash table entries: 131072 (order: 8, 4194304 bytes, linear)',
+    ];
+    expect(readSuiteLog(lines)).toMatchObject({ version, pageSize: 16384 });
+    expect(releaseOfCases(kasanSuite(version).map(({ name }) => name))).toEqual(version);
+    expect(releaseOfCases(KASAN_SUITE.map(({ name }) => name))).toEqual({ major: 7, minor: 3 });
+    expect(releaseOfCases(['kmalloc_oob_right'])).toBeUndefined();
+  });
+});
+
+describe('pages of 16 and 64 KiB', () => {
+  test.each([16384, 65536])('%i bytes: the cases go as with 4 KiB, but for what chance hides', (pageSize) => {
+    const outcomes = (size: number) =>
+      inOneGo(conformOverSeeds({ config: defaultKernelConfig(size), cpu: cpuProfile('max'), seed: 1 }, 15)).map(
+        ({ name, always }) => [name, always ?? 'chance'] as const,
+      );
+    const larger = new Map(outcomes(pageSize));
+    for (const [name, outcome] of outcomes(4096))
+      if (outcome !== 'chance' && larger.get(name) !== 'chance')
+        expect([name, larger.get(name)]).toEqual([name, outcome]);
   });
 });
 

@@ -3,7 +3,7 @@ import { bootMessage } from '../kasan/boot-message.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { runSuite, totalsOf, type CaseResult, type Outcome, type SuiteResult } from './harness.ts';
-import { KASAN_SUITE } from './suite.ts';
+import { kasanSuite } from './suite.ts';
 import { TestKernel } from './test-kernel.ts';
 
 /** A kernel to run the suite on. */
@@ -15,7 +15,7 @@ export interface ConformOptions {
 
 /** Runs the kernel's KASAN tests on a model that is made for it. */
 export const conform = (options: ConformOptions, ran?: (result: CaseResult) => void): SuiteResult =>
-  runSuite(KASAN_SUITE, new TestKernel(options), ran);
+  runSuite(kasanSuite(options.config.version), new TestKernel(options), ran);
 
 /** The result of a run as `--json` prints it. */
 export interface ConformResult {

@@ -120,8 +120,8 @@ export function runSuite(
   const results: CaseResult[] = [];
   kernel.beginSuite();
   for (const kunitCase of cases) {
-    const { name, slow = false, requires = [] } = kunitCase;
-    const reason = reasonToSkip(requires, kernel.config);
+    const { name, slow = false } = kunitCase;
+    const reason = reasonToSkip(kunitCase, kernel.config);
     const probe = new Probe();
     let panic: string | undefined;
     let result: CaseResult;

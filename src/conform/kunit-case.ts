@@ -1,3 +1,4 @@
+import type { KernelVersion } from '../base/kernel-version.ts';
 import type { Pointer } from '../mte/pointer.ts';
 import type { TestKernel } from './test-kernel.ts';
 
@@ -41,6 +42,10 @@ export interface Expectations {
 export interface KunitCase {
   readonly name: string;
   readonly requires?: readonly Requirement[];
+  /** The first release that has it; all that are modelled where it is absent. */
+  readonly since?: KernelVersion;
+  /** The first release in which it demands `requires`. */
+  readonly requiresSince?: KernelVersion;
   /** Marked as slow by the kernel. */
   readonly slow?: boolean;
   run(kernel: TestKernel, expectations: Expectations): void;

@@ -2,7 +2,7 @@ import { wilson, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
 import { conform, type ConformOptions } from './conform.ts';
 import type { CaseResult, Outcome } from './harness.ts';
-import { KASAN_SUITE } from './suite.ts';
+import { kasanSuite } from './suite.ts';
 
 /** How a case went over many seeds. */
 export interface CaseOverSeeds {
@@ -56,7 +56,7 @@ export function* conformOverSeeds(options: ConformOptions, count: number): Steps
     runs.push(cases.map(({ outcome, missProbability }) => ({ outcome, missProbability })));
     yield;
   }
-  return KASAN_SUITE.map(({ name }, index) =>
+  return kasanSuite(options.config.version).map(({ name }, index) =>
     overSeeds(
       name,
       runs.flatMap((run) => (run[index] === undefined ? [] : [run[index]])),

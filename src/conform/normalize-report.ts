@@ -20,7 +20,6 @@ export interface NormalReport {
 
 export const NORMAL_PARTS = ['title', 'access', 'tags', 'object', 'stacks', 'region', 'page', 'memory'] as const;
 
-const PAGE = 4096n;
 const UNTAGGED = 0x00ff_ffff_ffff_ffffn;
 /** What compilers append to the name of a function that they clone (gcc: constprop, isra, part, cold). */
 const CLONE_SUFFIX = /\.(?:constprop|isra|part|cold)\b.*$/;
@@ -28,15 +27,15 @@ const CLONE_SUFFIX = /\.(?:constprop|isra|part|cold)\b.*$/;
 /** The function of a symbol, as it is called in the source. */
 export const sourceFunction = (symbol = ''): string => functionOf(symbol).replace(CLONE_SUFFIX, '');
 
-/** Normalises a report. */
-export function normalizeReport(report: KasanReport): NormalReport {
+/** Normalises a report. @param pageSize of the kernel that made it, in bytes */
+export function normalizeReport(report: KasanReport, pageSize: number): NormalReport {
   if (report.kind === 'async') {
     const none = { access: '', tags: '', object: '', stacks: '', region: '', page: '', memory: '' };
     return { title: `${report.bugType}, asynchronous`, ...none };
   }
   const { access, tags, object, vmalloc, page } = report;
   const address = (access.address ?? 0n) & UNTAGGED;
-  const start = object === undefined ? address - (address % PAGE) : object.address & UNTAGGED;
+  const start = object === undefined ? address - (address % BigInt(pageSize)) : object.address & UNTAGGED;
   const size = access.size === 0 ? '' : ` of size ${access.size}`;
   return {
     title: `${report.bugType} in ${sourceFunction(report.symbol)}`,
@@ -47,9 +46,9 @@ export function normalizeReport(report: KasanReport): NormalReport {
         ? ''
         : `${object.cache} of ${object.objectSize}, ${object.distance} bytes ${object.position} of ${object.regionSize}`,
     stacks: [report.allocated && 'allocated', report.freed && 'freed'].filter(Boolean).join(', '),
-    region: vmalloc === undefined ? '' : vmalloc === 'mapping' ? 'mapping' : pagesText(vmalloc),
+    region: vmalloc === undefined ? '' : vmalloc === 'mapping' ? 'mapping' : pagesText(vmalloc, pageSize),
     page: page === undefined ? '' : pageText(page, tags?.pointer),
-    memory: memoryText(report, start, object?.objectSize ?? Number(PAGE)),
+    memory: memoryText(report, start, object?.objectSize ?? pageSize),
   };
 }
 
@@ -68,8 +67,8 @@ function pageText(page: NonNullable<AccessReport['page']>, pointer: number | und
 }
 
 /** The pages of an area; Linux 5.19 to 6.15 tell where it ends instead, which is behind its guard page. */
-const pagesText = ({ pages, start, end }: VmallocArea): string =>
-  `${pages ?? (end === undefined ? 'some' : Number(((end & UNTAGGED) - (start & UNTAGGED)) / PAGE) - 1)} pages`;
+const pagesText = ({ pages, start, end }: VmallocArea, pageSize: number): string =>
+  `${pages ?? (end === undefined ? 'some' : Number(((end & UNTAGGED) - (start & UNTAGGED)) / BigInt(pageSize)) - 1)} pages`;
 
 /** The granules that the rows show of a range, and the guilty one marked. */
 function memoryText({ memory, tags }: AccessReport, start: bigint, size: number): string {

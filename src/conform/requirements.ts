@@ -1,5 +1,6 @@
 import type { KasanBuild, KernelConfig } from '../kasan/kernel-config.ts';
-import type { ConfigSymbol, Requirement } from './kunit-case.ts';
+import { isAtLeast } from '../base/kernel-version.ts';
+import type { ConfigSymbol, KunitCase } from './kunit-case.ts';
 
 type Symbols = { readonly [Symbol in ConfigSymbol]: boolean };
 
@@ -28,7 +29,11 @@ const SYMBOLS: { readonly [Build in KasanBuild]: Symbols } = {
 export const hasSymbol = (build: KasanBuild, symbol: ConfigSymbol): boolean => SYMBOLS[build][symbol];
 
 /** The reason to skip a case, as the kernel's test words it; undefined if the case runs. */
-export function reasonToSkip(requires: readonly Requirement[], config: KernelConfig): string | undefined {
+export function reasonToSkip(
+  { requires = [], requiresSince }: Pick<KunitCase, 'requires' | 'requiresSince'>,
+  config: KernelConfig,
+): string | undefined {
+  if (requiresSince !== undefined && !isAtLeast(config.version, requiresSince)) return undefined;
   for (const requirement of requires) {
     if (requirement === 'kasan.vmalloc=on') {
       // Only the hardware mode has the parameter.

@@ -237,5 +237,7 @@ function machineLines({ machine, provenance }: BenchResult, options: TextOptions
 export function machineSentence({ machine }: Pick<BenchResult, 'machine'>): string {
   const blocks = machine.dzp ? 'DC GVA prohibited' : `DC blocks of ${byteSize(machine.dcBlock)}`;
   const cmdline = machine.cmdline === '' ? 'default boot parameters' : `boot parameters ${machine.cmdline}`;
-  return `rules of Linux ${machine.rules}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks};${machine.vmapStack ? '' : ' no VMAP_STACK;'} ${cmdline}; seed ${machine.seed}.`;
+  const kernel = machine.kernel === machine.rules ? '' : ` on the allocators of ${machine.kernel}`;
+  const config = machine.config === '' ? '' : ` ${machine.config};`;
+  return `rules of Linux ${machine.rules}${kernel}, KASAN ${machine.kasan}. Pages of ${byteSize(machine.pageSize)}, ${byteSize(machine.ram)} of memory; ${counted(machine.cpus, 'CPU')} ${machine.cpu}, ${blocks};${config}${machine.vmapStack ? '' : ' no VMAP_STACK;'} ${cmdline}; seed ${machine.seed}.`;
 }

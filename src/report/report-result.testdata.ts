@@ -187,6 +187,9 @@ export function sampleBench(policies: 1 | 2 = 2): BenchResult {
     workload: { name: 'pgtable', iterations: 20, threads: 0, memory: 2 ** 25, hugePages: false },
     machine: {
       rules: '7.3',
+      kernel: '7.3',
+      config: '',
+      vaBits: 48,
       kasan: 'hw-tags',
       cpu: 'cortex-a710',
       cpus: 1,

@@ -52,7 +52,7 @@ function basisOf(workload: WorkloadParameters, from: BenchRunResult, published: 
         before: scaledForks(ran),
         scaled: `${published.before} s scaled by forks and memory, of which up to 0.2 ms of each fork (assumed) do not depend on memory`,
       };
-    case 'mixed':
+    case 'shell':
       return undefined;
   }
 }

@@ -6,7 +6,7 @@ import type { ClassWork, CostDescription, HookWork, PolicyDescription, SiteWork,
 export const BENCH_SCHEMA = 'tagscope.bench';
 export const BENCH_VERSION = 1;
 
-export type WorkloadName = 'thread' | 'pgtable' | 'mixed';
+export type WorkloadName = 'thread' | 'pgtable' | 'shell';
 
 /** What a workload was told to do. Parameters that a workload does not have are 0 or false. */
 export interface WorkloadParameters {
@@ -80,7 +80,14 @@ export interface BenchResult {
   readonly version: typeof BENCH_VERSION;
   readonly workload: WorkloadParameters;
   readonly machine: {
+    /** Release whose rules the hooks of KASAN have. */
     readonly rules: string;
+    /** Release whose allocators the model has. */
+    readonly kernel: string;
+    /** Options of its build that were given. */
+    readonly config: string;
+    /** Bits of a program's addresses. */
+    readonly vaBits: number;
     readonly kasan: string;
     readonly cpu: string;
     readonly cpus: number;

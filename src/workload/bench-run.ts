@@ -3,14 +3,14 @@ import { OutOfMemory } from '../mm/out-of-memory.ts';
 import { Tasks, type Task } from '../mm/task.ts';
 import type { Tracepoints } from '../mm/tracepoints.ts';
 import { boot, type Machine, type MachineOptions } from './machine.ts';
-import { mixedIteration } from './mixed.ts';
+import { shellIteration } from './shell.ts';
 import { mapMemory, pgtableIteration } from './pgtable.ts';
 import { startInit, startProgram } from './program.ts';
 import { threadIteration } from './thread.ts';
 
 /** A workload and its parameters; those that it does not have are not looked at. */
 export interface Workload {
-  readonly name: 'thread' | 'pgtable' | 'mixed';
+  readonly name: 'thread' | 'pgtable' | 'shell';
   readonly iterations: number;
   readonly threads: number;
   /** Bytes that the parent of `pgtable` maps. */
@@ -131,8 +131,8 @@ export class BenchRun {
       case 'pgtable':
         pgtableIteration(kernel, this.#tasks, program);
         break;
-      case 'mixed':
-        mixedIteration(kernel, this.#tasks, program);
+      case 'shell':
+        shellIteration(kernel, this.#tasks, program);
         break;
     }
   }

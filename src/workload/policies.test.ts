@@ -9,14 +9,14 @@ import { INSTRUCTION_KINDS, tagSetting } from '../mte/instruction.ts';
 import { builtInPolicy } from '../policy/named.ts';
 import { BenchRun, type Workload } from './bench-run.ts';
 
-const MIXED: Workload = { name: 'mixed', iterations: 5, threads: 0, memory: 0, hugePages: false };
+const SHELL: Workload = { name: 'shell', iterations: 5, threads: 0, memory: 0, hugePages: false };
 /** So many that slab needs new pages. */
 const THREADS: Workload = { name: 'thread', iterations: 3, threads: 100, memory: 0, hugePages: false };
 
 /** Calls and tag-setting instructions by class and hook; what did neither is left out. */
 type Work = Readonly<Record<string, readonly [calls: number, instructions: number]>>;
 
-function under(policyName: string, workload = MIXED): Work {
+function under(policyName: string, workload = SHELL): Work {
   const policy = builtInPolicy(policyName);
   if (policy === undefined) throw new Error(policyName);
   const config = defaultKernelConfig();
@@ -78,11 +78,11 @@ describe('on the model, which decides by the same hooks', () => {
     expect(only(work, (name) => name !== 'user-anon' && name !== 'user-file')).toEqual(
       only(SERIES, (name) => name !== 'user-anon' && name !== 'user-file'),
     );
-    // A file of 64 KiB has 16 pages, each time (mixed.ts); memory that is mapped, 256.
+    // A file of 64 KiB has 16 pages, each time (shell.ts); memory that is mapped, 256.
     const [calls = 0, instructions] = work['user-file __kasan_poison_pages'] ?? [];
-    expect(calls).toBeGreaterThanOrEqual(16 * MIXED.iterations);
+    expect(calls).toBeGreaterThanOrEqual(16 * SHELL.iterations);
     expect(instructions).toBe(calls * PAGE);
-    expect(work['user-anon __kasan_unpoison_pages']?.[0]).toBeGreaterThanOrEqual(256 * MIXED.iterations);
+    expect(work['user-anon __kasan_unpoison_pages']?.[0]).toBeGreaterThanOrEqual(256 * SHELL.iterations);
   });
 
   test('default-untagged: tags are written for slab and kmalloc alone', () => {

@@ -53,7 +53,7 @@ describe('bench', () => {
   });
 
   test('one policy alone, from any of the built-in ones', async () => {
-    const { runs } = await json(['mixed', '--iterations', '3', '--policy', 'none']);
+    const { runs } = await json(['shell', '--iterations', '3', '--policy', 'none']);
     expect(runs).toHaveLength(1);
     expect(tagSetting(runs[0].totals.instructions)).toBe(0);
   });
@@ -85,7 +85,7 @@ describe('bench', () => {
     [['thread', '--threads', '0'], '--threads 0: out of range Give a whole number from 1 to 30000.'],
     [['pgtable', '--mem', '4096', '--ram', '1024'], '--mem 4096 is more than the machine has (--ram 1024)'],
     [['pgtable', '--threads', '4'], '--threads with pgtable Only thread has it.'],
-    [['fork'], 'unknown workload "fork" Known are thread, pgtable, mixed'],
+    [['fork'], 'unknown workload "fork" Known are thread, pgtable, shell'],
     [['thread', '--policy', 'series', '--to', 'all'], '--policy together with --from or --to'],
     [['thread', '--page-size', '8k'], '--page-size 8k: unknown'],
     [['thread', '--cmdline', 'kasan.mod=sync'], 'unknown parameter "kasan.mod"'],

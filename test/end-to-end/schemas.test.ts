@@ -26,7 +26,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['infos', `info cases/perfetto/x86-kmem.pftrace`],
   ['infos', `info ${SMALL} ${OTHER}`],
   ['bench', 'bench thread --threads 5 --iterations 3 -q'],
-  ['bench', 'bench mixed --iterations 2 --policy series -q'],
+  ['bench', 'bench shell --iterations 2 --policy series -q'],
   ['policies', 'policies'],
   ['policies', 'policies series'],
   ['compare', `compare ${SMALL} --policies series,tag-on-free --trials 5 -q`],

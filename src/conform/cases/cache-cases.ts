@@ -54,6 +54,7 @@ export const CACHE_CASES: readonly KunitCase[] = [
   },
   {
     name: 'kmem_cache_rcu_reuse',
+    since: { major: 6, minor: 18 },
     requires: [['SLUB_RCU_DEBUG', 'n']],
     run(k, t) {
       const cache = k.kmem_cache_create('test_cache', 16, { typesafeByRcu: true });

@@ -49,6 +49,7 @@ export const KMALLOC_CASES: readonly KunitCase[] = [
   },
   {
     name: 'kmalloc_track_caller_oob_right',
+    since: { major: 6, minor: 13 },
     run(k, t) {
       const size = 128 - k.granule;
       for (const variant of ['kmalloc_track_caller', 'kmalloc_node_track_caller']) {
@@ -221,6 +222,8 @@ export const KMALLOC_CASES: readonly KunitCase[] = [
   {
     name: 'kmalloc_double_kzfree',
     requires: GENERIC_ONLY,
+    // 6.12 does not, and 7.3 does.
+    requiresSince: { major: 7, minor: 0 },
     run(k, t) {
       const p = k.kmalloc(16);
       k.kfree_sensitive(p);

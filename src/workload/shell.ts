@@ -20,10 +20,10 @@ const FILE_CACHES = [
 ] as const;
 
 /**
- * One iteration of mixed work: a shell runs a program; a small file is written, read back and removed; a pipe is filled and
+ * One iteration of what a shell does: it runs a program; a small file is written, read back and removed; a pipe is filled and
  * emptied; memory is mapped, written and unmapped. Not the series' benchmark: its classes appear beside others here.
  */
-export function mixedIteration(kernel: Kernel, tasks: Tasks, program: Task): void {
+export function shellIteration(kernel: Kernel, tasks: Tasks, program: Task): void {
   const cpu = 0;
   const child = startProgram(kernel, tasks, program, cpu);
   writeFile(kernel, cpu);

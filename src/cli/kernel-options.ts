@@ -1,0 +1,69 @@
+import type { KernelVersion } from '../base/kernel-version.ts';
+import { isAtLeast } from '../base/kernel-version.ts';
+import { UsageError } from '../base/errors.ts';
+import { parseBootParameters, type BootParameters } from '../kasan/boot-parameters.ts';
+import { parseBuildOptions } from '../kasan/build-options.ts';
+import { defaultKernelConfig, type KasanBuild } from '../kasan/kernel-config.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../mm/release.ts';
+import { kernelVersion, PAGE_SIZES } from './options.ts';
+
+/** The options that say which kernel the executable model is, as the command line has them. */
+export interface RawKernelOptions {
+  readonly pageSize?: string;
+  readonly kernel?: string;
+  readonly config?: string;
+  readonly cmdline?: string;
+}
+
+/** The same in a help text: flags, and what they mean. */
+export const KERNEL_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ['--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)'],
+  [
+    '--kernel <x.y>',
+    `release of the kernel: ${releaseName(OLDEST_RELEASE)} to ${releaseName(NEWEST_RELEASE)} (default: 7.3)`,
+  ],
+  ['--config <options>', 'options of its build, such as "SHADOW_CALL_STACK=y ARM64_VA_BITS=52"'],
+];
+
+/** A release by its two numbers. */
+export function releaseName({ major, minor }: KernelVersion): string {
+  return `${major}.${minor}`;
+}
+
+/** The kernel that options ask for. @throws UsageError for what makes no sense, or a release that is not known */
+export function modelKernel(
+  { pageSize = '4k', kernel, config = '', cmdline = '' }: RawKernelOptions,
+  build: KasanBuild,
+): BootParameters {
+  const size = PAGE_SIZES.get(pageSize.toLowerCase());
+  if (size === undefined)
+    throw new UsageError(`--page-size ${pageSize}: unknown`, `It is one of ${[...PAGE_SIZES.keys()].join(', ')}.`);
+  const base = defaultKernelConfig(size, build);
+  const version = kernel === undefined ? base.version : releaseOption(kernel);
+  return parseBootParameters(cmdline, parseBuildOptions(config, { ...base, version }));
+}
+
+/** The release that the model has nearest to one: itself, the oldest or the newest. */
+export function modelledRelease(version: KernelVersion): KernelVersion {
+  if (!isAtLeast(version, OLDEST_RELEASE)) return OLDEST_RELEASE;
+  return isAtLeast(version, NEWEST_RELEASE) ? NEWEST_RELEASE : version;
+}
+
+function releaseOption(text: string): KernelVersion {
+  const version = kernelVersion(text);
+  if (isAtLeast(version, OLDEST_RELEASE) && isAtLeast(NEWEST_RELEASE, version)) return version;
+  throw new UsageError(
+    `--kernel ${text}: the model does not have it`,
+    `Its allocators are those of ${releaseName(OLDEST_RELEASE)} to ${releaseName(NEWEST_RELEASE)}.`,
+  );
+}
+
+/** The words of a command line that ask for the same kernel. */
+export const kernelWords = ({ pageSize, kernel, config }: RawKernelOptions): string[] =>
+  (
+    [
+      ['--page-size', pageSize],
+      ['--kernel', kernel],
+      ['--config', config],
+    ] as const
+  ).flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
