@@ -28,7 +28,7 @@ test('defaults that are given are left out, and what a shell would take apart is
 test('what only lays tables out is part of the command lines that lay them out', () => {
   const raw = { color: true, by: 'comm', top: '3', since: '1' } as const;
   expect(reportCommand(['a'], raw)).toBe('tagscope report a --since 1 --by comm --top 3');
-  expect(checkCommand('a', ['losses<=0'], raw)).toBe("tagscope check a --budget 'losses<=0' --since 1");
+  expect(checkCommand('a', { ...raw, budget: ['losses<=0'] })).toBe("tagscope check a --budget 'losses<=0' --since 1");
 });
 
 test('a file that looks like an option does not become one', () => {

@@ -49,12 +49,16 @@ export const adviseCommand = (file: string, raw: RawOptions & { readonly trials?
   ]);
 
 /** The command line that checks a budget again. */
-export const checkCommand = (file: string, budgets: readonly string[], raw: RawOptions): string =>
+export const checkCommand = (
+  file: string,
+  raw: RawOptions & { readonly budget?: readonly string[]; readonly budgetFile?: string },
+): string =>
   shellCommand([
     'tagscope',
     'check',
     fileWord(file),
-    ...budgets.flatMap((budget) => ['--budget', budget]),
+    ...unlessDefault('--budget-file', raw.budgetFile, ''),
+    ...(raw.budget ?? []).flatMap((budget) => ['--budget', budget]),
     ...unlessDefault('--policy', raw.policy, DEFAULT_POLICY),
     ...replayWords(raw),
   ]);

@@ -131,9 +131,9 @@ const CHECK_EXAMPLES = `Examples:
   tagscope check trace.dat --budget "granules<1.5M,class.page-table.share<5%"      exits 1 if it is over
   tagscope check trace.dat --policy series --budget "class.kernel-stack.instructions<=0"
   tagscope check trace.dat --budget 'site.anon_pipe_*.granules<100k,time.high<2ms,losses<=0' --format github
-  tagscope check trace.dat --budget "$(cat budget.txt)" --json
+  tagscope check trace.dat --budget-file budget.txt --json
 
-A budget is limits, separated by commas: METRIC, class.CLASS.METRIC or site.NAME.METRIC, then < <= > or >=, and a value.
+A budget is limits, separated by commas or each on a line: METRIC, class.CLASS.METRIC or site.NAME.METRIC, then < <= > or >=, and a value.
 In names of call sites * stands for any characters; a name with a comma or a comparison in it stands in double quotes.
 Values: counts with k, M, G (10^3, 10^6, 10^9); shares with %; bytes with KiB, MiB, GiB, TiB; times with ns, us, ms, s.
 
@@ -271,8 +271,9 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         .argument('<trace>', 'a trace; "-" is the standard input')
         .addHelpText('before', CHECK_EXAMPLES)
         .option('--budget <limits>', 'limits, separated by commas; may be given several times', collect)
+        .option('--budget-file <file>', 'a file with a limit on each line; what follows a # is a remark')
         .option('--policy <name|file>', 'what is tagged; see `tagscope policies` (default: as-recorded)')
-        .addHelpText('after', '\nExits 1 if a limit is exceeded, by the best estimate.'),
+        .addHelpText('after', '\nExits 1 if a limit does not hold, by the best estimate.'),
     ),
     ['text', 'json', 'github'],
   ).action(async (file: string, raw: RawCheckOptions) => {

@@ -6,6 +6,7 @@ import { formatOf, type FormatName } from '../report/formats.ts';
 import type { OutputOptions, Writers, Written } from '../report/writers.ts';
 import { filesRead, refuseRedirection, type ReadingOptions } from './files-read.ts';
 import type { RawOptions } from './options.ts';
+import { refuseWithoutEffect, type FormOptions } from './options-in-forms.ts';
 import { outputError } from './output-error.ts';
 import { claimOutput } from './output-file.ts';
 import { outputFormat } from './output-format.ts';
@@ -30,12 +31,13 @@ export interface ResultOutput {
  * to a terminal; OutputError for one that cannot be written
  */
 export async function openOutput(
-  raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'> & ReadingOptions,
+  raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'> & ReadingOptions & FormOptions,
   { stdout }: Pick<Surroundings, 'stdout'>,
   offered: readonly FormatName[] = ['text', 'json'],
   inputs: readonly string[] = [],
 ): Promise<ResultOutput> {
   const { name: format, gzip } = outputFormat(raw, offered);
+  refuseWithoutEffect(raw, format);
   const { output } = raw;
   const read = filesRead(raw, inputs);
   if (output === undefined || output === '-') {

@@ -15,7 +15,7 @@ import { modelPolicyOption } from './policy-option.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
-import { stepThrough } from './step-through.ts';
+import { stepThroughAll } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 
@@ -40,6 +40,12 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
       'Give --policy to see one policy, or --from and --to for two.',
     );
   }
+  if (raw.policy !== undefined && raw.all === true) {
+    throw new UsageError(
+      '--all with --policy',
+      'All of one policy is shown anyway; --all is for what two do not differ in.',
+    );
+  }
   const settings = parseModelOptions(raw);
   const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
   const only = classOption(raw.class);
@@ -54,10 +60,15 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     trials,
   };
   const { config, cpu, seed } = settings;
-  const cellsOf = (policy: Policy): Promise<AuditCell[]> => {
-    const audited = { config, cpu, policy, seed, trials, only };
-    const shown = { name: policy.name, count: cellCount(audited), unit: 'kinds of bug', quiet: raw.quiet === true };
-    return stepThrough(audit(audited), shown, surroundings);
+  const cellsOf = (...policies: readonly Policy[]): Promise<AuditCell[][]> => {
+    const audited = policies.map((policy) => ({ config, cpu, policy, seed, trials, only }));
+    const shown = {
+      name: policies.map(({ name }) => name).join(' to '),
+      count: audited.reduce((sum, one) => sum + cellCount(one), 0),
+      unit: 'kinds of bug',
+      quiet: raw.quiet === true,
+    };
+    return stepThroughAll(audited.map(audit), shown, surroundings);
   };
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   let code: ExitCode;
@@ -66,7 +77,8 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
       await modelPolicyOption(raw.from ?? DEFAULT_FROM),
       await modelPolicyOption(raw.to ?? DEFAULT_TO),
     ];
-    const cells = compareCells(await cellsOf(from), await cellsOf(to));
+    const [before, after] = await cellsOf(from, to);
+    const cells = compareCells(before, after);
     const lost = cells.filter(isLoss).length;
     const result: AuditDiff = {
       schema: 'tagscope.audit-diff',
@@ -81,7 +93,7 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
   } else {
     const policy = await modelPolicyOption(raw.policy);
-    const cells = await cellsOf(policy);
+    const [cells] = await cellsOf(policy);
     const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
     await writeResult(result, output, AUDIT_WRITERS, options);
     code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;

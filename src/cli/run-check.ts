@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import { parseBudget } from '../decide/budget.ts';
+import { parseBudget, parseBudgetFile, type Limit } from '../decide/budget.ts';
 import { check } from '../decide/check.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import { CHECK_WRITERS } from '../report/check-writers.ts';
@@ -11,6 +11,7 @@ import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
+import { readSmallFile } from './read-small-file.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -20,24 +21,25 @@ import { version } from './version.ts';
 /** The options of `check`, as the command line has them. */
 export interface RawCheckOptions extends RawOptions {
   readonly budget?: readonly string[];
+  readonly budgetFile?: string;
 }
 
 /** `tagscope check TRACE --budget LIMITS`: whether the tag work of a trace is within limits. */
 export async function runCheck(file: string, raw: RawCheckOptions, surroundings: Surroundings): Promise<ExitCode> {
   const budgets = raw.budget ?? [];
-  if (budgets.length === 0)
+  if (budgets.length === 0 && raw.budgetFile === undefined)
     throw new UsageError(
-      'check without --budget',
+      'check without --budget or --budget-file',
       'Give limits, such as --budget "granules<1.5M,class.page-table.share<5%"; `tagscope check --help` has all of it.',
     );
-  const limits = budgets.flatMap(parseBudget);
+  const limits = [...(await fileLimits(raw.budgetFile)), ...budgets.flatMap(parseBudget)];
   const settings = parseReplayOptions(raw);
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(CHECK_WRITERS), [file]);
   const sink = resultSink(output, CHECK_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
   const progress = createProgress(surroundings, raw.quiet === true);
-  const command = checkCommand(file, budgets, raw);
+  const command = checkCommand(file, raw);
   try {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
     progress.say(`${file}: replaying`);
@@ -56,4 +58,10 @@ export async function runCheck(file: string, raw: RawCheckOptions, surroundings:
   } finally {
     progress.end();
   }
+}
+
+async function fileLimits(path: string | undefined): Promise<readonly Limit[]> {
+  if (path === undefined) return [];
+  const advice = 'A budget file has a limit on each line; `tagscope check --help` says how they are written.';
+  return parseBudgetFile(await readSmallFile(path, 'budget', advice), path);
 }

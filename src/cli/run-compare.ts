@@ -51,8 +51,8 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
     const fitting = settingsFor(settings, raw, table);
     policies = policies.map((policy) => policyFor(policy, table, fitting));
     const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
-    for (const policy of policies) {
-      progress.say(`${file}: replaying under ${policy.name}`);
+    for (const [index, policy] of policies.entries()) {
+      progress.say(`${file}: replaying under ${policy.name}, ${index + 1} of ${policies.length}`);
       reports.push(
         analyze(table, source, {
           ...fitting,
@@ -67,9 +67,8 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   } finally {
     progress.end();
   }
-  const judged: Judged[] = [];
-  for (const [index, policy] of policies.entries())
-    judged.push({ report: reports[index], cells: await audited.of(policy) });
+  const cells = await audited.ofEach(policies);
+  const judged = reports.map((report, index): Judged => ({ report, cells: cells[index] }));
   const [first, ...rest] = judged;
   const result = compare(first, rest, audited.kernel);
   await sink.add(result);

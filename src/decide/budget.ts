@@ -1,6 +1,6 @@
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
-import { quoted, UsageError } from '../base/errors.ts';
+import { InputError, quoted, UsageError } from '../base/errors.ts';
 
 /** What of a result, or of a class or call site of it, a budget may limit. */
 export const METRICS = [
@@ -52,19 +52,66 @@ const ADVICE =
   'A budget is a list such as "granules<1.5M,class.page-table.share<5%,site.copy_process.time<=2ms"; `tagscope check --help` has all of it.';
 
 /**
- * Reads a budget: limits separated by commas. A name with a comma or an operator in it stands in double quotes.
+ * Reads a budget: limits separated by commas, or each on a line of its own. A name with a comma or an operator in it
+ * stands in double quotes.
  *
  * @throws UsageError naming the limit that makes no sense, and what it may be
  */
 export function parseBudget(text: string): readonly Limit[] {
-  const parts = split(text);
-  if (parts.length > MAX_LIMITS) throw refusal(text, `${parts.length} limits`, `at most ${MAX_LIMITS}`);
-  return parts.map(parseLimit);
+  try {
+    const parts = split(text);
+    if (parts.length > MAX_LIMITS) throw refusal(text, `${parts.length} limits`, `at most ${MAX_LIMITS}`);
+    return parts.map(parseLimit);
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error;
+    const { limit, found, expected, advice } = error;
+    throw new UsageError(`--budget ${quoted(limit)}: found ${found}; expected ${expected}`, advice);
+  }
 }
 
-/** Cuts at commas outside double quotes. */
+/**
+ * Reads a budget from the text of its file: the same, and what stands behind a `#` is a remark.
+ *
+ * @param file name of the file in messages
+ * @throws InputError naming the line that makes no sense, and what may stand there
+ */
+export function parseBudgetFile(text: string, file: string): readonly Limit[] {
+  const refuse = (where: string, { found, expected, advice }: Pick<LimitError, 'found' | 'expected' | 'advice'>) =>
+    new InputError({ where: `budget ${file}${where}`, found, expected, advice });
+  const limits = text.split(/\r?\n/).flatMap((line, index) => {
+    const [bare = ''] = /^(?:"[^"]*"|[^"#])*/.exec(line) ?? [];
+    if (bare.trim() === '') return [];
+    try {
+      return split(bare).map(parseLimit);
+    } catch (error) {
+      throw error instanceof LimitError ? refuse(`, line ${index + 1}`, error) : error;
+    }
+  });
+  if (limits.length === 0) throw refuse('', { found: 'no limit', expected: 'a limit on each line', advice: ADVICE });
+  if (limits.length > MAX_LIMITS)
+    throw refuse('', { found: `${limits.length} limits`, expected: `at most ${MAX_LIMITS}`, advice: ADVICE });
+  return limits;
+}
+
+/** A limit that makes no sense, wherever it stands. */
+class LimitError extends Error {
+  readonly limit: string;
+  readonly found: string;
+  readonly expected: string;
+  readonly advice: string;
+
+  constructor(limit: string, found: string, expected: string, advice: string) {
+    super(`${limit}: found ${found}; expected ${expected}`);
+    this.limit = limit;
+    this.found = found;
+    this.expected = expected;
+    this.advice = advice;
+  }
+}
+
+/** Cuts at commas and ends of lines outside double quotes. */
 function split(text: string): readonly string[] {
-  const parts = (text.match(/(?:"[^"]*"|[^",])+/g) ?? []).map((part) => part.trim()).filter((part) => part !== '');
+  const parts = (text.match(/(?:"[^"]*"|[^",\n])+/g) ?? []).map((part) => part.trim()).filter((part) => part !== '');
   if (parts.length === 0) throw refusal(text, 'nothing', 'a limit');
   if ((text.match(/"/g) ?? []).length % 2 !== 0) throw refusal(text, 'a quote that does not end', 'quotes in pairs');
   return parts;
@@ -140,5 +187,5 @@ function parseValue(limit: string, text: string, unit: MetricUnit): number {
   return value;
 }
 
-const refusal = (limit: string, found: string, expected: string, meant = ''): UsageError =>
-  new UsageError(`--budget ${quoted(limit)}: found ${found}; expected ${expected}`, `${meant}${ADVICE}`);
+const refusal = (limit: string, found: string, expected: string, meant = ''): LimitError =>
+  new LimitError(limit, found, expected, `${meant}${ADVICE}`);

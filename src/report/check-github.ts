@@ -1,11 +1,11 @@
 import { remarks } from './remarks.ts';
 import type { CheckResult } from '../decide/check.ts';
-import { checkHeadline, limitSentence, subjectText, verdictNotes } from './check-text.ts';
+import { checkHeadline, isLeast, limitSentence, subjectText, verdictNotes } from './check-text.ts';
 import { lossSentences } from './losses-text.ts';
 
 /**
  * A result beside its budget as workflow commands, which GitHub Actions shows as annotations of a run: an error for each
- * limit that is exceeded, warnings for what may not be as it seems, and a notice of the whole.
+ * limit that does not hold, warnings for what may not be as it seems, and a notice of the whole.
  * (docs.github.com, "Workflow commands for GitHub Actions")
  */
 export function checkGithub(result: CheckResult): string {
@@ -20,7 +20,11 @@ export function checkGithub(result: CheckResult): string {
     ...limits
       .filter(({ holds }) => !holds)
       .map((limit) =>
-        annotation('error', `tagscope: ${subjectText(limit)} is over budget`, `${limitSentence(limit)}.`),
+        annotation(
+          'error',
+          `tagscope: ${subjectText(limit)} is ${isLeast(limit.operator) ? 'below its limit' : 'over budget'}`,
+          `${limitSentence(limit)}.`,
+        ),
       ),
     ...doubtful.map((text) => annotation('warning', `tagscope: ${source.files.join(', ')}`, text)),
     annotation('notice', `tagscope: ${source.files.join(', ')}`, `${checkHeadline(result)} ${provenance.command}`),

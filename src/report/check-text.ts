@@ -1,7 +1,7 @@
 import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
 import type { CheckedLimit, CheckResult } from '../decide/check.ts';
-import type { MetricUnit } from '../decide/budget.ts';
+import type { MetricUnit, Operator } from '../decide/budget.ts';
 import { commandText } from './command-text.ts';
 import { kernelText, policyName, policyText, provenanceBrief } from './kernel-text.ts';
 import { lossesDetail } from './losses-text.ts';
@@ -44,9 +44,12 @@ const actualText = (limit: CheckedLimit): string => {
   return from === to ? value : `${value} (${from} to ${to})`;
 };
 
+/** Whether a figure has to reach the value, and not to stay below it. */
+export const isLeast = (operator: Operator): boolean => operator === '>' || operator === '>=';
+
 /** What became of a limit. */
-export const verdictText = ({ holds, certain, absent }: CheckedLimit): string =>
-  `${holds ? 'holds' : 'EXCEEDED'}${certain ? '' : ', not certain'}${absent ? ', absent' : ''}`;
+export const verdictText = ({ holds, operator, certain, absent }: CheckedLimit): string =>
+  `${holds ? 'holds' : isLeast(operator) ? 'NOT MET' : 'EXCEEDED'}${certain ? '' : ', not certain'}${absent ? ', absent' : ''}`;
 
 /** What became of a limit, in a sentence without its end. */
 export const limitSentence = (limit: CheckedLimit): string =>
@@ -68,12 +71,24 @@ const shareNotes = ({ limits }: CheckResult): readonly string[] => [
   ...(limits.some(({ metric }) => metric === 'share.granules') ? ['share.granules: of all granules tagged.'] : []),
 ];
 
+const broken = (limits: readonly CheckedLimit[]): readonly CheckedLimit[] => limits.filter(({ holds }) => !holds);
+
+const brokenTitle = (limits: readonly CheckedLimit[]): string =>
+  broken(limits).every(({ operator }) => isLeast(operator)) ? 'Not within budget' : 'Over budget';
+
+/** What became of the limits that do not hold: what is too much is exceeded, what is too little is not met. */
+function brokenWord(limits: readonly CheckedLimit[]): string {
+  const least = broken(limits).filter(({ operator }) => isLeast(operator)).length;
+  if (least === 0) return 'exceeded';
+  return least === broken(limits).length ? 'not met' : 'exceeded or not met';
+}
+
 /** The answer in a sentence. */
 export const checkHeadline = ({ limits, exceeded, policy, losses }: CheckResult): string => {
   const verdict =
     exceeded === 0
       ? `Within budget under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
-      : `Over budget under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} exceeded.`;
+      : `${brokenTitle(limits)} under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} ${brokenWord(limits)}.`;
   return `${verdict}${lostSentence(losses)}`;
 };
 

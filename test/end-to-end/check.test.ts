@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { longestLine, tagscope, unwrapped } from './command.testdata.ts';
 
@@ -97,4 +100,37 @@ describe('check', () => {
     expect(code).toBe(2);
     expect(unwrapped(stderr)).toContain(message);
   });
+});
+
+test('a limit that wants more says that it is not met', async () => {
+  const { code, stdout } = await check('granules>1G');
+  expect([code, unwrapped(stdout)]).toEqual([
+    1,
+    expect.stringMatching(/^Not within budget under .*1 of 1 limit is not met\./),
+  ]);
+  expect(stdout).toMatch(/granules +[\d,]+ +> 1,000,000,000 +NOT MET/);
+  expect(stdout).not.toMatch(/exceeded/i);
+});
+
+test('a budget file has a limit on each line, and remarks; an error names file and line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tagscope-budget-'));
+  try {
+    const file = join(folder, 'budget.txt');
+    writeFileSync(file, '# of the page-table workload\ngranules < 1M   # all of them\n\nlosses<=1k, instructions<1M\n');
+    const good = await tagscope(['check', TRACE, '--budget-file', file]);
+    expect([good.code, good.stdout]).toEqual([0, expect.stringContaining('all 3 limits hold')]);
+    writeFileSync(file, 'granules<1M\ngranuls<1M\n');
+    const bad = await tagscope(['check', TRACE, '--budget-file', file]);
+    expect([bad.code, unwrapped(bad.stderr)]).toEqual([
+      3,
+      expect.stringMatching(/budget\.txt, line 2: found "granuls"; expected one of .* Did you mean granules\?/),
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('limits may stand on lines of one option', async () => {
+  const { code } = await tagscope(['check', TRACE, '--budget', 'granules<1M\nlosses<=1k\n']);
+  expect(code).toBe(0);
 });

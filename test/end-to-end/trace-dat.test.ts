@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const report = async (args: readonly string[], stdin?: Uint8Array): Promise<ReportResult> => {
-  const ended = await tagscope(['report', ...args, '--json', '--top', '0'], stdin === undefined ? {} : { stdin });
+  const ended = await tagscope(['report', ...args, '--json'], stdin === undefined ? {} : { stdin });
   expect([ended.code, ended.stderr]).toEqual([0, '']);
   return JSON.parse(ended.stdout);
 };
