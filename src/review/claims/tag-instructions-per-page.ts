@@ -22,8 +22,9 @@ function judge(sentence: string): Judgement | undefined {
   const usual = rangeInstructions(withBlock(64), 0, page);
   const facts = `A page of ${kibibytes} KiB is ${granules} granules; a CPU executes ${usual} tag-setting instructions for it with DC blocks of 64 bytes, ${rangeInstructions(withBlock(512), 0, page)} with 512, and ${granules} only where DC GVA is prohibited (DCZID_EL0.DZP).`;
   if (count === granules) return { verdict: 'confirmed', is: `As granules. ${facts}` };
-  const block = BLOCKS.find((size) => rangeInstructions(withBlock(size), 0, page) === count);
-  if (block !== undefined) return { verdict: 'confirmed', is: `With DC blocks of ${block} bytes. ${facts}` };
+  const blocks = BLOCKS.filter((size) => rangeInstructions(withBlock(size), 0, page) === count);
+  if (blocks.length > 0)
+    return { verdict: 'confirmed', is: `With DC blocks of ${blocks.join(' or ')} bytes. ${facts}` };
   return { verdict: 'refuted', is: facts };
 }
 
