@@ -87,6 +87,23 @@ describe.skipIf(!hasGit)('the tree after a series is that of git am', () => {
     await compareWithGit({ 'dos.txt': 'a\r\nb\r\nc\r\n' }, [{ 'dos.txt': 'a\r\nB\r\nc\r\nd\r\n' }]);
   });
 
+  it('for modes', async () => {
+    using repository = new GitRepository({ 'run.sh': 'a\n', 'new.sh': 'a\n' });
+    repository.commit({ 'run.sh': 'a\n', 'new.sh': 'b\n' }, 'modes', { 'run.sh': 0o755 });
+    const mailbox = repository.formatPatch(1);
+    repository.reset();
+    repository.am(mailbox);
+    const { files } = applySeries(await patchesOf(mailbox));
+    const modes = repository
+      .git(['ls-files', '-s'])
+      .split('\n')
+      .filter((line) => line !== '');
+    expect(files.map(({ after }) => `${after?.mode} ${after?.path}`).toSorted()).toEqual(
+      modes.map((line) => line.replace(/^(\d+) .*\t/, '$1 ')).toSorted(),
+    );
+    expect(files.find(({ before }) => before?.path === 'run.sh')?.before?.mode).toBe('100644');
+  });
+
   it('for paths with spaces, quotes, tabs and letters', async () => {
     const odd = ['mm/a b.c', 'mm/"q".c', 'mm/tab\there.c', 'mm/é.c'];
     const of = (text: string): Tree => Object.fromEntries(odd.map((path) => [path, text]));

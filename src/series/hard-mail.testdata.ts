@@ -68,7 +68,8 @@ export const base64 = (text: string): string =>
       .match(/.{1,76}/g) ?? []
   ).join('\n');
 
-const TEXT = 'Content-Type: text/plain; charset=UTF-8';
+/** The header of a plain text. */
+export const TEXT = 'Content-Type: text/plain; charset=UTF-8';
 
 /** A multipart of parts, each with its header. */
 export const multipart = (boundary: string, parts: readonly string[]): string =>
