@@ -104,6 +104,8 @@ function result(byHook: readonly HookWork[], instructions: Partial<InstructionCo
     byGroup: [],
     warnings: [],
     notes: [],
+    selection: null,
+    recorder: { allocations: 0, granules: 0, tagInstructions: 0, share: 0, excluded: false, sites: [] },
     provenance: { counts: 'exact', classesFromEvidence: 1, command: '', tagscope: '' },
   };
 }

@@ -7,7 +7,8 @@ import { DEFAULT_PROFILE } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
 import { wholeNumber as countOf } from './whole-number.ts';
 import { assumedVersion } from '../replay/version-by-form.ts';
-import type { EventTable } from '../trace/event-table.ts';
+import type { Selection } from '../replay/selection.ts';
+import { MAX_CPU, type EventTable } from '../trace/event-table.ts';
 import { defaultJobs, MAX_JOBS } from './jobs.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 import { DEFAULT_MEASURE, MEASURES, type MeasureId } from '../report/stacks/measures.ts';
@@ -25,6 +26,10 @@ export interface RawOptions {
   readonly profile?: string;
   readonly dcBlock?: string;
   readonly cmdline?: string;
+  readonly comm?: readonly string[];
+  readonly pid?: readonly string[];
+  readonly cpuId?: readonly string[];
+  readonly excludeRecorder?: boolean;
   readonly by?: ReportBy;
   readonly top?: string;
   readonly since?: string;
@@ -50,6 +55,8 @@ export interface ReplaySettings {
   readonly cpu: CpuProfile;
   readonly recordedBy: KernelVersion;
   readonly versionFrom: VersionSource;
+  /** Whose allocations are counted; undefined: all. */
+  readonly selection: Selection | undefined;
   readonly cmdline: string;
   readonly by: ReportBy;
   readonly top: number;
@@ -73,7 +80,7 @@ export const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
   ['16k', 16384],
   ['64k', 65536],
 ]);
-const BY_CHOICES = ['class', 'site', 'comm', 'stack'] as const satisfies readonly ReportBy[];
+const BY_CHOICES = ['class', 'site', 'comm', 'pid', 'cache', 'order', 'stack'] as const satisfies readonly ReportBy[];
 
 export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
 
@@ -81,6 +88,9 @@ export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profil
 export const STACK_FORMATS: readonly FormatName[] = FORMATS.filter((format) => !('only' in format)).map(
   ({ name }) => name,
 );
+
+/** An option that may be given several times. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Adds the options that say how a trace is read and replayed. */
 export function addReplayOptions(command: Command): Command {
@@ -100,7 +110,11 @@ export function addReplayOptions(command: Command): Command {
     .option('--profile <name|file>', PROFILE_HELP)
     .option('--cmdline <params>', 'boot parameters, such as "kasan.page_alloc.sample=10 init_on_alloc=1"')
     .option('--since <s>', "count from this time on: seconds on the trace's clock")
-    .option('--until <s>', 'count up to this time');
+    .option('--until <s>', 'count up to this time')
+    .option('--comm <glob>', 'count what tasks of this name allocated, such as "gcc*"; may be given again', collect)
+    .option('--pid <n>', 'count what this task allocated; may be given again', collect)
+    .option('--cpu-id <n>', 'count what was allocated on this CPU; may be given again', collect)
+    .option('--exclude-recorder', 'leave out what was allocated for the recording itself');
   return addReadingOptions(command);
 }
 
@@ -109,7 +123,7 @@ export function addTableOptions(command: Command): Command {
   command.addOption(
     new Option(
       '--by <what>',
-      'what the second table is by: class (none), site, comm, stack (default: site; stack for profiles and graphs)',
+      'what the second table is by: class (none), site, comm, pid, cache, order, stack (default: site; stack for profiles and graphs)',
     ).argParser(oneOf(BY_CHOICES)),
   );
   return addWeightOption(addTopOption(command, 'rows of the second table'));
@@ -187,6 +201,20 @@ const oneOf =
     return found;
   };
 
+const MAX_PID = 2 ** 22;
+
+/** Whose allocations are counted; undefined where no option says so. @throws UsageError for numbers that are none */
+function selectionOf({ comm = [], pid = [], cpuId = [], excludeRecorder }: RawOptions): Selection | undefined {
+  if (comm.length + pid.length + cpuId.length === 0 && excludeRecorder !== true) return undefined;
+  if (comm.includes('')) throw new UsageError('--comm: an empty name', 'Give the name of a task, such as "gcc*".');
+  return {
+    comms: comm,
+    pids: pid.map((text) => countOf('--pid', text, 0, MAX_PID)),
+    cpus: cpuId.map((text) => countOf('--cpu-id', text, 0, MAX_CPU - 1)),
+    excludeRecorder: excludeRecorder === true,
+  };
+}
+
 /** Reads and checks the options. @throws UsageError for one that makes no sense */
 export function parseReplayOptions(raw: RawOptions): ReplaySettings {
   const cmdline = raw.cmdline ?? '';
@@ -206,6 +234,7 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
     recordedBy: kernelVersion(raw.kernel ?? DEFAULT_KERNEL),
     versionFrom: raw.kernel === undefined ? 'assumed' : 'given',
     cmdline,
+    selection: selectionOf(raw),
     by: raw.by ?? 'site',
     top: wholeNumber('--top', raw.top ?? DEFAULT_TOP),
     since,
@@ -299,7 +328,16 @@ export function replayWords(raw: RawOptions): string[] {
     ['--symbols', raw.symbols, undefined],
     ['--symbols-offset', raw.symbolsOffset, undefined],
   ]);
-  return raw.strict === true ? [...words, '--strict'] : words;
+  const again = (option: string, values: readonly string[] = []): string[] =>
+    values.flatMap((value) => [option, value]);
+  return [
+    ...words,
+    ...again('--comm', raw.comm),
+    ...again('--pid', raw.pid),
+    ...again('--cpu-id', raw.cpuId),
+    ...(raw.excludeRecorder === true ? ['--exclude-recorder'] : []),
+    ...(raw.strict === true ? ['--strict'] : []),
+  ];
 }
 
 /** The same for the options of `addTableOptions`: those that change the rows. */

@@ -9,6 +9,7 @@ import {
   addReplayOptions,
   addTableOptions,
   addTopOption,
+  collect,
   STACK_FORMATS,
   type RawOptions,
 } from './options.ts';
@@ -154,9 +155,6 @@ const POLICIES_EXAMPLES = `Examples:
   tagscope policies default-untagged            one in full: meaning, source, rules, who passes which flag
   tagscope policies --json                      the same as data, to begin a policy file from
 `;
-
-/** An option that may be given several times. */
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** The command line of tagscope. `end` is told how the chosen command ended. */
 export function createProgram(surroundings: Surroundings, version: string, end: (code: ExitCode) => void): Command {

@@ -31,10 +31,11 @@ export async function runDiff(
   const profile = await profileOption(raw.profile, given.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS), files);
   const settings = { ...given, by: groupingFor(raw, output) };
-  if (raw.by === 'comm' || (raw.by === 'stack' && formatOf(output.format).stacks !== true)) {
+  const isPlain = raw.by === undefined || raw.by === 'class' || raw.by === 'site';
+  if (!isPlain && !(raw.by === 'stack' && formatOf(output.format).stacks === true)) {
     throw new UsageError(
       `--by ${raw.by}: differences are by class or by site`,
-      'A report can be by command or by stack; a flame graph of a difference is by stack.',
+      'A report can be by command, task, cache, order or stack; a flame graph of a difference is by stack.',
     );
   }
   const options = outputOptions(output, settings, raw, surroundings);

@@ -55,7 +55,7 @@ export async function runReport(
         warnings: [...fitting.warnings, ...warnings],
         policy,
         profile,
-        groupBy: settings.by === 'comm' || settings.by === 'stack' ? settings.by : undefined,
+        groupBy: settings.by === 'class' || settings.by === 'site' ? undefined : settings.by,
         command: reportCommand(group, raw),
         version: version(),
       });

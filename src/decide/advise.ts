@@ -92,6 +92,9 @@ export interface AdviseResult {
   readonly audit: AuditedKernel;
   /** What loses nothing first, then what does, then what no policy can do; of each what saves most first. */
   readonly advice: readonly Advice[];
+  /** Whose allocations were counted, if not all. */
+  readonly selection: ReportResult['selection'];
+  readonly recorder: ReportResult['recorder'];
   readonly warnings: readonly string[];
   readonly provenance: ReportResult['provenance'];
 }
@@ -192,7 +195,7 @@ export function advise(
   audit: AuditedKernel,
   command: string,
 ): AdviseResult {
-  const { source, kernel, events, policy, totals, losses, cost, warnings, provenance } = report;
+  const { source, kernel, events, policy, totals, losses, cost, warnings, selection, recorder, provenance } = report;
   return {
     schema: ADVISE_SCHEMA,
     version: ADVISE_VERSION,
@@ -208,6 +211,8 @@ export function advise(
       .map((each) => adviceOf(report, each))
       .filter(({ saved }) => saved.tagInstructions > 0)
       .toSorted((a, b) => rank(a) - rank(b) || b.saved.tagInstructions - a.saved.tagInstructions),
+    selection,
+    recorder,
     warnings,
     provenance: { ...provenance, command },
   };

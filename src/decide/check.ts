@@ -36,13 +36,16 @@ export interface CheckResult {
   readonly cost: ReportResult['cost'];
   readonly warnings: readonly string[];
   readonly notes: ReportResult['notes'];
+  /** Whose allocations were counted, if not all. */
+  readonly selection: ReportResult['selection'];
+  readonly recorder: ReportResult['recorder'];
   readonly provenance: ReportResult['provenance'];
 }
 
 /** Sets a result beside limits. @param command the command line that does it again */
 export function check(report: ReportResult, limits: readonly Limit[], command: string): CheckResult {
   const checked = limits.map((limit) => checkLimit(report, limit));
-  const { source, kernel, events, policy, losses, warnings, notes, cost, provenance } = report;
+  const { source, kernel, events, policy, losses, warnings, notes, selection, recorder, cost, provenance } = report;
   return {
     schema: CHECK_SCHEMA,
     version: CHECK_VERSION,
@@ -56,6 +59,8 @@ export function check(report: ReportResult, limits: readonly Limit[], command: s
     cost,
     warnings,
     notes,
+    selection,
+    recorder,
     provenance: { ...provenance, command },
   };
 }

@@ -55,6 +55,9 @@ export interface CompareResult {
   readonly warnings: readonly string[];
   /** Shares are of the baseline's instructions. */
   readonly notes: ReportResult['notes'];
+  /** Whose allocations were counted, if not all. */
+  readonly selection: ReportResult['selection'];
+  readonly recorder: ReportResult['recorder'];
   readonly provenance: ReportResult['provenance'];
 }
 
@@ -110,6 +113,8 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
       .toSorted((a, b) => b.saved.granules - a.saved.granules || b.detection.byRules - a.detection.byRules),
     warnings: [...new Set([baseline, ...others].flatMap(({ report }) => report.warnings))],
     notes: baseline.report.notes,
+    selection: baseline.report.selection,
+    recorder: baseline.report.recorder,
     provenance,
   };
 }

@@ -10,6 +10,11 @@ const DISCARD = 0;
 /** How sure an entry is: it follows from events, or it is the best estimate of what left no event. */
 export type Certainty = 'certain' | 'estimated';
 
+/** Whose work a row is: of what was recorded, of the recorder itself, or of tasks that were not asked for. */
+export type LedgerPart = 'workload' | 'recorder' | 'others';
+
+const ALL_BUT_OTHERS: ReadonlySet<LedgerPart> = new Set(['workload', 'recorder']);
+
 /** A row of the ledger. */
 export interface LedgerRow {
   readonly class: ClassId;
@@ -17,6 +22,7 @@ export interface LedgerRow {
   readonly site: string;
   /** What the caller groups by besides class and site: a command or a stack; '' if nothing. */
   readonly group: string;
+  readonly part: LedgerPart;
   allocations: number;
   frees: number;
   /** Bytes allocated. */
@@ -36,17 +42,20 @@ export class Ledger {
   #row = 0;
   #estimated = 0;
   #open = true;
+  readonly #counted: ReadonlySet<LedgerPart>;
 
-  constructor(machine: CountingMachine) {
+  /** @param counted parts that results are of */
+  constructor(machine: CountingMachine, counted: ReadonlySet<LedgerPart> = ALL_BUT_OTHERS) {
     this.machine = machine;
+    this.#counted = counted;
   }
 
-  /** The row of a class, call site and group; made if new. */
-  row(classId: ClassId, site: string, group: string): number {
-    const key = `${classId}\0${site}\0${group}`;
+  /** The row of a class, call site, group and part; made if new. */
+  row(classId: ClassId, site: string, group: string, part: LedgerPart = 'workload'): number {
+    const key = `${classId}\0${site}\0${group}\0${part}`;
     const known = this.#rowIds.get(key);
     if (known !== undefined) return known;
-    const id = this.rows.push({ class: classId, site, group, allocations: 0, frees: 0, bytes: 0 }) - 1;
+    const id = this.rows.push({ class: classId, site, group, part, allocations: 0, frees: 0, bytes: 0 }) - 1;
     this.#rowIds.set(key, id);
     return id;
   }
@@ -54,6 +63,21 @@ export class Ledger {
   /** Opens or closes the account: what happens while it is closed is not counted. */
   setOpen(open: boolean): void {
     this.#open = open;
+  }
+
+  /** Whether results are also of a row. */
+  isCounted(row: number): boolean {
+    return this.#counted.has(this.rows[row].part);
+  }
+
+  /** Whether they are of the row that the next hooks work for. */
+  get chargesCounted(): boolean {
+    return this.#row >= this.rows.length || this.isCounted(this.#row);
+  }
+
+  /** The rows that results are of. */
+  get countedRows(): readonly number[] {
+    return this.rows.flatMap((_, row) => (this.isCounted(row) ? [row] : []));
   }
 
   get isOpen(): boolean {

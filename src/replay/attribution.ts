@@ -17,7 +17,10 @@ import { effectiveMask } from '../policy/effective-mask.ts';
 import type { Action } from '../policy/policy.ts';
 import { NO_STACK, type EventTable } from '../trace/event-table.ts';
 import { EVENT } from '../trace/event-type.ts';
-import type { Ledger } from '../kasan/ledger.ts';
+import { isForRecorder } from '../classify/recorders.ts';
+import { StringInterner } from '../base/string-interner.ts';
+import type { Ledger, LedgerPart } from '../kasan/ledger.ts';
+import { EVERYTHING, partOfOrigin, selectsSome } from './selection.ts';
 import type { ReplayOptions } from './options.ts';
 import { gfpBit, type ShapeFacts } from './shape-facts.ts';
 
@@ -99,9 +102,12 @@ export class Attributor {
   readonly #lastKey: Float64Array;
   readonly #frames = new Map<number, readonly string[]>();
   readonly #compactionFrees = new Map<number, CompactionFree | undefined>();
-  readonly #comms = new Map<string, number>();
-  readonly #commOf: Int32Array;
-  readonly #splitByComm: boolean;
+  /** Origins whose allocations have the same rows have the same number. */
+  readonly #splits: StringInterner;
+  readonly #splitOf: Int32Array;
+  readonly #partOf: readonly LedgerPart[];
+  /** Who allocated what was there before the trace is not known. */
+  readonly #beforePart: LedgerPart;
   /** Classes that the recording kernel tags, as its own flags show or its version says, although 7.3 does not. */
   readonly #taggedByOwnFlags: Set<ClassId>;
   readonly #seen = new Set<ClassId>();
@@ -130,13 +136,14 @@ export class Attributor {
     this.#lastKey = new Float64Array(table.shapes.length).fill(-1);
     this.#byStack = compileStackRules(options.recordedBy);
     this.#byMask = compileStacklessRules(options.recordedBy, gfpBit);
-    this.#splitByComm = options.groupBy === 'comm' || decider.usesComm;
-    this.#commOf = Int32Array.from(table.origins, ({ comm }) => {
-      const known = this.#comms.get(comm);
-      if (known !== undefined) return known;
-      this.#comms.set(comm, this.#comms.size);
-      return this.#comms.size - 1;
-    });
+    const byComm = options.groupBy === 'comm' || options.groupBy === 'pid' || decider.usesComm;
+    const partOf = partOfOrigin(options.selection ?? EVERYTHING);
+    this.#partOf = table.origins.map(partOf);
+    this.#beforePart = selectsSome(options.selection ?? EVERYTHING) ? 'others' : 'workload';
+    this.#splits = new StringInterner();
+    this.#splitOf = Int32Array.from(table.origins, ({ comm, pid }, origin) =>
+      this.#splits.intern(`${this.#partOf[origin]}\0${byComm ? comm : ''}\0${options.groupBy === 'pid' ? pid : ''}`),
+    );
   }
 
   /** An allocation of pages; `forced` overrides the class, where neighbouring events decide. */
@@ -178,7 +185,7 @@ export class Attributor {
     return {
       class: classOf,
       site: label,
-      row: this.#ledger.row(classOf, label, ''),
+      row: this.#ledger.row(classOf, label, '', this.#beforePart),
       action,
       gfp: gfpUnion(),
       evidence: 'event',
@@ -221,9 +228,9 @@ export class Attributor {
     tasks: number,
     forced: AllocationClass | undefined,
   ): Attribution {
-    const comm = this.#splitByComm ? this.#commOf[origin] : 0;
+    const split = this.#splitOf[origin];
     const situation = (tasks << 5) | (forced === undefined ? NO_CLASS : classId(forced));
-    const key = comm * 8192 + (situation & 8191);
+    const key = split * 8192 + (situation & 8191);
     // The same question mostly comes again and again.
     if (this.#lastStack[shape] === stack && this.#lastKey[shape] === key) return this.#last[shape];
     const level = this.#level(stack + 1, shape);
@@ -267,27 +274,44 @@ export class Attributor {
     const name = forced ?? byStack?.class ?? byMask?.class ?? 'unknown';
     this.#seen.add(classId(name));
     const site = this.#site(shape, frames, name);
-    const comm = this.#table.origins[origin].comm;
+    const { comm } = this.#table.origins[origin];
+    const part = this.#partOf[origin];
+    const forRecorder = part === 'workload' && isForRecorder([...frames, this.#shapes.callSite[shape]]);
     const skipsByFlag = this.#hwTags && gfpHasAll(mask, GFP_SKIP_KASAN);
     // vmalloc passes both flags for areas that it tags itself.
     const tagsItself = this.#hwTags && type === EVENT.mm_page_alloc && (!skipsByFlag || gfpHasAll(mask, GFP_SKIP_ZERO));
     if (tagsItself && SKIPPED_SINCE_SERIES.has(classId(name))) this.#taggedByOwnFlags.add(classId(name));
     const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
-    const group =
-      this.#options.groupBy === 'comm'
-        ? comm
-        : this.#options.groupBy === 'stack'
-          ? readableStack(frames).join(';')
-          : '';
     return {
       class: classId(name),
       site,
-      row: this.#ledger.row(classId(name), site, group),
+      row: this.#ledger.row(classId(name), site, this.#group(shape, frames, origin), forRecorder ? 'recorder' : part),
       action,
       gfp: this.#effective(mask, hasMask, name, action),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
       isPagesArray: isPagesArray(this.#shapes.callSite[shape], frames),
     };
+  }
+
+  /** What rows are split by besides class and call site. */
+  #group(shape: number, frames: readonly string[], origin: number): string {
+    const { comm, pid } = this.#table.origins[origin];
+    const { type, cache, order, bytesAlloc } = this.#table.shapes[shape];
+    const isObject = type === EVENT.kmalloc || type === EVENT.kmem_cache_alloc;
+    switch (this.#options.groupBy) {
+      case undefined:
+        return '';
+      case 'comm':
+        return comm;
+      case 'pid':
+        return `${comm}-${pid}`;
+      case 'stack':
+        return readableStack(frames).join(';');
+      case 'cache':
+        return !isObject ? '(pages)' : cache === '' ? `kmalloc of ${bytesAlloc} bytes` : cache;
+      case 'order':
+        return isObject ? '(objects)' : type === EVENT.mm_page_alloc ? `order ${order}` : '';
+    }
   }
 
   /** The mask under the policy: what the kernel passes, or what the policy makes of it. */

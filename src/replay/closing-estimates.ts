@@ -9,6 +9,7 @@ import { NOTHING, times, type Piece } from './estimates.ts';
 import { kmallocCache, sizeFromPointers, SMALLEST_KMALLOC } from './kfree-sizes.ts';
 import { AREA_CLASSES, blockPiece, FOLIO_CLASSES, isTaggedFromBefore } from './page-events.ts';
 import { COUNTED, LARGE, objectPiece, offsetOf, poisonPiece, SKIPPED } from './slab-events.ts';
+import { EVERYTHING, selectsSome } from './selection.ts';
 import type { TracedCache } from './slab-caches.ts';
 import type { ReplayState, UnknownKfrees } from './state.ts';
 import { largestRemainder, type UnknownGroup } from './unknown-pages.ts';
@@ -158,6 +159,7 @@ function unknownKfrees(state: ReplayState): void {
   for (const [shapeId, kfrees] of state.unknownKfrees) {
     const sizes = likelySizes(state, shapeId, kfrees);
     const given = attributor.beforeTraceObject();
+    ledger.chargeTo(given.row);
     const poisons = kasan.config.kasan && given.action !== 'skip';
     const caches = [...sizes.possible, ...sizes.best.map(([cache]) => cache)];
     const pieces = caches.map((cache) => poisonPiece(state, cache));
@@ -229,9 +231,9 @@ function unseenObjectFrees(state: ReplayState): void {
     const cache = caches.caches[cacheId];
     const poisons = kasan.config.kasan && (flags & SKIPPED) === 0;
     const piece = poisons ? poisonPiece(state, cache) : NOTHING;
+    const row = objectRecords.row(record);
+    ledger.chargeTo(row);
     if (freesUnseen(cache)) {
-      const row = objectRecords.row(record);
-      ledger.chargeTo(row);
       ledger.countFree(row);
       if (!poisons) return;
       __kasan_slab_free(kasan, cache, offsetOf(flags), COUNTED_TAG);
@@ -242,6 +244,8 @@ function unseenObjectFrees(state: ReplayState): void {
     }
   });
   if (!kasan.config.kasan) return;
+  // Whose the objects in sheaves are is not known.
+  if (selectsSome(state.options.selection ?? EVERYTHING)) return;
   for (const cache of caches.caches) {
     if (!cache.kfreeRcu || !attributor.mayTagObjects()) continue;
     const piece = times(poisonPiece(state, cache), 2 * SHEAF_OBJECTS * state.table.cpus);
@@ -265,6 +269,7 @@ function unseenObjectAllocations(state: ReplayState): void {
     if (best === 0) return;
     const given = attributor.beforeTrace(SLAB_OBJECT, 'kmem_cache_alloc_bulk');
     const piece = given.action === 'skip' || !kasan.config.kasan ? NOTHING : objectPiece(state, cache);
+    ledger.chargeTo(given.row);
     estimates.unseenObjectAllocations.add(
       times(piece, proved),
       times(piece, best),

@@ -25,12 +25,17 @@ export class EstimateBuilder {
   readonly #granules = [0, 0, 0];
   readonly #instructions = [0, 0, 0];
 
-  constructor(name: EstimateName) {
+  readonly #isCounted: () => boolean;
+
+  /** @param isCounted whether results are of the row that is charged at that moment */
+  constructor(name: EstimateName, isCounted: () => boolean) {
     this.#name = name;
+    this.#isCounted = isCounted;
   }
 
-  /** Adds work that is between `low` and `high` bytes and instructions, `best` of which are in the ledger. */
+  /** Adds work of the row that is charged, which is between `low` and `high` bytes and instructions, `best` of which are in the ledger. */
   add(low: Piece, best: Piece, high: Piece): void {
+    if (!this.#isCounted()) return;
     [low, best, high].forEach((piece, index) => {
       this.#calls[index] += piece.calls;
       this.#granules[index] += piece.bytes / GRANULE_BYTES;

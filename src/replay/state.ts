@@ -9,7 +9,7 @@ import { traceFacts, type TraceFacts } from '../trace/facts.ts';
 import { Attributor } from './attribution.ts';
 import { AreaSizes } from './area-sizes.ts';
 import { CompactionFrees } from './compaction-frees.ts';
-import { EstimateBuilder } from './estimates.ts';
+import { EstimateBuilder, type EstimateName } from './estimates.ts';
 import { ExecutionContext, executionContexts, type ExecutionContexts } from './execution-contexts.ts';
 import { Ledger } from '../kasan/ledger.ts';
 import type { ReplayOptions } from './options.ts';
@@ -19,6 +19,7 @@ import { recordedContext, recordingKernel } from './recording-kernel.ts';
 import { Records } from './records.ts';
 import { shapeFacts, type ShapeFacts } from './shape-facts.ts';
 import { tracedCaches, type TracedCaches } from './slab-caches.ts';
+import { countedParts, EVERYTHING } from './selection.ts';
 import { UnknownPages } from './unknown-pages.ts';
 
 /** The event that is being replayed. One object is used for all. */
@@ -109,9 +110,11 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
   const policy = resolvePolicy(options.policy, () => recording);
   const context = recordedContext(options.recordedBy, facts.hwTags);
   const shapes = shapeFacts(table, context);
-  const ledger = new Ledger(new CountingMachine(options.cpu));
+  const ledger = new Ledger(new CountingMachine(options.cpu), countedParts(options.selection ?? EVERYTHING));
   const decider = compilePolicy(policy, (name) => context.meaning.get(name));
   const kasan = kasanOf(options.config, ledger.machine, ledger.enter, kasanChanges(policy));
+  const isCounted = (): boolean => ledger.chargesCounted;
+  const estimateOf = (name: EstimateName): EstimateBuilder => new EstimateBuilder(name, isCounted);
   return {
     table,
     options,
@@ -134,12 +137,12 @@ export function newReplayState(table: EventTable, options: ReplayOptions): Repla
     unknownKfrees: new Map(),
     kfreeCaches: new Map(),
     estimates: {
-      unseenObjectFrees: new EstimateBuilder('unseenObjectFrees'),
-      unseenObjectAllocations: new EstimateBuilder('unseenObjectAllocations'),
-      objectsFromBeforeTrace: new EstimateBuilder('objectsFromBeforeTrace'),
-      pagesFromBeforeTrace: new EstimateBuilder('pagesFromBeforeTrace'),
-      objectOffsets: new EstimateBuilder('objectOffsets'),
-      compaction: new EstimateBuilder('compaction'),
+      unseenObjectFrees: estimateOf('unseenObjectFrees'),
+      unseenObjectAllocations: estimateOf('unseenObjectAllocations'),
+      objectsFromBeforeTrace: estimateOf('objectsFromBeforeTrace'),
+      pagesFromBeforeTrace: estimateOf('pagesFromBeforeTrace'),
+      objectOffsets: estimateOf('objectOffsets'),
+      compaction: estimateOf('compaction'),
     },
     counts: {
       unmatchedFrees: 0,

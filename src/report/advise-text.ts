@@ -1,3 +1,4 @@
+import { selectionSentence } from './selection-text.ts';
 import { lostSentence } from './lost-text.ts';
 import type { Advice, AdvisedSite, AdviseResult, Tried } from '../decide/advise.ts';
 import { tagSetting } from '../mte/instruction.ts';
@@ -40,10 +41,11 @@ export function renderAdvise(result: AdviseResult, options: TextOptions): string
   );
 }
 
-function headline({ advice, policy, totals, losses }: AdviseResult): string {
+function headline(result: AdviseResult): string {
+  const { advice, policy, totals, losses } = result;
   const all = tagSetting(totals.instructions);
   if (advice.length === 0)
-    return `Nothing to advise: no rule finds call sites with a thousandth or more of the ${counted(all, 'tag-setting instruction')} that ${policy.name} leaves.${lostSentence(losses)}`;
+    return `Nothing to advise: no rule finds call sites with a thousandth or more of the ${counted(all, 'tag-setting instruction')} that ${policy.name} leaves.${selectionSentence(result)}${lostSentence(losses)}`;
   const of = (verdict: Verdict): readonly Advice[] => advice.filter((each) => verdictOf(each) === verdict);
   const [free, traded, code] = [of('free'), of('loses'), of('code')];
   const saved = free.reduce((sum, { saved: { tagInstructions } }) => sum + tagInstructions, 0);
@@ -56,7 +58,7 @@ function headline({ advice, policy, totals, losses }: AdviseResult): string {
     ...(traded.length === 0 ? [] : [`${counted(traded.length, 'saving')} would lose detection, as said below`]),
     ...(code.length === 0 ? [] : [`${counted(code.length, 'cost')} no flag can save`]),
   ];
-  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${parts.join('; ')}.${lostSentence(losses)}`;
+  return `Beyond ${policy.name}, which leaves ${counted(all, 'tag-setting instruction')}: ${parts.join('; ')}.${selectionSentence(result)}${lostSentence(losses)}`;
 }
 
 /** Whether a piece of advice loses nothing, or something, or is no matter of a policy. */

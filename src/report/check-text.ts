@@ -1,3 +1,4 @@
+import { selectionSentence } from './selection-text.ts';
 import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
 import type { CheckedLimit, CheckResult } from '../decide/check.ts';
@@ -84,12 +85,13 @@ function brokenWord(limits: readonly CheckedLimit[]): string {
 }
 
 /** The answer in a sentence. */
-export const checkHeadline = ({ limits, exceeded, policy, losses }: CheckResult): string => {
+export const checkHeadline = (result: CheckResult): string => {
+  const { limits, exceeded, policy, losses } = result;
   const verdict =
     exceeded === 0
       ? `Within budget under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
       : `${brokenTitle(limits)} under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} ${brokenWord(limits)}.`;
-  return `${verdict}${lostSentence(losses)}`;
+  return `${verdict}${selectionSentence(result)}${lostSentence(losses)}`;
 };
 
 /** A result beside its budget, as text. Ends with a newline. */

@@ -1,3 +1,4 @@
+import { selectionSentence } from './selection-text.ts';
 import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
 import type { ComparedPolicy, CompareResult } from '../decide/compare.ts';
@@ -95,7 +96,7 @@ export function compareHeadline(result: CompareResult): string {
     const names = [first, ...same].map(({ policy }) => policy.name).join(' = ');
     return `${names} (${saved}, detects ${shareText(first.detection.byRules)})`;
   });
-  return `Of ${counted(result.policies.length, 'policy', 'policies')}, compared with ${result.baseline}, these are on the front of the trade-off: ${front.join('; ')}.${lostSentence(result.losses)}`;
+  return `Of ${counted(result.policies.length, 'policy', 'policies')}, compared with ${result.baseline}, these are on the front of the trade-off: ${front.join('; ')}.${selectionSentence(result)}${lostSentence(result.losses)}`;
 }
 
 /** Policies that save and detect the same, together. */

@@ -14,6 +14,7 @@ import { bounds, count, counted, clockDuration, percent } from './number-format.
 import { printable, shortenMiddle } from './printable.ts';
 import { labelled, prose } from './prose.ts';
 import { remarks } from './remarks.ts';
+import { selectionSentence } from './selection-text.ts';
 import { isOneTrace, sideNames, type SideNames } from './side-names.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { profileText, savedTimes, savedTimeSentence, timesText } from './time-text.ts';
@@ -81,7 +82,7 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
 /** The answer in a sentence or two. */
 export function diffHeadline(diff: DiffResult, names: SideNames): string {
   const time = isOneTrace(diff) ? savedTimeSentence(diff.from, diff.to) : '';
-  return workSentence(diff, names) + time + lostOfSides(diff);
+  return workSentence(diff, names) + time + selectionSentence(diff.to) + lostOfSides(diff);
 }
 
 /** Of two traces the one that lost more may do less for that alone. */

@@ -3,13 +3,14 @@ import { allGranules, granuleInterval } from '../result/granules.ts';
 import type { Interval, ReportResult } from '../result/result.ts';
 import { policyName } from './kernel-text.ts';
 import { lostWords } from './lost-text.ts';
+import { selectionWords } from './selection-text.ts';
 import { takenTimeSentence } from './time-text.ts';
 import { bounds, count, counted, clockDuration, percent } from './number-format.ts';
 
 /** The answer in one sentence, and what must be known to read it rightly. */
 export function headline(result: ReportResult): string {
   const { totals, source } = result;
-  const policy = policyName(result);
+  const policy = `${policyName(result)}${selectionWords(result)}`;
   const lost = lostWords(result.losses);
   const lostClause = lost === '' ? '' : ` (${lost})`;
   const when = `in ${clockDuration(source)}, for ${counted(totals.allocations, 'allocation')} and ${counted(totals.frees, 'free')}${lostClause}`;

@@ -132,6 +132,8 @@ export function reportOf(sites: readonly SiteWork[], given: Partial<ReportResult
     byGroup: [],
     warnings: [],
     notes: [],
+    selection: null,
+    recorder: { allocations: 0, granules: 0, tagInstructions: 0, share: 0, excluded: false, sites: [] },
     provenance: {
       counts: 'exact',
       classesFromEvidence: 1,

@@ -1,6 +1,7 @@
 import { tagSetting } from '../mte/instruction.ts';
 import type { ReportResult } from '../result/result.ts';
 import { estimatesDetail } from './estimates-text.ts';
+import { GROUP_NAMES } from './group-names.ts';
 import { headline } from './headline.ts';
 import { instructionsText } from './instructions-text.ts';
 import { commandText } from './command-text.ts';
@@ -70,7 +71,12 @@ function detailSection(result: ReportResult, options: TextOptions): Section {
         options,
       );
     case 'comm':
-      return nameSection(result, groupRows(result), { title: 'By command', column: 'command', noun: 'rows' }, options);
+    case 'pid':
+    case 'cache':
+    case 'order': {
+      const { title, column } = GROUP_NAMES[options.by];
+      return nameSection(result, groupRows(result), { title, column, noun: 'rows' }, options);
+    }
     case 'stack': {
       const total = tagSetting(result.totals.instructions);
       const { shown, note } = topRows(rowsWithTagWork(groupRows(result)), options.top, total, 'stacks');

@@ -1,7 +1,10 @@
 import type { Style } from './style.ts';
 
 /** What rows the second table of a report has. */
-export type ReportBy = 'class' | 'site' | 'comm' | 'stack';
+export type ReportBy = 'class' | 'site' | GroupedBy;
+
+/** What a result must be grouped by to have such rows. */
+export type GroupedBy = 'comm' | 'pid' | 'cache' | 'order' | 'stack';
 
 export interface TextOptions {
   /** Columns that a line may have; `MIN_WIDTH` or more. */

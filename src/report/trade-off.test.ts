@@ -45,6 +45,8 @@ function resultOf(...policies: readonly ComparedPolicy[]): CompareResult {
     policies,
     warnings: [],
     notes: [],
+    selection: null,
+    recorder: { allocations: 0, granules: 0, tagInstructions: 0, share: 0, excluded: false, sites: [] },
     provenance,
   };
 }

@@ -12,10 +12,12 @@ import { boundsText, versionBounds } from '../replay/version-by-form.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
 import { describeCost } from './describe-cost.ts';
-import { byClass, byCommand, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
+import { byClass, byGroup, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
 import { siteLifetimes } from './site-lifetimes.ts';
 import { lostEvents } from './lost-events.ts';
-import { recordedBehaviours } from './notes.ts';
+import { recordedBehaviours, recorderNote } from './notes.ts';
+import { recorderWork } from './recorder-work.ts';
+import { EVERYTHING } from '../replay/selection.ts';
 import { doubts, formDoubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
 import {
   RESULT_SCHEMA,
@@ -59,7 +61,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
   const policy = policyFor(options.policy, table, options);
   const replayed = replay(table, { ...options, policy });
   const { ledger, facts, counts } = replayed;
-  const all = ledger.rows.map((_, row) => row);
+  const all = ledger.countedRows;
   const readings = options.profile.readings(options.cpu);
   const cost = new CostModel(readings, options.cpu);
   const costed = { ledger, cost };
@@ -68,7 +70,9 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
   const spread = (bound: 'low' | 'high'): number =>
     replayed.estimates.reduce((off, { tagInstructions }) => off + tagInstructions[bound] - tagInstructions.best, 0);
   const { recordedBy, versionFrom = 'given', config, cpu } = options;
+  const selection = options.selection ?? EVERYTHING;
   const sites = bySite(costed);
+  const recorder = recorderWork(costed, totals);
   const byProfile = applicableProfiles(options.profile, cpu).map((profile): ProfiledTime => ({
     profile: profile.name,
     basis: profile.basis,
@@ -132,7 +136,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     bySite: sites,
     byHook: byHook(ledger),
     ...(replayed.lifetimes === undefined ? {} : { lifetimes: siteLifetimes(ledger, replayed.lifetimes) }),
-    byGroup: options.groupBy === undefined ? [] : GROUPED[options.groupBy](costed),
+    byGroup: options.groupBy === undefined ? [] : options.groupBy === 'stack' ? byStack(costed) : byGroup(costed),
     warnings: [
       ...(options.warnings ?? []),
       ...outOfRange(table.recording, options),
@@ -141,7 +145,9 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       ...unseenWork(counts),
       ...profileDoubts(options.profile, options.cpu),
     ],
-    notes: recordedBehaviours(sites, totals),
+    selection: selection === EVERYTHING ? null : selection,
+    recorder,
+    notes: [...recordedBehaviours(sites, totals), ...recorderNote(recorder, selection)],
     provenance: {
       counts: 'exact',
       classesFromEvidence: counts.pages === 0 ? 1 : counts.pagesFromEvidence / counts.pages,
@@ -157,8 +163,6 @@ function secondsCounted({ baseSeconds, firstTime, lastTime }: EventTable, { sinc
   const end = until === undefined ? lastTime : Math.min(lastTime, (until - baseSeconds) * 1e9);
   return Math.max(0, end - start) / 1e9;
 }
-
-const GROUPED = { comm: byCommand, stack: byStack } as const;
 
 const costParts = (timeOf: (part: CostPart) => Time): ReportResult['cost']['parts'] => {
   const [instructions, lines, tagMemory] = COST_PARTS.map(timeOf);

@@ -60,7 +60,8 @@ function workBy<Named extends { readonly class: AllocationClass }>(
 ): readonly (Named & Work)[] {
   const { ledger } = costed;
   const groups = new Map<string, number[]>();
-  ledger.rows.forEach((row, index) => {
+  ledger.countedRows.forEach((index) => {
+    const row = ledger.rows[index];
     const key = `${row.class} ${nameOf(row)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [index]);
@@ -93,8 +94,8 @@ export const bySite = (costed: CostedLedger): readonly SiteWork[] =>
     (row) => ({ site: row.site, class: className(row.class) }),
   );
 
-/** By command, and class. */
-export const byCommand = (costed: CostedLedger): readonly GroupWork[] =>
+/** By what rows are split by, and class. */
+export const byGroup = (costed: CostedLedger): readonly GroupWork[] =>
   workBy(
     costed,
     (row) => row.group,
@@ -111,10 +112,11 @@ export const byStack = (costed: CostedLedger): readonly GroupWork[] =>
 
 /** By kernel function and class, in the order of the hooks. */
 export function byHook(ledger: Ledger): readonly HookWork[] {
-  const classes = [...new Set(ledger.rows.map((row) => row.class))].toSorted((a, b) => a - b);
+  const counted = ledger.countedRows;
+  const classes = [...new Set(counted.map((row) => ledger.rows[row].class))].toSorted((a, b) => a - b);
   return HOOKS.flatMap(({ name }, hook) =>
     classes.flatMap((id): HookWork[] => {
-      const rows = ledger.rows.flatMap((row, index) => (row.class === id ? [index] : []));
+      const rows = counted.filter((row) => ledger.rows[row].class === id);
       const total = (valueOf: (row: number) => number): number => rows.reduce((all, row) => all + valueOf(row), 0);
       const calls = total((row) => ledger.calls(row, hook, 'certain') + ledger.calls(row, hook, 'estimated'));
       if (calls === 0) return [];

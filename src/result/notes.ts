@@ -1,5 +1,6 @@
 import { tagSetting } from '../mte/instruction.ts';
-import type { Note, SiteWork, Work } from './result.ts';
+import type { Selection } from '../replay/selection.ts';
+import type { Note, RecorderWork, SiteWork, Work } from './result.ts';
 
 /** Tag work that only the recording kernel has: other versions do otherwise. */
 interface RecordedBehaviour {
@@ -33,3 +34,22 @@ export function recordedBehaviours(bySite: readonly SiteWork[], totals: Work): r
     return [{ id, tagInstructions, share: tagInstructions / all, text }];
   });
 }
+
+/** A share of this and more is said to be the recorder's. */
+const MIN_RECORDER_SHARE = 0.001;
+
+/** What is said of the recorder's own memory, where it is in the figures. */
+export const recorderNote = (
+  { share, tagInstructions, excluded, sites }: RecorderWork,
+  { excludeRecorder }: Selection,
+): readonly Note[] =>
+  excluded || excludeRecorder || share < MIN_RECORDER_SHARE
+    ? []
+    : [
+        {
+          id: 'recorder',
+          tagInstructions,
+          share,
+          text: `for the recording itself (${sites.slice(0, 3).join(', ')}): --exclude-recorder leaves them out`,
+        },
+      ];

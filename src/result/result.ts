@@ -4,6 +4,7 @@ import type { Estimate, Interval } from '../base/interval.ts';
 import type { CostPart } from '../cost/cost-model.ts';
 import type { Figure, FigureProvenance } from '../cost/figure.ts';
 import type { Time } from '../cost/time.ts';
+import type { Selection } from '../replay/selection.ts';
 import type { LostEvents } from './lost-events.ts';
 import type { ReadLosses } from '../trace/losses.ts';
 import type { TimeUnit } from '../trace/recording.ts';
@@ -145,12 +146,25 @@ export interface PolicyDescription {
 
 /** Something about the work that a reader should know before drawing conclusions from it. */
 export interface Note {
-  readonly id: 'names-of-4-kib';
+  readonly id: 'names-of-4-kib' | 'recorder';
   /** Tag-setting instructions that it is about, and their share of all, 0 … 1. */
   readonly tagInstructions: number;
   readonly share: number;
   /** To follow "N % of the tag-setting instructions are". */
   readonly text: string;
+}
+
+/** Tag work for the recording of the trace itself: memory of the recording program, of its events and buffers. */
+export interface RecorderWork {
+  readonly allocations: number;
+  readonly granules: number;
+  readonly tagInstructions: number;
+  /** Of all tag-setting instructions, 0 … 1. */
+  readonly share: number;
+  /** Not in the figures of the result (`--exclude-recorder`). */
+  readonly excluded: boolean;
+  /** The call sites that cost most. */
+  readonly sites: readonly string[];
 }
 
 /** How counts were turned into time, and what it rests on. Changing the profile changes nothing but times. */
@@ -252,10 +266,13 @@ export interface ReportResult {
   readonly byHook: readonly HookWork[];
   /** Only where somebody asks how long things live (`tagscope advise`). */
   readonly lifetimes?: readonly SiteLifetimes[];
-  /** Only with `--by comm` or `--by stack`. */
+  /** Only with `--by comm`, `pid`, `cache`, `order` or `stack`. */
   readonly byGroup: readonly GroupWork[];
   readonly warnings: readonly string[];
   readonly notes: readonly Note[];
+  /** Whose allocations were counted, if not all. */
+  readonly selection: Selection | null;
+  readonly recorder: RecorderWork;
   readonly provenance: Provenance;
 }
 

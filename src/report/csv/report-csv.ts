@@ -21,6 +21,9 @@ const NAMES: readonly CsvColumn<Row>[] = [
 const NAME_TITLES: { readonly [By in Exclude<ReportBy, 'class'>]: string } = {
   site: 'call_site',
   comm: 'command',
+  pid: 'task',
+  cache: 'slab_cache',
+  order: 'order',
   stack: 'stack_innermost_first',
 };
 
@@ -57,6 +60,9 @@ function rowsOf(result: ReportResult, by: ReportBy): readonly Row[] {
     case 'site':
       return result.bySite.map((work) => ({ result, class: work.class, name: work.site, work }));
     case 'comm':
+    case 'pid':
+    case 'cache':
+    case 'order':
     case 'stack':
       return result.byGroup.map((work) => ({
         result,

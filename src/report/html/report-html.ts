@@ -1,6 +1,7 @@
 import { allGranules, granuleInterval } from '../../result/granules.ts';
 import type { Interval, ReportResult } from '../../result/result.ts';
 import { estimateSentences } from '../estimates-text.ts';
+import { GROUP_NAMES } from '../group-names.ts';
 import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
@@ -27,22 +28,23 @@ export function reportHtml(result: ReportResult, options: OutputOptions): string
     'Tag work of a kernel',
     markup`<h1>${title}</h1>
 <p class="lead">${headline(result)}</p>
-${warnings(remarks(result))}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${commandSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${timeSection(workTimes(result, result.cost), timePartsSentence(result))}${coverageSections(result)}${aboutSection(result)}`,
+${warnings(remarks(result))}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${groupSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${timeSection(workTimes(result, result.cost), timePartsSentence(result))}${coverageSections(result)}${aboutSection(result)}`,
   );
 }
 
 const graphsOf = (result: ReportResult, { text, weight }: OutputOptions): readonly Graph[] =>
   stackGraph(weightedStacks(result.policy.name, result, text.by), measureOf(weight));
 
-/** Commands, where the report is by command. */
-function commandSection(result: ReportResult, { text }: OutputOptions): Markup {
-  if (text.by !== 'comm') return NOTHING;
-  const commands = result.byGroup.map((work): WorkRow => ({
+/** Commands, tasks, caches or orders, where the report is by them. */
+function groupSection(result: ReportResult, { text }: OutputOptions): Markup {
+  const { by } = text;
+  if (by === 'class' || by === 'site' || by === 'stack') return NOTHING;
+  const groups = result.byGroup.map((work): WorkRow => ({
     name: work.group === '' ? NOT_KNOWN : work.group,
     class: work.class,
     work,
   }));
-  return namesSection(result, 'By command', 'command', commands);
+  return namesSection(result, GROUP_NAMES[by].title, GROUP_NAMES[by].column, groups);
 }
 
 function headFigures(result: ReportResult): Markup {

@@ -1,6 +1,7 @@
 import { tagSetting } from '../../mte/instruction.ts';
 import type { ReportResult } from '../../result/result.ts';
 import { estimateSentences } from '../estimates-text.ts';
+import { GROUP_NAMES } from '../group-names.ts';
 import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
 import { lossSentences } from '../losses-text.ts';
@@ -70,7 +71,10 @@ function detailOf(
         noun: 'call sites',
       };
     case 'comm':
-      return { names: groups, title: 'By command', noun: 'commands' };
+    case 'pid':
+    case 'cache':
+    case 'order':
+      return { names: groups, title: GROUP_NAMES[by].title, noun: GROUP_NAMES[by].many };
     case 'stack':
       return { names: groups, title: 'By stack, innermost function first', noun: 'stacks' };
   }

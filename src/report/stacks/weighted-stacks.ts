@@ -42,7 +42,7 @@ function rowsOf({ byClass, bySite, byGroup = [] }: StackSource, by: ReportBy): r
   // A trace without any stack is by call site all the same.
   if (by === 'site' || byGroup.every(({ group }) => group === ''))
     return bySite.map((work) => stack(work, [work.site]));
-  if (by === 'comm') return byGroup.map((work) => stack(work, [work.group === '' ? NOT_KNOWN : work.group]));
+  if (by !== 'stack') return byGroup.map((work) => stack(work, [work.group === '' ? NOT_KNOWN : work.group]));
   return byGroup.map((work) =>
     stack(work, work.group === '' ? [NO_STACK, work.site ?? NOT_KNOWN] : work.group.split(';').toReversed()),
   );
