@@ -150,6 +150,48 @@ describe('what proposals leave of the detection of the series', () => {
     expect(of('skip-large-kmalloc', 'kmalloc(20000)', 'invalid free', 'free')).toEqual([1, 1, true]);
   });
 
+  test('leave-new-slab: what nobody was given yet of a slab, and padding, is as its pages were', () => {
+    // kasan_poison_slab writes no tag into what a constructor has left poisoned, nor into kmalloc's redzones.
+    expect(changedBugs('leave-new-slab', 'lost')).toEqual(
+      new Set(['slab-object: overflow into a new object', 'slab-object: overflow into padding']),
+    );
+    expect(of('leave-new-slab', 'object of 200 with a constructor', 'overflow into a new object')).toEqual([
+      1,
+      1,
+      true,
+    ]);
+    expect(of('leave-new-slab', 'slab object of 200', 'overflow into a new object')).toEqual([ONCE_IN_14, 1, true]);
+    expect(of('leave-new-slab', 'kmalloc(100)', 'overflow into own redzone')).toEqual([1, 1, true]);
+  });
+
+  test('kmalloc-large-in-hooks: nothing, and page sampling does not reach it', () => {
+    expect(changedBugs('kmalloc-large-in-hooks', 'lost')).toEqual(new Set());
+    expect(changedBugs('kmalloc-large-in-hooks', 'gained')).toEqual(new Set());
+    const parameters = 'kasan.page_alloc.sample=10 kasan.page_alloc.sample.order=0';
+    const large = audit(options(builtIn('kmalloc-large-in-hooks'), parameters, { only: 'kmalloc-large' }));
+    expect(wrong(large)).toEqual([]);
+    expect(large.find(({ bug }) => bug === 'use after free, at once')?.theory.low).toBe(1);
+  });
+
+  test('distinct-tags: the first reuse and a linear overflow always, of what draws a tag each time', () => {
+    for (const subject of ['kmalloc(24)', 'kmalloc(100)', 'page'])
+      for (const bug of ['use after free, after reuse', 'overflow into live memory'])
+        expect([subject, bug, ...of('distinct-tags', subject, bug)]).toEqual([subject, bug, 1, 1, true]);
+    for (const subject of ['object of 200 with a constructor', 'typesafe-by-RCU object of 200'])
+      expect(of('distinct-tags', subject, 'overflow into live memory')).toEqual([ONCE_IN_14, ONCE_IN_14, true]);
+    // A tag may come again: of 14 with no live neighbour, of 12 between two. Four draws, each other than the one before:
+    // 1/n + (n−1)/n × (−1/(n−1))⁴.
+    const [low = 0, high = 0] = of('distinct-tags', 'kmalloc(100)', 'use after free, 4 reuses').map(Number);
+    expect(low).toBeCloseTo(1 - (1 / 12 + 11 / 12 / 11 ** 4), 12);
+    expect(high).toBeCloseTo(1 - (1 / 14 + 13 / 14 / 13 ** 4), 12);
+    expect([...changedBugs('distinct-tags', 'lost')].every((bug) => bug.endsWith('4 reuses'))).toBe(true);
+    const onFree = parsePolicy(
+      '{"name":"x","rules":[],"kasan":{"draws":"distinct","freedObjects":"redraw","freedPages":"redraw"}}',
+      'x',
+    );
+    expect(wrong(audit(options(onFree, '', { only: 'slab-object' })))).toEqual([]);
+  });
+
   test('default-untagged: all that does not come from slab or kmalloc', () => {
     const lost = [...changedBugs('default-untagged', 'lost')];
     const classes = new Set(lost.map((bug) => bug.split(':')[0]));
@@ -185,6 +227,9 @@ test.each([
   ['series-v1', 0],
   ['untagged', 0],
   ['skip-new-slab', 0],
+  ['kmalloc-large-in-hooks', 0],
+  ['leave-new-slab', 8],
+  ['distinct-tags', 24],
   ['tag-on-free', 113],
   ['tag-only-on-alloc-poison-pages', 60],
   ['tag-only-on-alloc', 116],

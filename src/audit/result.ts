@@ -1,7 +1,7 @@
 import { wilson, Z_OF_MANY } from '../base/share.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { AuditCell } from './audit.ts';
-import { certainty, SAME_SHARE, type Theory } from './theory.ts';
+import { SAME_SHARE, type Theory } from './theory.ts';
 
 /** What was audited, and what it takes to see it again. */
 interface Provenance {
@@ -43,8 +43,8 @@ export interface AuditDiff extends Provenance {
 }
 
 /**
- * Sets the same cells under two policies side by side. What changes is what the rules say; where they give bounds that
- * overlap, a change is one that confidence intervals do not cover.
+ * Sets the same cells under two policies side by side. What changes is what the rules say; where one of their bounds
+ * goes up and the other down, a change is one that confidence intervals do not cover.
  */
 export function compareCells(from: readonly AuditCell[], to: readonly AuditCell[]): ChangedCell[] {
   return from.flatMap((cell, index) => {
@@ -56,12 +56,12 @@ export function compareCells(from: readonly AuditCell[], to: readonly AuditCell[
 const changeOf = (from: AuditCell, to: AuditCell): Change =>
   changeByRules(from.theory, to.theory) ?? observedChange(from, to);
 
-/** What the rules say of a change; undefined where they leave it open. */
+/** What the rules say of a change: neither bound goes up and one goes down, or the reverse. Undefined where they leave it open. */
 function changeByRules(from: Theory, to: Theory): Change | undefined {
-  if (to.high < from.low - SAME_SHARE) return 'lost';
-  if (to.low > from.high + SAME_SHARE) return 'gained';
-  const isSame = Math.abs(from.low - to.low) <= SAME_SHARE && Math.abs(from.high - to.high) <= SAME_SHARE;
-  return isSame || (certainty(from) !== 'open' && certainty(to) !== 'open') ? 'same' : undefined;
+  const [low, high] = [to.low - from.low, to.high - from.high].map((by) => (Math.abs(by) <= SAME_SHARE ? 0 : by));
+  if (low === 0 && high === 0) return 'same';
+  if (low <= 0 && high <= 0) return 'lost';
+  return low >= 0 && high >= 0 ? 'gained' : undefined;
 }
 
 /** A change of what was observed, by more than chance. */

@@ -242,7 +242,9 @@ export class DetectionRules {
   /** The memory has had other owners since. Where each tag differs from the one before, the first may come again later. */
   #reused(memory: Memory, reuses: number): Theory {
     if (this.#config.build === 'sw-tags') return SW_TAGS_DRAWS;
-    if (this.#changes.draws !== 'distinct' || memory.allocator === 'vmalloc') return TWO_DRAWS;
+    // The hooks of large kmallocs find poison, and pages that do not tell what tag they had.
+    const isByHooks = memory.allocator === 'kmalloc-large' && this.#changes.largeKmalloc === 'hooks';
+    if (this.#changes.draws !== 'distinct' || memory.allocator === 'vmalloc' || isByHooks) return TWO_DRAWS;
     if (reuses === 1) return DISTINCT;
     const bounds = [TAGS, TAGS_BETWEEN_NEIGHBOURS].map((tags) => 1 - returns(reuses, tags));
     return {
@@ -275,9 +277,8 @@ export class DetectionRules {
 
   #anything(): Theory {
     if (this.#config.build === 'sw-tags') return SW_TAGS_DRAWS;
-    // Two tags that both differ from one between them are equal a little more often.
-    const tags = this.#changes.draws === 'distinct' ? TAGS_BETWEEN_NEIGHBOURS : TAGS;
-    return { low: 1 - 1 / tags, high: 1, reason: `poison, or a tag that is equal once in ${tags}` };
+    // That tags two objects away are equal a little more often where neighbours differ does not count over a megabyte.
+    return { low: OTHER_DRAW, high: 1, reason: `poison, or a tag that is equal once in ${TAGS}` };
   }
 
   /** A variable of a stack frame, the image or a CPU. CONFIG_KASAN_STACK is for the software builds, globals for generic. */

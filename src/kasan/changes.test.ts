@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DRAWS, FREED_TAGS, LARGE_KMALLOC, NEW_SLABS, type KasanChanges } from '../base/kasan-changes.ts';
+import { DRAWS, FREED_TAGS, LARGE_KMALLOC, NEW_SLABS, NO_CHANGES, type KasanChanges } from '../base/kasan-changes.ts';
 import { GFP_SKIP_KASAN, GFP_ZERO, gfpUnion, NO_GFP } from '../gfp/flags.ts';
-import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
+import { COUNTED_TAG, CountingMachine, countedTag } from '../mte/counting-machine.ts';
+import { AddressSpace } from '../mte/address-space.ts';
+import { FullMachine } from '../mte/full-machine.ts';
+import { ByteTagMemory } from '../mte/tag-memory.ts';
+import { Random } from '../base/random.ts';
+import { kasanOf } from './kasan.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { KASAN_TAG_KERNEL } from '../mte/tag-machine.ts';
-import { KASAN_BUILDS, type KernelConfig } from './kernel-config.ts';
+import { defaultKernelConfig, KASAN_BUILDS, type KernelConfig } from './kernel-config.ts';
 import { __kasan_krealloc } from './krealloc.ts';
 import {
   __kasan_mempool_poison_object,
@@ -16,11 +21,13 @@ import { __free_pages_prepare, memblock_free_all, post_alloc_hook } from './page
 import { recordingKasan, type RecordingKasan } from './recording-kasan.testdata.ts';
 import {
   __kasan_kmalloc,
+  __kasan_kfree_large,
   __kasan_kmalloc_large,
   __kasan_poison_slab,
   __kasan_slab_alloc,
   __kasan_slab_free,
   alloc_slab_page_gfp,
+  kmalloc_large_gfp,
   setup_object,
   type SlabCache,
 } from './slab.ts';
@@ -75,7 +82,7 @@ describe('keep: freed memory keeps its tag (RFC of June 2026: kasan_poison does 
       setup_object(kasan, CTOR, 0);
       __kasan_slab_alloc(kasan, KMALLOC_128, 0, COUNTED_TAG, false);
       __kasan_kmalloc(kasan, KMALLOC_128, 0, 100);
-      __kasan_kmalloc_large(kasan, 0, 10000, 16384, COUNTED_TAG);
+      void __kasan_kmalloc_large(kasan, 0, 10000, 16384, COUNTED_TAG);
     };
     expect(worked(keep, allocate)).toEqual(worked({}, allocate));
   });
@@ -177,6 +184,135 @@ describe('new slabs skipped: a slab is marked once (patch of 13 May 2026)', () =
       ...marked,
       __kasan_unpoison_pages: { calls: 1, granules: 256, irg: 1, stg: 4, dcGva: 63 },
     });
+  });
+});
+
+describe('new slabs left as they are: neither the page allocator nor slab marks them (bugzilla 218321, both steps)', () => {
+  test('nothing is written for a new slab, also where a constructor or typesafe objects draw their tags', () => {
+    const make = (kasan: RecordingKasan): void => {
+      post_alloc_hook(kasan, 0, 0, 0, alloc_slab_page_gfp(kasan, NO_GFP));
+      __kasan_poison_slab(kasan, 0, 4096);
+    };
+    expect(worked({ newSlabs: 'leave' }, make)).toEqual({});
+    const setUp = (kasan: RecordingKasan): void => {
+      setup_object(kasan, CTOR, 0);
+      setup_object(kasan, BY_RCU, 0);
+    };
+    expect(worked({ newSlabs: 'leave' }, setUp)).toEqual(worked({}, setUp));
+  });
+
+  test('the page tag is what it is after kasan_poison_slab', () => {
+    for (const freedPages of FREED_TAGS) {
+      const tagOf = (newSlabs: KasanChanges['newSlabs']) =>
+        __kasan_poison_slab(recordingKasan({}, cpuProfile('cortex-a710'), { newSlabs, freedPages }), 0, 4096);
+      expect(tagOf('leave')).toBe(tagOf('tag'));
+    }
+  });
+});
+
+describe('large kmallocs tagged by their hooks, not by the page allocator (bugzilla 218322)', () => {
+  const hooks = { largeKmalloc: 'hooks' } as const;
+  const KIB_16 = 16384;
+  /** kmalloc(10000): four pages, 625 granules and a redzone of 399. */
+  const lifetime = (kasan: RecordingKasan): void => {
+    const pageTag = post_alloc_hook(kasan, 0, 0, 2, kmalloc_large_gfp(kasan, NO_GFP));
+    const tag = __kasan_kmalloc_large(kasan, 0, 10000, KIB_16, pageTag);
+    __kasan_kfree_large(kasan, 0, tag, KIB_16);
+    __free_pages_prepare(kasan, 0, 2, pageTag);
+  };
+
+  test('each granule is written once at allocation, and once when it is freed', () => {
+    // In 7.3 the page allocator writes 1024, the redzone 399 of them again, and __kasan_poison_pages 1024.
+    expect(worked({}, lifetime)).toMatchObject({
+      __kasan_unpoison_pages: { calls: 1, granules: 1024, irg: 1 },
+      __kasan_kmalloc_large: { calls: 1, granules: 399 },
+      __kasan_kfree_large: { calls: 1, ldg: 1 },
+      __kasan_poison_pages: { calls: 1, granules: 1024 },
+    });
+    const work = worked(hooks, lifetime);
+    expect(Object.keys(work)).toEqual(['__kasan_kmalloc_large', '__kasan_kfree_large']);
+    expect(work).toMatchObject({
+      __kasan_kmalloc_large: { calls: 1, granules: 1024, irg: 1 },
+      __kasan_kfree_large: { calls: 1, granules: 1024, ldg: 1, stg: 4, dcGva: 255 },
+    });
+  });
+
+  test('page sampling does not reach them, and zeroing stays with the page allocator: 4 × 64 DC ZVA', () => {
+    expect(worked(hooks, lifetime, { pageAllocSample: 10, pageAllocSampleOrder: 0 })).toEqual(worked(hooks, lifetime));
+    const zeroed = (kasan: RecordingKasan): void =>
+      void post_alloc_hook(kasan, 0, 0, 2, kmalloc_large_gfp(kasan, GFP_ZERO));
+    expect(worked(hooks, zeroed)).toEqual({ 'clear_pages (alloc)': { calls: 1, dcZva: 256 } });
+  });
+
+  test('where freed memory keeps its tag, or gets a new one, the hook of kfree does so', () => {
+    const free = (kasan: RecordingKasan): void => void __kasan_kfree_large(kasan, 0, COUNTED_TAG, KIB_16);
+    expect(worked({ ...hooks, freedPages: 'keep' }, free)).toEqual({ __kasan_kfree_large: { calls: 1, ldg: 1 } });
+    expect(worked({ ...hooks, freedPages: 'redraw' }, free)).toEqual({
+      __kasan_kfree_large: { calls: 1, granules: 1024, ldg: 1, irg: 1, stg: 4, dcGva: 255 },
+    });
+  });
+});
+
+describe('distinct tags: other than before, and than on both sides (bugzilla 203505 and 212177)', () => {
+  const distinct = { draws: 'distinct' } as const;
+
+  test('an object or a page costs two LDG more when it draws, and nothing else', () => {
+    const draw = (kasan: RecordingKasan): void => {
+      __kasan_slab_alloc(kasan, KMALLOC_128, 0, COUNTED_TAG, false);
+      post_alloc_hook(kasan, 0, 0, 0, NO_GFP);
+    };
+    expect(worked({}, draw)['__kasan_slab_alloc']).toEqual({ calls: 1, granules: 8, irg: 1, stg: 4, dcGva: 1 });
+    expect(worked(distinct, draw)).toEqual({
+      __kasan_slab_alloc: { calls: 1, granules: 8, irg: 1, ldg: 2, stg: 4, dcGva: 1 },
+      __kasan_unpoison_pages: { calls: 1, granules: 256, irg: 1, ldg: 2, stg: 4, dcGva: 63 },
+    });
+  });
+
+  test('objects that keep their tag, and areas, are as they were', () => {
+    for (const cache of [CTOR, BY_RCU]) {
+      const lifetime = (kasan: RecordingKasan): void => {
+        setup_object(kasan, cache, 0);
+        __kasan_slab_alloc(kasan, cache, 0, COUNTED_TAG, false);
+        __kasan_slab_free(kasan, cache, 0, COUNTED_TAG);
+      };
+      expect(worked(distinct, lifetime)).toEqual(worked({}, lifetime));
+    }
+  });
+
+  test('on memory: of 14 tags one is left, and it is drawn', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 13 }), fc.nat(1000), (left, seed) => {
+        const ram = 64 << 10;
+        const counter = new CountingMachine(cpuProfile('cortex-a710'));
+        const machine = new FullMachine(counter, new ByteTagMemory(ram), new AddressSpace(ram, 4096), new Random(seed));
+        const others = 0x3fff & ~(1 << left);
+        expect(machine.irg(others)).toBe(0xf0 + left);
+        expect(machine.irg(0x3fff)).toBe(0xf0);
+      }),
+      { seed: 7, numRuns: 50 },
+    );
+  });
+
+  test('neighbours and the old tag are never drawn again', () => {
+    const ram = 64 << 10;
+    const config = defaultKernelConfig();
+    const machine = new FullMachine(
+      new CountingMachine(cpuProfile('cortex-a710')),
+      new ByteTagMemory(ram),
+      new AddressSpace(ram, config.pageSize),
+      new Random(1),
+    );
+    const kasan = kasanOf(config, machine, () => {}, { ...NO_CHANGES, ...distinct });
+    const at = (object: number): number => 4096 + object * KMALLOC_128.size;
+    let tags = [0, 1, 2].map((object) => __kasan_slab_alloc(kasan, KMALLOC_128, at(object), KASAN_TAG_KERNEL, false));
+    for (let turn = 0; turn < 300; turn++) {
+      const object = turn % 3;
+      const tag = __kasan_slab_alloc(kasan, KMALLOC_128, at(object), tags[object], false);
+      // The redzone of a kmalloc(100) hides its end, not its beginning.
+      __kasan_kmalloc(kasan, KMALLOC_128, at(object), 100);
+      expect([tags[object], tags[object - 1], tags[object + 1]]).not.toContain(tag);
+      tags = tags.with(object, tag);
+    }
   });
 });
 

@@ -78,6 +78,6 @@ export function __kasan_mempool_unpoison_pages(
   pageTag: Tag,
 ): Tag {
   if (!kasan.config.kasan) return pageTag;
-  const tag = __kasan_unpoison_pages(kasan, cpu, address, order, false);
+  const tag = __kasan_unpoison_pages(kasan, cpu, address, order, { init: false, pageTag });
   return tag === KASAN_TAG_KERNEL ? pageTag : tag;
 }

@@ -3,7 +3,8 @@ import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { hookId } from './hook.ts';
 import type { Kasan } from './kasan.ts';
 import type { KernelConfig } from './kernel-config.ts';
-import { kasan_poison, kasan_unpoison } from './poison.ts';
+import { GRANULE_BYTES } from '../base/units.ts';
+import { drawTag, kasan_poison, kasan_unpoison } from './poison.ts';
 
 const UNPOISON_PAGES = hookId('__kasan_unpoison_pages');
 const POISON_PAGES = hookId('__kasan_poison_pages');
@@ -13,6 +14,14 @@ const CLEAR_AT_FREE = hookId('clear_pages (free)');
 
 /** Bytes of a block of pages. */
 const blockBytes = (config: KernelConfig, order: number): number => config.pageSize * (1 << order);
+
+/** What is known of pages that are unpoisoned. */
+interface PagesBefore {
+  /** They are zeroed with the same instructions. */
+  readonly init: boolean;
+  /** Of the first one, from its last owner. */
+  readonly pageTag: Tag;
+}
 
 /** mm/page_alloc.c:should_skip_kasan_unpoison, 7.3. The software builds have no flag to skip by. */
 export const should_skip_kasan_unpoison = ({ config, rules }: Kasan, gfp: Gfp): boolean =>
@@ -24,10 +33,16 @@ export const should_skip_kasan_unpoison = ({ config, rules }: Kasan, gfp: Gfp): 
  *
  * @returns the page tag of the block: KASAN_TAG_KERNEL if it was sampled out
  */
-export function __kasan_unpoison_pages(kasan: Kasan, cpu: number, address: number, order: number, init: boolean): Tag {
+export function __kasan_unpoison_pages(
+  kasan: Kasan,
+  cpu: number,
+  address: number,
+  order: number,
+  { init, pageTag }: PagesBefore,
+): Tag {
   if (!kasan.sampler.kasan_sample_page_alloc(cpu, order)) return KASAN_TAG_KERNEL;
   kasan.enter(UNPOISON_PAGES);
-  const tag = kasan.machine.irg();
+  const tag = drawTag(kasan, pageTag, [address - GRANULE_BYTES, address + blockBytes(kasan.config, order)]);
   kasan_unpoison(kasan, address, blockBytes(kasan.config, order), tag, init);
   return tag;
 }
@@ -61,9 +76,17 @@ export function memblock_free_all(kasan: Kasan, address: number, bytes: number):
  *
  * @param address of the block in the linear map; a multiple of the page size, so 0 serves where only counts matter
  * @param gfp the effective mask: with __GFP_SKIP_KASAN and __GFP_SKIP_ZERO where the kernel in question passes them
+ * @param pageTag that the first page has from its last owner, if that is known
  * @returns the page tag that each page of the block has from now on
  */
-export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, order: number, gfp: Gfp): Tag {
+export function post_alloc_hook(
+  kasan: Kasan,
+  cpu: number,
+  address: number,
+  order: number,
+  gfp: Gfp,
+  pageTag: Tag = KASAN_TAG_KERNEL,
+): Tag {
   const { config, machine } = kasan;
   const { skipFlags, integratedInit } = kasan.rules;
   let init =
@@ -80,7 +103,7 @@ export function post_alloc_hook(kasan: Kasan, cpu: number, address: number, orde
     ? KASAN_TAG_KERNEL
     : takesOver
       ? takeOverPages(kasan, cpu, address, order)
-      : __kasan_unpoison_pages(kasan, cpu, address, order, init);
+      : __kasan_unpoison_pages(kasan, cpu, address, order, { init, pageTag });
   const isZeroed = integratedInit && tag !== KASAN_TAG_KERNEL && !takesOver;
   if (init && !isZeroed) clear_pages(kasan, address, blockBytes(config, order));
   return tag;
@@ -97,11 +120,12 @@ export function clear_pages(kasan: Kasan, address: number, size: number): void {
  *
  * @returns whether it was zeroed with the same instructions, if it is to be
  */
-function __kasan_poison_pages(kasan: Kasan, address: number, size: number, init: boolean): boolean {
-  const { changes, machine, rules } = kasan;
+function __kasan_poison_pages(kasan: Kasan, address: number, size: number, { init, pageTag }: PagesBefore): boolean {
+  const { changes, rules } = kasan;
   if (changes.freedPages === 'keep') return false;
   kasan.enter(POISON_PAGES);
-  if (changes.freedPages === 'redraw') kasan_unpoison(kasan, address, size, machine.irg(), init);
+  if (changes.freedPages === 'redraw')
+    kasan_unpoison(kasan, address, size, drawTag(kasan, pageTag, [address - GRANULE_BYTES, address + size]), init);
   else kasan_poison(kasan, address, size, rules.poison.pageFree, init);
   return rules.integratedInit;
 }
@@ -118,7 +142,7 @@ export function __free_pages_prepare(kasan: Kasan, address: number, order: numbe
   const size = blockBytes(config, order);
   // mm/page_alloc.c:should_skip_kasan_poison: without page tags nothing is skipped.
   const poisons = config.kasan && (!kasan.rules.tags || pageTag !== KASAN_TAG_KERNEL);
-  const isZeroed = poisons && __kasan_poison_pages(kasan, address, size, config.initOnFree);
+  const isZeroed = poisons && __kasan_poison_pages(kasan, address, size, { init: config.initOnFree, pageTag });
   if (config.initOnFree && !isZeroed) {
     kasan.enter(CLEAR_AT_FREE);
     kasan.machine.clearPages(address, size);

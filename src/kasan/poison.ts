@@ -22,6 +22,25 @@ export const MARKS = {
 export const isPassedOnAsIs = ({ changes }: Kasan, tag: Tag, memoryOf: MemoryOf): boolean =>
   tag === KASAN_TAG_KERNEL && changes[MARKS[memoryOf].freed] === 'redraw';
 
+/**
+ * Draws a tag: one of all (mm/kasan/hw_tags.c:kasan_random_tag), or where tags are to be distinct one that the memory did not
+ * have before, and that what lies on both sides does not have. That costs two LDG; what was before is known without: the
+ * pointer in a freelist keeps its tag, and so does `struct page`.
+ *
+ * @param before the tag that the memory had
+ * @param sides addresses that tell the tags of what lies before and behind
+ */
+export function drawTag(kasan: Kasan, before: Tag, sides: readonly [below: number, above: number]): Tag {
+  const { changes, machine } = kasan;
+  if (changes.draws === 'any') return machine.irg();
+  // Below the first page there is nothing.
+  const beside = machine.ldg(Math.max(0, sides[0])) & TAG_BITS;
+  const behind = machine.ldg(sides[1]) & TAG_BITS;
+  return machine.irg((1 << (before & TAG_BITS)) | (1 << beside) | (1 << behind));
+}
+
+const TAG_BITS = 0xf;
+
 /** What generic KASAN writes for a granule all of which may be accessed. */
 const ACCESSIBLE = 0;
 

@@ -248,7 +248,7 @@ describe('large kmalloc (slab.md section 6)', () => {
   });
 
   test('kfree looks at one tag; poisoning is left to the page allocator', () => {
-    expect(worked((kasan) => __kasan_kfree_large(kasan, 0, countedTag(true)))).toEqual({
+    expect(worked((kasan) => __kasan_kfree_large(kasan, 0, countedTag(true), 16384))).toEqual({
       __kasan_kfree_large: { calls: 1, ldg: 1 },
     });
   });
@@ -265,7 +265,7 @@ test('kasan=off: no slab hook does anything', () => {
         __kasan_slab_free(kasan, cache, 0, COUNTED_TAG);
       }
       __kasan_kmalloc_large(kasan, 0, 9000, 16384, COUNTED_TAG);
-      __kasan_kfree_large(kasan, 0, countedTag(true));
+      __kasan_kfree_large(kasan, 0, countedTag(true), 16384);
     },
     { kasan: false, initOnAlloc: true, initOnFree: true },
   );

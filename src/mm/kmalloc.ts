@@ -1,5 +1,5 @@
 import { roundUp } from '../base/units.ts';
-import { __kasan_kfree_large, __kasan_kmalloc_large } from '../kasan/slab.ts';
+import { __kasan_kfree_large, __kasan_kmalloc_large, kmalloc_large_gfp } from '../kasan/slab.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
 import { KmemCache } from './kmem-cache.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
@@ -19,6 +19,7 @@ export class Kmalloc {
   readonly #maxCacheSize: number;
   /** First pages of what was too large for a cache, and the policy leaves alone. */
   readonly #skipped = new Set<number>();
+  readonly #largePageSites = new Map<Site, Site>();
   /** By size in units of the smallest one, up to the largest cache. */
   readonly #byUnits: readonly KmemCache[];
 
@@ -81,16 +82,26 @@ export class Kmalloc {
     const { pages, kasan } = this.slub;
     const { map } = pages;
     const order = Math.ceil(Math.log2(roundUp(size, map.pageSize) / map.pageSize));
-    const pfn = pages.alloc_pages(cpu, order, site);
+    const pfn = pages.alloc_pages(cpu, order, site.skipped ? site : this.#largePageSite(site));
     if (pfn === NO_PAGE) return NULL_POINTER;
     map.type.fill(PAGE_TYPE.largeKmalloc, pfn, pfn + (1 << order));
     const address = pfn * map.pageSize;
     const allocated = map.pageSize << order;
     if (site.skipped) this.#skipped.add(pfn);
-    else __kasan_kmalloc_large(kasan, address, size, allocated, map.kasanTag[pfn]);
-    const object = pointer(map.kasanTag[pfn], address);
+    const pageTag = map.kasanTag[pfn];
+    const tag = site.skipped ? pageTag : __kasan_kmalloc_large(kasan, address, size, allocated, pageTag);
+    const object = pointer(tag, address);
     pages.trace?.kmalloc_large(cpu, object, size, allocated, site);
     return object;
+  }
+
+  /** The place that takes pages for a large kmalloc, with the mask that kmalloc makes of what is passed. */
+  #largePageSite(site: Site): Site {
+    const gfp = kmalloc_large_gfp(this.slub.kasan, site.gfp);
+    if (gfp === site.gfp) return site;
+    const made = this.#largePageSites.get(site) ?? { ...site, gfp };
+    this.#largePageSites.set(site, made);
+    return made;
   }
 
   /** mm/slub.c:free_large_kmalloc. Bad frees are reported, and free the pages all the same. */
@@ -103,7 +114,10 @@ export class Kmalloc {
     ledger.chargeTo(map.row[pfn]);
     const address = addressOf(object);
     if (address !== pfn * map.pageSize) this.slub.reportBadFree?.('invalid-free', object, cpu);
-    else if (!this.#skipped.delete(pfn) && !__kasan_kfree_large(kasan, address, tagOf(object)))
+    else if (
+      !this.#skipped.delete(pfn) &&
+      !__kasan_kfree_large(kasan, address, tagOf(object), map.pageSize << map.order[pfn])
+    )
       this.slub.reportBadFree?.('double-free', object, cpu);
     map.type.fill(PAGE_TYPE.plain, pfn, pfn + (1 << map.order[pfn]));
     pages.free_pages(cpu, pfn);

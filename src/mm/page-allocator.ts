@@ -129,7 +129,7 @@ export class PageAllocator {
     map.row[pfn] = site.row;
     this.trace?.mm_page_alloc(cpu, pfn, order, site);
     this.ledger.chargeTo(site.row);
-    map.setTags(pfn, order, post_alloc_hook(kasan, cpu, pfn * map.pageSize, order, site.gfp));
+    map.setTags(pfn, order, post_alloc_hook(kasan, cpu, pfn * map.pageSize, order, site.gfp, map.kasanTag[pfn]));
     return pfn;
   }
 

@@ -69,7 +69,7 @@ export class CountingMachine implements TagMachine {
     return this.#matrix[cell * CELL_COLUMNS + columnIndex] ?? 0;
   }
 
-  irg(): Tag {
+  irg(_excluded?: number): Tag {
     this.#matrix[this.#cell + IRG]++;
     return COUNTED_TAG;
   }

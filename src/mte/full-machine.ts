@@ -26,9 +26,12 @@ export class FullMachine implements TagMachine {
     this.#random = random;
   }
 
-  irg(): Tag {
+  irg(excluded = 0): Tag {
     this.counter.irg();
-    return TAG_BASE + this.#random.below(IRG_TAGS);
+    if (excluded === 0) return TAG_BASE + this.#random.below(IRG_TAGS);
+    const left = Array.from({ length: IRG_TAGS }, (_, tag) => tag).filter((tag) => (excluded & (1 << tag)) === 0);
+    // Where no tag is left the instruction gives 0 (Arm ARM, ChooseNonExcludedTag).
+    return left.length === 0 ? TAG_BASE : TAG_BASE + left[this.#random.below(left.length)];
   }
 
   ldg(address: number): Tag {

@@ -13,8 +13,12 @@ export const KASAN_TAG_INVALID: Tag = 0xfe;
  * Addresses are bytes and may lack their upper bits where only the position within a block matters.
  */
 export interface TagMachine {
-  /** IRG: a random tag from those that GCR_EL1 does not exclude. */
-  irg(): Tag;
+  /**
+   * IRG: a random tag from those that GCR_EL1 does not exclude, nor the instruction's own mask.
+   *
+   * @param excluded a bit for each tag; none if it is left out
+   */
+  irg(excluded?: number): Tag;
   /** LDG: the tag of the granule at an address, as the kernel writes it. */
   ldg(address: number): Tag;
   /** Sets the tags of a range, and zeroes it with the same instructions if `init`; see `rangeStores`. */

@@ -223,11 +223,19 @@ describe('when tags are written', () => {
   const parsed = (kasan: unknown) => parsePolicy(JSON.stringify({ name: 'mine', rules: [], kasan }), 'mine.json').kasan;
 
   test('what is not said is as in Linux 7.3', () => {
-    expect(parsed({})).toEqual({ freedPages: 'poison', freedObjects: 'poison', newSlabs: 'tag' });
-    expect(parsed({ freedObjects: 'keep', sample: { every: 10 } })).toEqual({
+    expect(parsed({})).toEqual({
+      freedPages: 'poison',
+      freedObjects: 'poison',
+      newSlabs: 'tag',
+      largeKmalloc: 'pages',
+      draws: 'any',
+    });
+    expect(parsed({ freedObjects: 'keep', draws: 'distinct', sample: { every: 10 } })).toEqual({
       freedPages: 'poison',
       freedObjects: 'keep',
       newSlabs: 'tag',
+      largeKmalloc: 'pages',
+      draws: 'distinct',
       sample: { every: 10, order: 3 },
     });
     expect(parsed(undefined)).toBeUndefined();
@@ -235,8 +243,10 @@ describe('when tags are written', () => {
 
   test.each([
     [{ freedPages: 'forget' }, 'kasan.freedPages', 'one of poison, keep, redraw'],
-    [{ newSlabs: true }, 'kasan.newSlabs', 'one of tag, skip'],
-    [{ freed: 'keep' }, 'kasan.freed', 'only the keys freedPages, freedObjects, newSlabs, sample'],
+    [{ newSlabs: true }, 'kasan.newSlabs', 'one of tag, skip, leave'],
+    [{ largeKmalloc: 'slab' }, 'kasan.largeKmalloc', 'one of pages, hooks'],
+    [{ draws: 'odd' }, 'kasan.draws', 'one of any, distinct'],
+    [{ freed: 'keep' }, 'kasan.freed', 'only the keys freedPages, freedObjects, newSlabs, largeKmalloc, draws, sample'],
     [{ sample: { every: 0 } }, 'kasan.sample.every', 'a whole number from 1 on'],
     [{ sample: { every: 2, order: 16 } }, 'kasan.sample.order', 'a whole number from 0 to 15'],
     [{ sample: { every: 2, from: 3 } }, 'kasan.sample.from', 'only the keys every, order'],

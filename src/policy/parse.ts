@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ALLOCATION_CLASSES } from '../base/allocation-class.ts';
-import { FREED_TAGS } from '../base/kasan-changes.ts';
+import { DRAWS, FREED_TAGS, LARGE_KMALLOC, NEW_SLABS } from '../base/kasan-changes.ts';
 import { checkedJson } from '../json/checked-json.ts';
 import type { Policy } from './policy.ts';
 
@@ -46,13 +46,18 @@ const matchSchema = v.strictObject({
 
 const action = v.picklist(['tag', 'skip', 'kernel'], 'one of tag, skip, kernel');
 
-const freedTags = v.picklist(FREED_TAGS, `one of ${FREED_TAGS.join(', ')}`);
+const oneOf = <const Options extends readonly string[]>(options: Options) =>
+  v.picklist(options, `one of ${options.join(', ')}`);
+
+const freedTags = oneOf(FREED_TAGS);
 
 const every = 'how many allocations one is tagged of, a whole number from 1 on';
 const kasanSchema = v.strictObject({
   freedPages: v.optional(freedTags, 'poison'),
   freedObjects: v.optional(freedTags, 'poison'),
-  newSlabs: v.optional(v.picklist(['tag', 'skip'], 'one of tag, skip'), 'tag'),
+  newSlabs: v.optional(oneOf(NEW_SLABS), 'tag'),
+  largeKmalloc: v.optional(oneOf(LARGE_KMALLOC), 'pages'),
+  draws: v.optional(oneOf(DRAWS), 'any'),
   sample: v.optional(
     v.strictObject({
       every: v.pipe(v.number(every), v.safeInteger(every), v.minValue(1, every)),

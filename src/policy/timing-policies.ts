@@ -35,9 +35,9 @@ export const TIMING_POLICIES: readonly Policy[] = [
   {
     name: 'skip-new-slab',
     description:
-      'The series, and slab asks the page allocator for pages with __GFP_SKIP_KASAN: a new slab is marked once, by kasan_poison_slab, and not given a random tag just before. kasan_poison_slab itself has to stay, since pages that were user memory, stacks or page tables before come without poison. Nothing else changes, and nothing is detected less.',
+      'The series, and slab asks the page allocator for pages with __GFP_SKIP_KASAN: a new slab is marked once, by kasan_poison_slab, and not given a random tag just before. kasan_poison_slab stays (leave-new-slab drops it too), since pages that were user memory, stacks or page tables before come without poison. Nothing else changes, and nothing is detected less.',
     source:
-      'bugzilla 218321; "mm/slub: hw_tags: skip page-allocator unpoisoning on slab allocation", Dev Jain, 13 May 2026',
+      'bugzilla 218321, its second step; "mm/slub: hw_tags: skip page-allocator unpoisoning on slab allocation", Dev Jain, 13 May 2026',
     rules: SERIES_RULES,
     otherwise: 'kernel',
     kasan: { newSlabs: 'skip' },
@@ -51,10 +51,27 @@ export const TIMING_POLICIES: readonly Policy[] = [
     ],
   },
   {
+    name: 'leave-new-slab',
+    description:
+      'skip-new-slab, and kasan_poison_slab is dropped as well: objects are unpoisoned and poisoned one by one anyway. A new slab then has the tags that its pages came with. Pages that were tagged before are poisoned; pages that were user memory, a stack or a page table have whatever tag they had, and so have pages that nobody was given since boot. An overflow into an object that nobody had yet, or into the padding between the objects of an aligned cache, is missed where that tag is the same: once in 14, and for as long as the slab lives.',
+    source: 'bugzilla 218321 (2024), both steps: "we can thus make kasan_poison_slab no-op for the tag-based modes"',
+    rules: SERIES_RULES,
+    otherwise: 'kernel',
+    kasan: { newSlabs: 'leave' },
+    flags: [
+      {
+        where: 'mm/slub.c:alloc_slab_page',
+        class: ['slab-page'],
+        says: '__GFP_SKIP_KASAN',
+        why: 'Nothing marks the pages: objects are marked when they are given out and taken back.',
+      },
+    ],
+  },
+  {
     name: 'skip-large-kmalloc',
     description:
-      'The series, and a kmalloc too large for a slab cache gets its pages with __GFP_SKIP_KASAN: neither tagged nor poisoned by the page allocator. Its pointer matches all tags, so its redzone would never be noticed and is not written either (as bugzilla 218358 asks for pages that are sampled out). Read strictly, as skipping; were kmalloc to tag these pages itself, only what is written twice today would be saved.',
-    source: 'bugzilla 218322: the work of the page allocator for large kmalloc; bugzilla 218358',
+      'The series, and a kmalloc too large for a slab cache gets its pages with __GFP_SKIP_KASAN: neither tagged nor poisoned by the page allocator. Its pointer matches all tags, so its redzone would never be noticed and is not written either (as bugzilla 218358 asks for pages that are sampled out). The flag alone, without the other half of the proposal; kmalloc-large-in-hooks has both.',
+    source: 'bugzilla 218322 read as skipping alone; bugzilla 218358',
     rules: [...SERIES_RULES, { match: { class: ['kmalloc-large'] }, action: 'skip' }],
     otherwise: 'kernel',
     flags: [
@@ -65,5 +82,33 @@ export const TIMING_POLICIES: readonly Policy[] = [
         why: 'Overflow and use after free of large kmallocs are not found any more.',
       },
     ],
+  },
+  {
+    name: 'kmalloc-large-in-hooks',
+    description:
+      'The series, and a kmalloc too large for a slab cache gets its pages with __GFP_SKIP_KASAN, and its tags from its own hooks: kasan_kmalloc_large unpoisons what is asked for and poisons the end, kasan_kfree_large poisons the pages. Detection stays, and the end is not written twice. Page sampling does not reach these allocations any more. Zeroing and tagging fall apart, since the page allocator zeroes what it does not tag; and page_address of such a page matches all tags.',
+    source:
+      'bugzilla 218322 (2024): "skip (un)poisoning of large kmalloc allocations in page_alloc via __GFP_SKIP_KASAN and (un)poison them in kasan_kmalloc/kfree_large instead"',
+    rules: SERIES_RULES,
+    otherwise: 'kernel',
+    kasan: { largeKmalloc: 'hooks' },
+    flags: [
+      {
+        where: 'mm/slub.c:___kmalloc_large_node',
+        class: ['kmalloc-large'],
+        says: '__GFP_SKIP_KASAN',
+        why: 'kasan_kmalloc_large and kasan_kfree_large mark the memory instead.',
+      },
+    ],
+  },
+  {
+    name: 'distinct-tags',
+    description:
+      'The series, and a tag that is drawn differs from the one that the memory had before, and from those of the slab objects, or granules of the page allocator, on both sides: use after free is found after the first reuse too, and a linear overflow always. The old tag is known without a look at memory (the pointer in the freelist, the flags of the page); each side costs one LDG, and IRG takes the mask. A tag may come again after two reuses. Caches with a constructor or SLAB_TYPESAFE_BY_RCU stay as they are, since objects that nobody has show no tag to their neighbours; vmalloc areas have guard pages.',
+    source:
+      'bugzilla 203505 (2019), "guaranteed detection of linear buffer overflow", and 212177 (2021), "improve use-after-reallocate detection"; the list, June 2026',
+    rules: SERIES_RULES,
+    otherwise: 'kernel',
+    kasan: { draws: 'distinct' },
   },
 ];

@@ -227,7 +227,7 @@ function unseenObjectFrees(state: ReplayState): void {
   objects.forEach((record) => {
     const cacheId = objectRecords.value(record);
     const flags = objectRecords.flags(record);
-    if (cacheId === LARGE || (flags & COUNTED) === 0) return;
+    if (cacheId <= LARGE || (flags & COUNTED) === 0) return;
     const cache = caches.caches[cacheId];
     const poisons = kasan.config.kasan && (flags & SKIPPED) === 0;
     const piece = poisons ? poisonPiece(state, cache) : NOTHING;

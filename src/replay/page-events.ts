@@ -1,10 +1,18 @@
 import { classId, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
 import type { CompactionFree } from '../classify/compaction.ts';
-import { GFP_COMP, GFP_HIGHMEM, gfpHasAll } from '../gfp/flags.ts';
+import { GFP_COMP, GFP_HIGHMEM, gfpHasAll, type Gfp } from '../gfp/flags.ts';
 import { __free_pages_prepare, post_alloc_hook } from '../kasan/page-alloc.ts';
-import { __kasan_poison_slab, alloc_slab_page_gfp, setsUpObjects, setup_object } from '../kasan/slab.ts';
+import {
+  __kasan_kfree_large,
+  __kasan_poison_slab,
+  alloc_slab_page_gfp,
+  kmalloc_large_gfp,
+  setsUpObjects,
+  setup_object,
+  tagsLargeKmalloc,
+} from '../kasan/slab.ts';
 import { vmallocTags } from '../kasan/vmalloc.ts';
-import { countedTag } from '../mte/counting-machine.ts';
+import { COUNTED_TAG, countedTag } from '../mte/counting-machine.ts';
 import { KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { EVENT } from '../trace/event-type.ts';
@@ -63,12 +71,18 @@ export function onPageAlloc(state: ReplayState): void {
   ledger.countAllocation(given.row, kasan.config.pageSize * blockPages);
   state.lifetimes?.pages.begin(hi, lo, given.row);
   const slab = given.class === SLAB_PAGE;
-  const mask = slab ? alloc_slab_page_gfp(kasan, given.gfp) : given.gfp;
+  const mask = pageMask(state, given);
   const allocated = post_alloc_hook(kasan, event.cpu, 0, shape.order, mask);
   const pageTag = slab ? makeSlab(state, given) : allocated;
   const tagged = pageTag !== KASAN_TAG_KERNEL;
-  if (given.class === KMALLOC_LARGE) context.largeTagged = tagged;
+  if (given.class === KMALLOC_LARGE) context.largeTagged = tagged || tagsLargeKmalloc(kasan);
   noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged, false));
+}
+
+/** The mask that slab and kmalloc make of what is passed to them. */
+function pageMask({ kasan }: ReplayState, { action, class: classOf, gfp }: Attribution): Gfp {
+  if (classOf === SLAB_PAGE) return alloc_slab_page_gfp(kasan, gfp);
+  return classOf === KMALLOC_LARGE && action !== 'skip' ? kmalloc_large_gfp(kasan, gfp) : gfp;
 }
 
 /**
@@ -209,7 +223,9 @@ function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: n
   if (!tagged && FOLIO_CLASSES.has(given.class)) state.counts.userMemoryFrees++;
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);
-  __free_pages_prepare(kasan, 0, order, countedTag(tagged));
+  const byHook = tagged && given.class === KMALLOC_LARGE && tagsLargeKmalloc(kasan);
+  if (byHook) __kasan_kfree_large(kasan, 0, COUNTED_TAG, kasan.config.pageSize << order);
+  __free_pages_prepare(kasan, 0, order, countedTag(tagged && !byHook));
   const piece = tagged ? blockPiece(state, order, 1) : NOTHING;
   estimates.pagesFromBeforeTrace.add(piece, piece, piece);
 }

@@ -9,6 +9,7 @@ import {
   __kasan_slab_free,
   allocWritesTags,
   freeWritesTags,
+  tagsLargeKmalloc,
   type SlabCache,
 } from '../kasan/slab.ts';
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
@@ -26,6 +27,7 @@ const KMALLOC_LARGE = classId('kmalloc-large');
 
 /** Cache of a large kmalloc in object records. */
 export const LARGE = -2;
+const MAX_LARGE_ORDER = 15;
 
 /** Flags of an object record: its offset in a DC block, and what holds for it. */
 const OFFSET_MASK = 0xffff;
@@ -94,13 +96,19 @@ function onLargeKmalloc(state: ReplayState): void {
   context.largeLo = lo;
   const given = state.attributor.object(shapeId, event.stack, event.origin, 'kmalloc-large');
   const flags = (given.action === 'skip' ? SKIPPED : 0) | (context.largeTagged ? 0 : UNTAGGED);
-  const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, LARGE, flags));
+  const old = objects.set(identityHi(hi), lo, objectRecords.add(given.row, LARGE - largeOrder(state), flags));
   if (old >= 0) objectRecords.remove(old);
   ledger.chargeTo(given.row);
   // The kernel prints whole pages here; a damaged trace need not.
   const blockBytes = roundUp(shape.bytesAlloc, GRANULE_BYTES);
   if (given.action !== 'skip')
     __kasan_kmalloc_large(kasan, 0, shape.bytesReq, blockBytes, countedTag(context.largeTagged));
+}
+
+/** The order of the pages of a large kmalloc. A damaged trace may have any number of bytes. */
+function largeOrder({ event, kasan }: ReplayState): number {
+  const pages = event.shape.bytesAlloc / kasan.config.pageSize;
+  return Math.min(MAX_LARGE_ORDER, Math.max(0, Math.ceil(Math.log2(Math.max(1, pages)))));
 }
 
 /** kmem_cache_free and kfree. */
@@ -138,8 +146,9 @@ export function freeObject(state: ReplayState, record: number): void {
   const cacheId = objectRecords.value(record);
   const flags = objectRecords.flags(record);
   ledger.chargeTo(row);
-  if (cacheId === LARGE) {
-    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, 0, countedTag((flags & UNTAGGED) === 0));
+  if (cacheId <= LARGE) {
+    const blockBytes = kasan.config.pageSize << (LARGE - cacheId);
+    if ((flags & SKIPPED) === 0) __kasan_kfree_large(kasan, 0, countedTag((flags & UNTAGGED) === 0), blockBytes);
     return;
   }
   ledger.countFree(row);
@@ -218,7 +227,8 @@ function freeLargeFromBeforeTrace({ event, kasan, ledger, attributor }: ReplaySt
   event.context.freesLarge = true;
   const given = attributor.beforeTrace(KMALLOC_LARGE);
   ledger.chargeTo(given.row);
-  if (given.action !== 'skip') __kasan_kfree_large(kasan, 0, COUNTED_TAG);
+  // Where the hook poisons it has to know how much, which the event of the pages tells.
+  if (given.action !== 'skip' && !tagsLargeKmalloc(kasan)) __kasan_kfree_large(kasan, 0, COUNTED_TAG, 0);
 }
 
 /** Keeps a free of an object of unknown size: what it poisons is estimated at the end of the trace. */

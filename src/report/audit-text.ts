@@ -204,7 +204,7 @@ export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOp
         ? table('what is as before', 'As before', same)
         : detail('what is as before', paragraph(unchanged(same), options)),
       paragraph(
-        `${count(trials)} trials each. A change is what the rules say; where they give two bounds, one that confidence intervals, wide enough for all cells together, do not cover. ` +
+        `${count(trials)} trials each. What changes is what the rules say. ` +
           (wrong === 0 ? 'Each is detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
         options,
       ),

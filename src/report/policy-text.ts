@@ -94,14 +94,24 @@ const FREED = {
   redraw: 'given a new random tag, which its next owner takes over',
 } as const;
 
+const NEW_SLABS = {
+  tag: '',
+  skip: 'The pages of a new slab are marked by slab alone, not tagged by the page allocator before.',
+  leave: 'A new slab is marked by nobody: it has the tags that its pages came with.',
+} as const;
+
 function kasanLines({ kasan = {} }: Policy, { style, ...options }: TextOptions): string[][] {
-  const { freedPages, freedObjects, newSlabs, sample } = kasan;
+  const { freedPages, freedObjects, newSlabs, largeKmalloc, draws, sample } = kasan;
   const width = proseWidth({ style, ...options });
   const lines = [
     freedPages === undefined || freedPages === 'poison' ? '' : `A freed page is ${FREED[freedPages]}.`,
     freedObjects === undefined || freedObjects === 'poison' ? '' : `A freed slab object is ${FREED[freedObjects]}.`,
-    newSlabs === 'skip'
-      ? 'The pages of a new slab are marked by slab alone, not tagged by the page allocator before.'
+    newSlabs === undefined ? '' : NEW_SLABS[newSlabs],
+    largeKmalloc === 'hooks'
+      ? 'A kmalloc too large for a cache is tagged and poisoned by the hooks of kmalloc and kfree, not by the page allocator.'
+      : '',
+    draws === 'distinct'
+      ? 'A tag of an object or a page is drawn from those that its memory did not have before, and that what lies on both sides does not have.'
       : '',
     sample === undefined
       ? ''
