@@ -25,6 +25,7 @@ const RESULTS = [
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],
   ['conform', 'conform/conform.ts', 'ConformResult'],
   ['conform-seeds', 'conform/many-seeds.ts', 'SeedsResult'],
+  ['conform-policy', 'conform/policy-cases.ts', 'PolicyCases'],
   ['conform-against', 'conform/against-log.ts', 'AgainstLog'],
 ];
 

@@ -100,6 +100,7 @@ const CONFORM_EXAMPLES = `Examples:
   tagscope conform --mode async --reports       with the texts of all KASAN reports
   tagscope conform --cmdline kasan.vmalloc=off --json
   tagscope conform --seeds 2000                 what chance decides: predicted and observed
+  tagscope conform --policy tag-only-on-alloc   which cases go otherwise under a policy, and why
   tagscope conform --against console.log        a log of a real kernel beside the model
 `;
 
@@ -339,10 +340,11 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       .addHelpText('before', CONFORM_EXAMPLES)
       .option('--reports', 'print the KASAN reports too')
       .option('--seeds <n>', 'run it with n seeds and print what depends on chance')
+      .option('--policy <name|file>', 'which cases change under a policy, over --seeds (default: 50)')
       .option('--against <log>', 'compare with the console log, dmesg or KTAP output of a kernel')
       .addHelpText(
         'after',
-        '\nExits 1 if a case fails, as a real kernel would; with --seeds and --against, if something is not as the rules say.',
+        '\nExits 1 if a case fails, as a real kernel would; with --seeds and --against, if something is not as the rules say; with --policy, if a case fails that did not, or fails more often.',
       ),
   ).action(async (raw: RawConformOptions) => {
     const { runConform } = await import('./run-conform.ts');

@@ -4,7 +4,13 @@ import { compareWithLog, isExplained, readSuiteLog, type AgainstLog, type SuiteL
 import { conform, conformResult } from '../conform/conform.ts';
 import { caseLines, headLines, tailLines } from '../conform/ktap.ts';
 import { conformOverSeeds, type SeedsResult } from '../conform/many-seeds.ts';
+import { conformUnderPolicy, isWorse, type PolicyCases } from '../conform/policy-cases.ts';
+import type { Ledger } from '../kasan/ledger.ts';
+import { kasanChanges } from '../policy/policy.ts';
+import { policySites } from '../workload/policy-sites.ts';
 import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
+import { renderPolicyCases } from '../report/policy-cases-text.ts';
+import { modelPolicyOption } from './policy-option.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelledRelease, releaseName, type RawKernelOptions } from './kernel-options.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
@@ -22,9 +28,12 @@ export interface RawConformOptions extends RawModelOptions {
   readonly seeds?: string;
   readonly reports?: boolean;
   readonly against?: string;
+  readonly policy?: string;
 }
 
 const MAX_SEEDS = 100_000;
+/** Enough for what fails once in 14 to be seen nearly always. */
+const DEFAULT_POLICY_SEEDS = '50';
 /** Enough for a report that needs a coincidence of one in a hundred to be there. */
 const DEFAULT_AGAINST_SEEDS = '600';
 /** A console log of the whole suite is half a megabyte. */
@@ -32,6 +41,7 @@ const MAX_LOG_BYTES = 64 << 20;
 
 /** `tagscope conform`: the kernel's own KASAN tests on the model. */
 export async function runConform(raw: RawConformOptions, surroundings: Surroundings): Promise<ExitCode> {
+  if (raw.policy !== undefined) return runPolicy(raw, raw.policy, surroundings);
   if (raw.against !== undefined) return runAgainst(raw, raw.against, surroundings);
   if (raw.seeds !== undefined) return runSeeds(raw, raw.seeds, surroundings);
   const settings = parseModelOptions(raw);
@@ -72,6 +82,53 @@ async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surr
   };
   await finish(output, raw, surroundings, result, renderSeeds);
   return cases.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
+}
+
+/** With --policy: which cases go otherwise than on the kernel as it is. */
+async function runPolicy(raw: RawConformOptions, nameOrFile: string, surroundings: Surroundings): Promise<ExitCode> {
+  const other = raw.against === undefined ? (raw.reports === true ? '--reports' : undefined) : '--against';
+  if (other !== undefined) {
+    throw new UsageError(
+      `--policy with ${other}`,
+      '--policy sets the cases of the model under two policies side by side; give it with --seeds, or alone.',
+    );
+  }
+  const settings = parseModelOptions(raw);
+  const policy = await modelPolicyOption(nameOrFile);
+  const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_POLICY_SEEDS, 1, MAX_SEEDS);
+  const output = await openOutput(raw, surroundings);
+  printWarnings(settings, surroundings);
+  const { config, cpu, seed } = settings;
+  const of = {
+    sites: (ledger: Ledger) => policySites(config, policy, ledger),
+    changes: kasanChanges(policy),
+  };
+  const cases = await stepThrough(
+    conformUnderPolicy({ config, cpu, seed }, of, count),
+    seedsOf(raw, count),
+    surroundings,
+  );
+  const result: PolicyCases = {
+    schema: 'tagscope.conform-policy',
+    version: 1,
+    command: shellCommand([
+      'tagscope',
+      'conform',
+      ...modelWords(raw),
+      '--policy',
+      nameOrFile,
+      ...(raw.seeds === undefined ? [] : ['--seeds', raw.seeds]),
+    ]),
+    policy: policy.name,
+    kasan: config.build,
+    bootMessage: bootMessage(config),
+    cpu: cpu.name,
+    seeds: { first: seed, count },
+    cases,
+    changed: cases.filter(({ change }) => change !== 'same').length,
+  };
+  await finish(output, raw, surroundings, result, renderPolicyCases);
+  return cases.some(({ change }) => isWorse(change)) ? EXIT.failed : EXIT.ok;
 }
 
 /** With --against: a log of a real kernel beside the model. */

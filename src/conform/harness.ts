@@ -3,7 +3,7 @@ import type { KasanReport } from '../kasan/report/report.ts';
 import type { Pointer } from '../mte/pointer.ts';
 import type { Expectations, KunitCase } from './kunit-case.ts';
 import { reasonToSkip } from './requirements.ts';
-import type { TestKernel } from './test-kernel.ts';
+import type { TestKernel, WhyUnnoticed } from './test-kernel.ts';
 
 export type Outcome = 'pass' | 'fail' | 'skip';
 
@@ -21,6 +21,14 @@ export interface CaseResult {
    * nobody can notice.
    */
   readonly missProbability: number;
+  /** Steps whose report was expected and did not come, in order. */
+  readonly unnoticed: readonly UnnoticedStep[];
+}
+
+/** A step that KASAN did not notice, and why by what it touched last. */
+export interface UnnoticedStep {
+  readonly step: string;
+  readonly because: WhyUnnoticed;
 }
 
 /** How the suite went. */
@@ -54,6 +62,7 @@ class Probe {
 /** The expectations of a case that runs (mm/kasan/kasan_test_c.c: KUNIT_EXPECT_KASAN_RESULT). */
 class CaseRun implements Expectations {
   readonly failures: string[] = [];
+  readonly unnoticed: UnnoticedStep[] = [];
   /** How likely it was that chance lets every step notice. */
   #noticed = 1;
   readonly #kernel: TestKernel;
@@ -88,8 +97,9 @@ class CaseRun implements Expectations {
     const probe = this.#probe;
     this.assert(`no report before ${what}`, !probe.found);
     if (expected && beside !== undefined) this.#noticed *= 1 - this.#kernel.collisionProbability(beside);
-    run();
+    const because = this.#kernel.watch(run);
     if (check.asyncFaultPossible) check.checkTfsr();
+    if (expected && !probe.found) this.unnoticed.push({ step: what, because });
     if (probe.found !== expected) {
       this.failures.push(
         expected
@@ -127,11 +137,16 @@ export function runSuite(
     let result: CaseResult;
     if (reason === undefined) {
       kernel.onReport = (report) => probe.see(report);
-      const { failures, missProbability } = runCase(kunitCase, kernel, probe, (message) => (panic = message));
+      const { failures, missProbability, unnoticed } = runCase(
+        kunitCase,
+        kernel,
+        probe,
+        (message) => (panic = message),
+      );
       const outcome = failures.length === 0 ? 'pass' : 'fail';
-      result = { name, outcome, reasons: failures, reports: probe.reports, slow, missProbability };
+      result = { name, outcome, reasons: failures, reports: probe.reports, slow, missProbability, unnoticed };
     } else {
-      result = { name, outcome: 'skip', reasons: [reason], reports: [], slow, missProbability: 0 };
+      result = { name, outcome: 'skip', reasons: [reason], reports: [], slow, missProbability: 0, unnoticed: [] };
     }
     results.push(result);
     ran?.(result);

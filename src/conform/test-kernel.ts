@@ -31,7 +31,7 @@ import { AddressSpace, NOT_MAPPED } from '../mte/address-space.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/pointer.ts';
 import type { Access } from '../mte/tag-check.ts';
-import { KASAN_TAG_INVALID, type Tag } from '../mte/tag-machine.ts';
+import { KASAN_TAG_INVALID, KASAN_TAG_KERNEL, type Tag } from '../mte/tag-machine.ts';
 import { detectorFor } from './detector.ts';
 import { MemoryInfo, type KnownArea } from './memory-info.ts';
 import { Tracks } from './tracks.ts';
@@ -53,6 +53,12 @@ export interface TestKernelOptions {
   /** What KASAN does otherwise than in Linux 7.3. */
   readonly changes?: KasanChanges | undefined;
 }
+
+/**
+ * Why nobody noticed what touched memory: its pointer matches all tags, the memory had the pointer's tag, or it was not
+ * checked at all.
+ */
+export type WhyUnnoticed = 'match-all' | 'same tag' | 'not checked';
 
 /** struct kmem_cache, itself an object of a cache (measured: 192 bytes in the configuration of cases/kasan-reports). */
 const KMEM_CACHE_BYTES = 192;
@@ -106,6 +112,8 @@ export class TestKernel {
   readonly #descriptors = new Map<KmemCache, Pointer>();
   readonly #descriptorCache: KmemCache;
   #reports = 0;
+  #watching = false;
+  #why: WhyUnnoticed = 'not checked';
   #frames: readonly string[] = [];
   #comm = 'swapper/0';
   #pid = 0;
@@ -268,8 +276,26 @@ export class TestKernel {
 
   // Accesses.
 
+  /** Runs something, and looks at the tags of what it touches. @returns why the last of it could go unnoticed */
+  watch(run: () => void): WhyUnnoticed {
+    this.#watching = true;
+    this.#why = 'not checked';
+    run();
+    this.#watching = false;
+    return this.#why;
+  }
+
+  /** Before it is touched: a free may change the tag. */
+  #touch(p: Pointer): void {
+    if (!this.#watching) return;
+    const tag = tagOf(p);
+    const matchAll = !this.isGeneric && tag === KASAN_TAG_KERNEL;
+    this.#why = matchAll ? 'match-all' : this.info.metadata(addressOf(p)) === tag ? 'same tag' : 'not checked';
+  }
+
   /** The running function accesses memory; `symbol` names the one that it calls for it. */
   access(p: Pointer, size: number, kind: Access, symbol = this.#function, fixup = false): AccessOutcome {
+    this.#touch(p);
     return this.check.access({ pointer: p, size, kind, symbol, fixup });
   }
 
@@ -395,14 +421,17 @@ export class TestKernel {
   }
 
   kfree(p: Pointer): void {
+    this.#touch(p);
     this.kmallocs.kfree(CPU, p);
   }
 
   kfree_sensitive(p: Pointer): void {
+    this.#touch(p);
     kfree_sensitive(this.kmallocs, CPU, p, (object) => this.#checkByteFailed(object));
   }
 
   krealloc(p: Pointer, size: number): Pointer | undefined {
+    this.#touch(p);
     const name = size > this.kmallocMaxCacheSize ? 'kmalloc-large' : 'slab-object';
     const site = this.#site(name, this.#function);
     const result = krealloc(this.kmallocs, CPU, p, size, site, (object) => this.#checkByteFailed(object));
@@ -412,6 +441,7 @@ export class TestKernel {
   }
 
   ksize(p: Pointer): number {
+    this.#touch(p);
     return ksize(this.kmallocs, p, (object) => this.#checkByteFailed(object));
   }
 
@@ -433,6 +463,7 @@ export class TestKernel {
   }
 
   kmem_cache_free(cache: KmemCache, p: Pointer): void {
+    this.#touch(p);
     if (!cache.typesafeByRcu || !this.kasan.rules.slubRcuDebug) {
       this.slub.free(CPU, p);
       return;
@@ -448,6 +479,7 @@ export class TestKernel {
   /** mm/slab_common.c:kmem_cache_destroy: the cache's own memory is checked first. */
   kmem_cache_destroy(cache: KmemCache): void {
     const descriptor = this.#descriptors.get(cache) ?? NULL_POINTER;
+    this.#touch(descriptor);
     if (!kasan_byte_accessible(this.kasan, addressOf(descriptor), tagOf(descriptor))) {
       this.#checkByteFailed(descriptor);
       return;
@@ -472,6 +504,7 @@ export class TestKernel {
   }
 
   mempool_free(element: Pointer, pool: Mempool): void {
+    this.#touch(element);
     pool.free(CPU, element);
   }
 
