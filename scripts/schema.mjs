@@ -23,6 +23,7 @@ const RESULTS = [
   ['accuracy', 'accuracy/judge.ts', 'AccuracyResult'],
   ['audit', 'audit/result.ts', 'AuditResult'],
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],
+  ['explain', 'explain/result.ts', 'ExplainResult'],
   ['conform', 'conform/conform.ts', 'ConformResult'],
   ['conform-seeds', 'conform/many-seeds.ts', 'SeedsResult'],
   ['conform-policy', 'conform/policy-cases.ts', 'PolicyCases'],

@@ -23,7 +23,12 @@ export interface AuditOptions {
   readonly trials: number;
   /** Audits memory of one class alone. */
   readonly only?: MemoryClass | undefined;
+  /** Audits these kinds of bug alone; those that cannot be made in their subject are left out. */
+  readonly cells?: readonly CellName[] | undefined;
 }
+
+/** What names a cell. */
+export type CellName = Pick<AuditCell, 'subject' | 'bug' | 'access'>;
 
 /** One kind of bug in one kind of memory. */
 export interface AuditCell {
@@ -70,14 +75,18 @@ interface Planned {
   readonly access: BugAccess;
 }
 
-function planOf({ config, only }: AuditOptions): readonly Planned[] {
+function planOf({ config, only, cells }: AuditOptions): readonly Planned[] {
+  const isWanted = ({ subject, bug, access }: Planned): boolean =>
+    cells === undefined ||
+    cells.some((cell) => cell.subject === subject.name && cell.bug === bug.bug && cell.access === access);
   return SUBJECTS.filter(({ class: name }) => only === undefined || name === only)
     .filter(({ cache }) => config.build === 'hw-tags' || cache !== 'typesafe-by-rcu')
     .flatMap((subject) =>
       INJECTIONS.filter((bug) => bug.applies(subject, config.build)).flatMap((bug) =>
         (bug.kind === 'free' ? (['free'] as const) : ACCESSES).map((access) => ({ subject, bug, access })),
       ),
-    );
+    )
+    .filter(isWanted);
 }
 
 /** How many cells an audit has. */

@@ -23,6 +23,7 @@ import type { RawCheckOptions } from './run-check.ts';
 import type { RawCompareOptions } from './run-compare.ts';
 import type { RawConformOptions } from './run-conform.ts';
 import type { RawReviewOptions } from './run-review.ts';
+import type { RawExplainOptions } from './run-explain.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const EXAMPLES = `Examples:
@@ -30,6 +31,7 @@ const EXAMPLES = `Examples:
   tagscope report trace.txt --policy series     the same with Linux 7.3's series applied
   tagscope diff trace.txt                       what the series saves on this workload
   tagscope compare trace.txt                    all policies: what they save, and what they leave undetected
+  tagscope explain console.log                  KASAN reports: what HW_TAGS catches, and what policies would miss
   tagscope report trace.dat --by comm           a recording of trace-cmd
   tagscope report trace.dat -o report.html      a page; also .md .svg .csv .json .folded .pb.gz and more
 
@@ -109,6 +111,15 @@ const AUDIT_EXAMPLES = `Examples:
   tagscope audit --from before-series --to mine.json
   tagscope audit --policy series --class page-table
   tagscope audit --policy series --mode asymm --write-only --trials 5000 --json
+`;
+
+const EXPLAIN_EXAMPLES = `Examples:
+  tagscope explain console.log                  each KASAN report: which memory, what HW_TAGS catches, what policies miss
+  dmesg | tagscope explain -
+  tagscope explain logs/ --summary              all reports of a directory together: what each policy keeps and misses
+  tagscope explain logs/ --summary --policy mine.json      exits 1 if mine.json misses a bug that the kernel catches
+  tagscope explain logs/ --summary -o cover.md  for a cover letter; also .html .csv .json
+  tagscope explain console.log --json | jq '.reports[] | {title, class, bug, caught: .caught.value}'
 `;
 
 const PROFILES_EXAMPLES = `Examples:
@@ -370,6 +381,33 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   ).action(async (raw: RawAuditOptions) => {
     const { runAudit } = await import('./run-audit.ts');
     end(await runAudit(raw, surroundings));
+  });
+
+  addOutputOptions(
+    program
+      .command('explain')
+      .description('KASAN reports of any kernel: which memory, what hardware tags catch, what each policy would miss')
+      .argument('<log...>', 'logs, plain or in gzip or zstd; with --summary directories too; "-" is the standard input')
+      .addHelpText('before', EXPLAIN_EXAMPLES)
+      .option('--summary', 'all reports together: kinds and classes, and what each policy keeps and misses')
+      .option(
+        '--policy <name|file>',
+        'judge this policy; may be given several times (default: all built-in ones)',
+        collect,
+      )
+      .option('--from <name|file>', "policy to compare with (default: what the report's kernel has itself)")
+      .option(
+        '--trials <n>',
+        'trials of each bug on the model, which must agree with the rules; 0 for none (default: 50)',
+      )
+      .addHelpText(
+        'after',
+        "\nExits 1 if a policy given by --policy misses a bug that the kernel's own policy catches, or if the model does not agree with the rules.",
+      ),
+    ['text', 'markdown', 'html', 'csv', 'json'],
+  ).action(async (files: string[], raw: RawExplainOptions) => {
+    const { runExplain } = await import('./run-explain.ts');
+    end(await runExplain(files, raw, surroundings));
   });
 
   addOutputOptions(

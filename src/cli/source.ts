@@ -27,17 +27,25 @@ export interface RandomAccess {
 
 const CHUNK_BYTES = 1 << 20;
 
+/** What an input should be, for messages. */
+type SourceKind = 'a trace' | 'a log';
+
 /** What an input is called in messages. */
 export const displayName = (path: string): string => (path === '-' ? 'standard input' : path);
 
 /**
  * Opens a file, a FIFO or, for `-`, the standard input.
  *
+ * @param what it should be
  * @throws InputError for a directory or an empty input; system errors as they come
  */
-export async function openSource(path: string, { stdin }: Pick<Surroundings, 'stdin'>): Promise<Source> {
+export async function openSource(
+  path: string,
+  { stdin }: Pick<Surroundings, 'stdin'>,
+  what: SourceKind = 'a trace',
+): Promise<Source> {
   if (path === '-') {
-    const chunks = await notEmpty(path, fromStdin(stdin));
+    const chunks = await notEmpty(path, fromStdin(stdin), what);
     return { name: path, size: undefined, chunks, openRandom: undefined, close: () => undefined };
   }
   const file = await open(path, constants.O_RDONLY);
@@ -47,14 +55,14 @@ export async function openSource(path: string, { stdin }: Pick<Surroundings, 'st
       throw new InputError({
         where: path,
         found: 'a directory',
-        expected: 'a trace file',
-        advice: 'Give the files in it that are traces, or "-" for the standard input.',
+        expected: `${what} file`,
+        advice: `Give the files in it that are ${what.slice(2)}s, or "-" for the standard input.`,
       });
     }
     const size = info.isFile() ? info.size : undefined;
     // Files of tracefs say that they have no bytes and have some: only reading tells that a file is empty.
     const stream = file.createReadStream({ highWaterMark: CHUNK_BYTES });
-    const chunks = await notEmpty(path, stream);
+    const chunks = await notEmpty(path, stream, what);
     const close = (): void => void stream.destroy();
     if (size === undefined || size === 0) return { name: path, size: undefined, chunks, openRandom: undefined, close };
     return { name: path, size, chunks, openRandom: () => openRandom(path), close };
@@ -78,14 +86,20 @@ async function* fromStdin(stdin: AsyncIterable<unknown>): AsyncGenerator<Uint8Ar
   }
 }
 
-async function notEmpty(path: string, chunks: ByteChunks): Promise<ByteChunks> {
+/** Why an input may be empty. */
+const EMPTY_ADVICE: { readonly [Kind in SourceKind]: string } = {
+  'a trace':
+    'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
+  'a log': 'Give the log of a console, or what dmesg or journalctl -k prints.',
+};
+
+async function notEmpty(path: string, chunks: ByteChunks, what: SourceKind): Promise<ByteChunks> {
   const { head, all } = await peek(chunks, 1);
   if (head.length > 0) return all;
   throw new InputError({
     where: displayName(path),
     found: 'no bytes: it is empty',
-    expected: 'a trace',
-    advice:
-      'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
+    expected: what,
+    advice: EMPTY_ADVICE[what],
   });
 }

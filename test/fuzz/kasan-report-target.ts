@@ -51,7 +51,7 @@ function checkLines({ line, end, parts, unread, foreign }: FoundReport, lines: r
 }
 
 /** But for what a log puts before it. */
-const isEmpty = (line: string): boolean => /^[\s>|\u001b]*(?:\[[^\]]*\]\s*){0,6}$/.test(line);
+const isEmpty = (line: string): boolean => /^[\s>|]*(?:\[[^\]]*\]\s*){0,6}$/.test(line);
 
 /** What is read, written and read again is the same; no line of a report is lost; and reports are no more than lines. */
 export const kasanReportTarget = (): FuzzTarget => ({

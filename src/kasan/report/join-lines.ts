@@ -5,7 +5,7 @@ interface Wrapped {
   readonly between?: '';
 }
 
-const WORDS = /^(?:[0-9a-f]{8,16} ?)+$/;
+const WORDS = /^[0-9a-f]{8,16}(?: [0-9a-f]{8,16}){0,7}\s*$/;
 
 const WRAPPED: readonly Wrapped[] = [
   // Quoted-printable (RFC 2045): a line that ends with "=" goes on.
@@ -14,7 +14,7 @@ const WRAPPED: readonly Wrapped[] = [
     first: /^ {0,2}page: ?(?:\S+ )?(?:refcount|count):.*\s$|^ {0,2}page: ?(?:\S+ )?(?:refcount|count):(?!.*index:).*$/,
     second: /^ {0,2}(?:mapcount|mapping|index|pfn|compound_mapcount):/,
   },
-  { first: /^ {0,2}page: ?(?:\S+ )?(?:refcount|count):.*[a-z]+:\s*$/, second: /^ {0,2}(?:0x)?[0-9a-f]+\b/ },
+  { first: /^ {0,2}page: ?(?:\S+ )?(?:refcount|count):.*[a-z]:\s*$/, second: /^ {0,2}(?:0x)?[0-9a-f]+\b/ },
   { first: /^ {0,2}(?:\w+ )?flags:\s*$/, second: /^ {0,2}0x[0-9a-f]+\(/ },
   { first: /^ {0,2}(?:raw|head):(?: [0-9a-f]{16}){1,3}\s*$/, second: WORDS },
   { first: /^ {0,2}(?:raw|head):\s*$/, second: WORDS },
@@ -28,7 +28,8 @@ const WRAPPED: readonly Wrapped[] = [
     second: /^(?:size|at|addr|by|task|[0-9a-f]{8,16} by|.{1,32}\/\d+\s*$)/,
   },
   {
-    first: /^CPU: \d+ .*Comm: .*[^\d]\s*$|^CPU: \d+ .*Comm: .*-$/,
+    // The version of the kernel ends with the number of its build.
+    first: /^CPU: \d+ (?!.*#\d)/,
     second: /^ *(?:\d+\.\d+\S*|g[0-9a-f]{8,}\S*|\S+-g[0-9a-f]+\S*)\s+#\d+|^#\d+ ?\S*$/,
   },
   {

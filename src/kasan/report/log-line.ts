@@ -1,7 +1,7 @@
 import { knownPrefix } from './log-prefix.ts';
 
-/** Longer lines are no kernel's: printk cuts records at 1 KiB (kernel/printk/printk.c, LOG_LINE_MAX). */
-export const MAX_LINE = 4096;
+/** Longer lines are no kernel's: printk cuts records at 1 KiB (kernel/printk/printk.c), and prefixes are short. */
+export const MAX_LINE = 2048;
 
 /** Colours of dmesg --color: of ECMA-48, what selects how characters look. */
 const COLOURS = new RegExp(String.raw`${String.fromCodePoint(27)}\[[\d;]{0,20}m`, 'g');

@@ -1,0 +1,96 @@
+import { SAME_SHARE } from '../audit/theory.ts';
+import type { Caught, CaughtChange, ExplainedReport, ExplainResult, PolicySummary } from '../explain/result.ts';
+import { count } from './number-format.ts';
+
+/** A share of bugs as people say it: certain, 13/14, never, or bounds. */
+export function shareWord({ value, low, high }: Pick<Caught, 'value' | 'low' | 'high'>): string {
+  if (value === null) {
+    if (low <= SAME_SHARE && high >= 1 - SAME_SHARE) return 'not decidable';
+    return `${figure(low)} to ${figure(high)}`;
+  }
+  if (value >= 1 - SAME_SHARE) return 'certain';
+  return value <= SAME_SHARE ? 'never' : figure(value);
+}
+
+function figure(share: number): string {
+  for (const of of [14, 127]) {
+    const part = share * of;
+    if (share > 0 && share < 1 && Math.abs(part - Math.round(part)) < 1e-6) return `${Math.round(part)}/${of}`;
+  }
+  return Number.isInteger(share) ? String(share) : share.toFixed(3);
+}
+
+/** What becomes of a bug under another policy, in words. */
+export const CHANGE_WORDS: { readonly [Change in CaughtChange]: string } = {
+  kept: 'caught as before',
+  less: 'caught less surely',
+  missed: 'missed',
+  more: 'caught more surely',
+  never: 'not caught, as before',
+  undecidable: 'not decidable',
+};
+
+/** The access in words. */
+export function accessText({ access, tags }: ExplainedReport): string {
+  const size = access.size === null ? '' : ` of ${access.size} ${access.size === 1 ? 'byte' : 'bytes'}`;
+  const at = access.address === null ? '' : ` at ${access.address}`;
+  const by = access.task === null ? '' : ` by ${access.task}`;
+  const tag = tags === null ? '' : `; pointer tag ${tags.pointer}, memory tag ${tags.memory}`;
+  return `${access.kind === 'unknown' ? 'an access that the report does not tell' : access.kind}${size}${at}${by}${tag}`;
+}
+
+/** A title without the words that all have. */
+export const shortTitle = (title: string): string => title.replace(/^BUG: KASAN: /, '');
+
+const plural = (number: number, one: string, many = `${one}s`): string =>
+  `${count(number)} ${number === 1 ? one : many}`;
+
+/** The headline: what was read, and what was not. */
+export function explainHeadline({ summary, unreadTitles, reports }: ExplainResult): string {
+  const bugs = summary.distinct - summary.notABug;
+  const parts = [
+    `${plural(summary.reports, 'KASAN report')} in ${plural(summary.logs, 'log')}: ${plural(bugs, 'distinct bug')}`,
+    summary.duplicates === 0 ? '' : `${plural(summary.duplicates, 'duplicate')}`,
+    summary.notABug === 0 ? '' : `${plural(summary.notABug, 'known false positive')}`,
+    unreadTitles.length === 0 ? '' : `${plural(unreadTitles.length, 'title')} that could not be read`,
+  ];
+  const caught = reports.filter(({ duplicateOf, notABug }) => duplicateOf === null && notABug === null);
+  const of = (holds: (report: ExplainedReport) => boolean): number => caught.filter(holds).length;
+  const certain = of((report) => report.caught.certainty === 'certain');
+  const never = of((report) => report.caught.certainty === 'never');
+  const open = of((report) => report.caught.certainty === 'open');
+  const chance = caught.length - certain - never - open;
+  const shares = [
+    certain === 0 ? '' : `${count(certain)} for certain`,
+    chance === 0 ? '' : `${count(chance)} by chance`,
+    never === 0 ? '' : `${count(never)} never`,
+    open === 0 ? '' : `${count(open)} ${open === 1 ? 'is' : 'are'} not decidable`,
+  ].filter((text) => text !== '');
+  const words = shares.length === 0 ? '' : ` Caught by hardware tags: ${shares.join(', ')}.`;
+  return `${parts.filter((part) => part !== '').join(', ')}.${words}`;
+}
+
+/** What a policy loses, in a sentence. */
+export function policySentence({ policy, missed, less, kept, undecidable }: PolicySummary): string {
+  return `${policy}: ${kept} kept, ${less} less surely, ${missed} missed, ${undecidable} not decidable`;
+}
+
+/** What is to be said beside: logs without a report, titles that were not read, reports that are cut off. */
+export function explainRemarks({ unreadTitles, summary, reports }: ExplainResult): string[] {
+  const without = summary.logsWithoutReport;
+  const disagreeing = reports.filter(({ model }) => model !== null && !model.agrees);
+  return [
+    ...unreadTitles.map(
+      ({ log, line, title, reason }) => `${log}, line ${line}: "${title.slice(0, 120)}" is not read: ${reason}.`,
+    ),
+    ...(without.length === 0
+      ? []
+      : [
+          `${plural(without.length, 'log')} without a report that can be read: ${without.slice(0, 5).join(', ')}${without.length > 5 ? ' and more' : ''}.`,
+        ]),
+    ...disagreeing.map(
+      ({ title, model }) =>
+        `The model does not agree with the rules on "${shortTitle(title)}" (${model?.subject}): please report it as a bug of tagscope.`,
+    ),
+  ];
+}
