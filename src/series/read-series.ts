@@ -42,10 +42,13 @@ function noPatch(
   messages: readonly Message[],
   problems: readonly Problem[],
 ): InputError {
-  const mails = messages.length;
-  const [damage] = [...messages.flatMap((message) => problemsOf(message, message.subject.number)), ...problems];
+  const mails = messages.filter(({ mail }) => mail.subject !== '' || mail.from.address !== '').length;
+  const damage = [...messages.flatMap((message) => problemsOf(message, message.subject.number)), ...problems].find(
+    ({ kind }) => kind === 'hunk-damaged' || kind === 'over-limit',
+  );
   const size = inputs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const what = size === 0 ? 'nothing in it' : `${mails} ${mails === 1 ? 'mail' : 'mails'} and no diff that can be read`;
+  const text = mails === 0 ? 'text' : `${mails} ${mails === 1 ? 'mail' : 'mails'}`;
+  const what = size === 0 ? 'nothing in it' : `${text} and no diff that can be read`;
   return new InputError({
     where: inputs.length === 1 ? inputs[0].name : `${inputs.length} inputs`,
     found: damage === undefined ? what : `${what} (${damage.where}: ${damage.kind}, ${damage.found})`,
