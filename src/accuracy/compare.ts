@@ -1,7 +1,7 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { HookName } from '../kasan/hook.ts';
 import { INSTRUCTION_NAMES, TAG_SETTING_KINDS, tagSetting, type InstructionKind } from '../mte/instruction.ts';
-import type { HookWork, Interval, ReportResult } from '../result/result.ts';
+import type { Estimate, HookWork, Interval, ReportResult } from '../result/result.ts';
 import type { ExecutedRun } from './executed.ts';
 
 /** One figure, predicted and executed. */
@@ -14,7 +14,12 @@ export interface Comparison {
 }
 
 /** A run, compared. */
-export type CategoryComparison = Comparison & { readonly unit: 'calls' | 'instructions' };
+export type CategoryComparison = Comparison & {
+  readonly unit: 'calls' | 'instructions';
+  /** Between what the executed figure must be, by the estimates that the prediction contains; both `predicted` if none does. */
+  readonly low: number;
+  readonly high: number;
+};
 
 export interface RunComparison {
   readonly run: string;
@@ -25,7 +30,18 @@ export interface RunComparison {
   readonly categories: readonly CategoryComparison[];
   readonly tagInstructions: Interval;
   readonly executedTagInstructions: number;
+  /** How far off the total may be, as a share of what was executed; undefined where only its interval counts. */
+  readonly limit: number | undefined;
 }
+
+/** How far off the total of tag-setting instructions may be, as a share of what was executed. */
+export const TOTAL_LIMIT = { usual: 0.01, file: 0.03 } as const;
+
+/** A short run of file work has few of each thing, and most of its objects are freed by RCU. */
+const limitOf = (executed: ExecutedRun, estimates: readonly Estimate[]): number | undefined => {
+  const compacts = estimates.some(({ name, calls }) => name === 'compaction' && calls.high > 0);
+  return compacts ? undefined : TOTAL_LIMIT[executed.workload === 'file' ? 'file' : 'usual'];
+};
 
 /** How counts files write the name of an instruction. */
 const executedName = (kind: InstructionKind): string => INSTRUCTION_NAMES[kind].replace(' ', '_');
@@ -49,6 +65,8 @@ export interface Category {
   readonly hooks: readonly HookName[];
   readonly classes: (name: AllocationClass) => boolean;
   readonly expectation: Comparison['expectation'];
+  /** Estimates of the replay that are part of it: with none of them it must be equal. */
+  readonly estimates?: readonly Estimate['name'][];
   /** The hooks are called where no tag is stored too: calls cannot be compared. */
   readonly withoutCalls?: true;
 }
@@ -58,16 +76,18 @@ const isOneOf =
   (name: AllocationClass): boolean =>
     names.includes(name);
 const every = (): boolean => true;
+const AREAS: readonly AllocationClass[] = ['kernel-stack', 'shadow-call-stack', 'vmalloc'];
 
 /** The purposes that the counts files tell apart. */
 const CATEGORIES: readonly Category[] = [
   {
-    // The counts file has page tables that a fault allocates ahead (__do_fault) under page_alloc_other.
+    // With what compaction allocates. The counts file has page tables that a fault allocates ahead (__do_fault) under page_alloc_other.
     name: 'page tables and other pages, allocation',
     executed: /^(?:pgtable_alloc|page_alloc_other)$/,
     hooks: ['__kasan_unpoison_pages'],
     classes: (name) => !['mmu-gather', 'slab-page'].includes(name),
     expectation: 'equal',
+    estimates: ['compaction'],
   },
   {
     name: 'mmu-gather pages, allocation',
@@ -84,6 +104,20 @@ const CATEGORIES: readonly Category[] = [
     expectation: 'equal',
   },
   {
+    name: 'shadow call stacks, fresh',
+    executed: /^scs_alloc$/,
+    hooks: ['__kasan_unpoison_vmalloc'],
+    classes: isOneOf('shadow-call-stack'),
+    expectation: 'equal',
+  },
+  {
+    name: 'other vmalloc areas',
+    executed: /^vmalloc(?!.*free)/,
+    hooks: ['__kasan_unpoison_vmalloc'],
+    classes: isOneOf('vmalloc'),
+    expectation: 'equal',
+  },
+  {
     name: 'kernel stacks, reused',
     executed: /^stack_reuse$/,
     hooks: ['__kasan_unpoison_range'],
@@ -94,15 +128,17 @@ const CATEGORIES: readonly Category[] = [
     name: 'pages of vfree',
     executed: /^vfree_pages$/,
     hooks: ['__kasan_poison_pages'],
-    classes: isOneOf('kernel-stack', 'vmalloc'),
+    classes: isOneOf(...AREAS),
     expectation: 'equal',
+    estimates: ['pagesFromBeforeTrace'],
   },
   {
     name: 'page tables, mmu-gather and other pages, free',
     executed: /^(?:pgtable_free|page_free:.*|page_free_other)$/,
     hooks: ['__kasan_poison_pages'],
-    classes: (name) => !['kernel-stack', 'vmalloc'].includes(name),
-    expectation: 'estimated',
+    classes: (name) => !AREAS.includes(name),
+    expectation: 'equal',
+    estimates: ['pagesFromBeforeTrace', 'compaction'],
   },
   {
     name: 'slab pages, allocation',
@@ -119,11 +155,22 @@ const CATEGORIES: readonly Category[] = [
     expectation: 'equal',
   },
   {
+    // A constructor finds each object of a new slab unpoisoned, and it is poisoned again.
+    name: 'objects of new slabs, set up',
+    executed: /^ctor_(?:un)?poison$/,
+    hooks: ['setup_object'],
+    classes: every,
+    expectation: 'equal',
+    estimates: ['objectOffsets'],
+    withoutCalls: true,
+  },
+  {
     name: 'objects, unpoison',
     executed: /^slab_obj_unpoison$/,
     hooks: ['__kasan_slab_alloc'],
     classes: every,
     expectation: 'equal',
+    estimates: ['unseenObjectAllocations', 'objectOffsets'],
   },
   {
     name: 'kmalloc redzones',
@@ -131,6 +178,7 @@ const CATEGORIES: readonly Category[] = [
     hooks: ['__kasan_kmalloc'],
     classes: every,
     expectation: 'equal',
+    estimates: ['objectOffsets'],
   },
   {
     name: 'objects, poison',
@@ -138,7 +186,8 @@ const CATEGORIES: readonly Category[] = [
     // A free of an object that stays accessible is a call of the hook and of no store.
     hooks: ['__kasan_slab_free'],
     classes: every,
-    expectation: 'estimated',
+    expectation: 'equal',
+    estimates: ['unseenObjectFrees', 'objectsFromBeforeTrace', 'objectOffsets'],
     withoutCalls: true,
   },
 ];
@@ -170,7 +219,7 @@ export function compare(run: string, result: ReportResult, executed: ExecutedRun
     expectation: 'estimated',
   }));
 
-  const categories = compareCategories(CATEGORIES, result.byHook, executed);
+  const categories = compareCategories(CATEGORIES, result.byHook, executed, result.estimates);
 
   return {
     run,
@@ -180,6 +229,7 @@ export function compare(run: string, result: ReportResult, executed: ExecutedRun
     categories,
     tagInstructions: result.totals.tagInstructions,
     executedTagInstructions: executed.tag_setting_instructions,
+    limit: limitOf(executed, result.estimates),
   };
 }
 
@@ -188,6 +238,7 @@ export function compareCategories(
   purposes: readonly Category[],
   byHook: readonly HookWork[],
   executed: ExecutedRun,
+  estimates: readonly Estimate[] = [],
 ): CategoryComparison[] {
   return purposes
     .flatMap((category) => {
@@ -196,24 +247,28 @@ export function compareCategories(
       );
       const real = Object.entries(executed.categories).filter(([name]) => category.executed.test(name));
       const calls = category.withoutCalls === true ? undefined : add(work.map((item) => item.calls));
-      const shared = { name: category.name, expectation: category.expectation };
+      const own = estimates.filter(({ name }) => category.estimates?.includes(name));
+      const compared = (
+        unit: CategoryComparison['unit'],
+        predicted: number,
+        count: number,
+        of: (estimate: Estimate) => Interval,
+      ): CategoryComparison => {
+        const spread = (end: 'low' | 'high'): number => add(own.map((item) => of(item)[end] - of(item).best));
+        const [low, high] = [predicted + spread('low'), predicted + spread('high')];
+        const expectation = low === high ? category.expectation : 'estimated';
+        return { name: category.name, unit, expectation, predicted, executed: count, low, high };
+      };
       return [
         ...(calls === undefined
           ? []
-          : [
-              {
-                ...shared,
-                unit: 'calls' as const,
-                predicted: calls,
-                executed: add(real.map(([, item]) => item.calls)),
-              },
-            ]),
-        {
-          ...shared,
-          unit: 'instructions' as const,
-          predicted: storesOf(work),
-          executed: add(real.map(([, item]) => item.tag_instructions)),
-        },
+          : [compared('calls', calls, add(real.map(([, item]) => item.calls)), (item) => item.calls)]),
+        compared(
+          'instructions',
+          storesOf(work),
+          add(real.map(([, item]) => item.tag_instructions)),
+          (item) => item.tagInstructions,
+        ),
       ];
     })
     .filter(({ predicted, executed: real }) => predicted + real > 0);
@@ -222,6 +277,10 @@ export function compareCategories(
 /** How far a prediction is off, as a share of what was executed. */
 export const errorOf = (predicted: number, executed: number): number =>
   executed === 0 ? (predicted === 0 ? 0 : 1) : (predicted - executed) / executed;
+
+/** Whether the executed figure of a purpose is one that the prediction allows. */
+export const isAllowed = ({ low, high, executed }: Pick<CategoryComparison, 'low' | 'high' | 'executed'>): boolean =>
+  low <= executed && executed <= high;
 
 /** Whether the executed total lies in the interval that was stated. */
 export const isInInterval = ({ tagInstructions, executedTagInstructions }: RunComparison): boolean =>

@@ -1,9 +1,7 @@
-import { errorOf, isInInterval, type RunComparison } from './compare.ts';
+import { errorOf, isAllowed, isInInterval, type CategoryComparison, type RunComparison } from './compare.ts';
 import type { ExecutedRun } from './executed.ts';
 import { modelFailures, type ModelComparison, type SkippedRun } from './model.ts';
 
-/** How far off the total of tag-setting instructions may be: with plain pointers, and with hashed ones. */
-export const TOTAL_LIMIT = { plain: 0.02, hashed: 0.05 } as const;
 /** How far off the prediction of another kernel from this kernel's trace may be, beside what the two runs differ in. */
 export const DIFF_LIMIT = 0.01;
 
@@ -43,30 +41,28 @@ export interface AccuracyResult {
 }
 
 /**
- * What is not as it must be, in words; empty if all is well. Where pointers are hashed, the instructions of objects
- * that begin anywhere in a DC block cannot be known exactly; their number of calls can.
+ * What is not as it must be, in words; empty if all is well.
  */
 export function failures(result: AccuracyResult): readonly string[] {
   return [
     ...result.runs.flatMap((run) => {
-      const limit = run.pointers === 'plain' ? TOTAL_LIMIT.plain : TOTAL_LIMIT.hashed;
       const off = errorOf(run.tagInstructions.best, run.executedTagInstructions);
       return [
-        ...(Math.abs(off) <= limit ? [] : [`${run.run}: the total is ${(100 * off).toFixed(2)} % off`]),
+        ...(run.limit === undefined || Math.abs(off) <= run.limit
+          ? []
+          : [`${run.run}: the total is ${(100 * off).toFixed(2)} % off`]),
         ...(isInInterval(run) ? [] : [`${run.run}: the executed total is outside the interval`]),
-        ...run.categories
-          .filter(
-            ({ expectation, predicted, executed, unit }) =>
-              expectation === 'equal' && predicted !== executed && (unit === 'calls' || run.pointers === 'plain'),
-          )
-          .map(
-            ({ name, unit, predicted, executed }) => `${run.run}: ${name}: ${predicted} ${unit}, executed ${executed}`,
-          ),
+        ...run.categories.filter((item) => !isAllowed(item)).map((item) => `${run.run}: ${unlike(item)}`),
       ];
     }),
     ...result.diffs.flatMap(diffFailures),
     ...result.model.flatMap(modelFailures),
   ];
+}
+
+function unlike({ name, unit, predicted, low, high, executed }: CategoryComparison): string {
+  const allowed = low === high ? `${predicted}` : `${predicted} (${low} to ${high})`;
+  return `${name}: ${allowed} ${unit}, executed ${executed}`;
 }
 
 function diffFailures({ run, predicted, executed, sameRun, skipped }: DiffComparison): readonly string[] {
