@@ -83,6 +83,24 @@ test('accuracy: the shipped traces are predicted as well as docs/accuracy.md say
   expect(stdout).toContain('baseline-pgtable-nohash');
   expect(stdout).toContain('patched-thread-nohash');
   expect(stdout).toContain('patched-thread-stack.v6.dat');
+  // The model boots once for each file of counts.
+}, 240_000);
+
+test('accuracy: other kernels, page sizes and configurations too', async () => {
+  const { code, stdout, stderr } = await tagscope(['accuracy', 'cases/other-kernels']);
+  expect([code, stderr]).toEqual([0, '']);
+  for (const run of ['k612-thread', 'k72-file', 'k73-16k-max-mixed', 'k73-64k-thread', 'k73-distro-thread'])
+    expect(stdout).toContain(run);
+  expect(stdout).toContain('All of it holds.');
+}, 120_000);
+
+test('boot memory that a zone gets late is no tag work (x86-64, 6.18: 32 blocks of 4 MiB by deferred_init_memmap_chunk)', async () => {
+  const { stdout } = await tagscope(['report', 'cases/ftrace-text/x86-deferred-init.trace.zst', '--json']);
+  const { byClass, totals }: { byClass: { class: string }[]; totals: { granules: { free: number } } } =
+    JSON.parse(stdout);
+  expect(byClass.map((row) => row.class)).not.toContain('unknown');
+  // 8.39 million, if the blocks were poisoned.
+  expect(totals.granules.free).toBeLessThan(10_000);
 });
 
 test('policies: all that can be named, and as data one can begin a policy file from', async () => {
