@@ -28,7 +28,7 @@ export const FRONT =
   'on the front, where no other policy here saves as much and detects as much, and more of one of the two';
 /** What shares of bugs mean. */
 export const DETECTED_SHARES =
-  'Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same; lost and gained: kinds of bug detected less or more often than with the baseline.';
+  'Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same and each kind of bug in it once, however frequent it is in practice; lost and gained: kinds of bug detected less or more often than with the baseline.';
 
 const SHORT_LEGEND = 'Capital letters: on the front. Lost, gained: kinds of bug detected less, more often.';
 
