@@ -27,6 +27,11 @@ test.each([
   ['a command with blanks', '  Web Content-12  [001] .....  3.1: kmalloc: call_site=x\n'],
   ['trace-cmd report', 'cpus=2\n             gcc-20107 [000]3671490839502: kmem_cache_alloc: (x) call_site=x\n'],
   ['trace-cmd report with lost events', 'CPU:0 [LOST 12 EVENTS]\n'],
+  ['trace-cmd report -l', '    demo-100     0.....   100.000001: kmalloc: call_site=x\n'],
+  ['the latency format', '    demo-100       0d.h1. 35275us!: kmalloc: call_site=x\n'],
+  ['trace-cmd report --ts-diff', '  gcc-20107 [000]  3671.490839: (+12) kmem_cache_alloc: x\n'],
+  ['nanoseconds right behind the flags', '  demo-100   [000] .....2962372940646: kmalloc: x\n'],
+  ['events without their context', 'kmalloc: call_site=a+0x1/0x2 ptr=0000000012345678\n'],
   ['trace-cmd report, one line', '  gcc-20107 [000]  3671.490839: kmem_cache_alloc: (x) call_site=x\n'],
 ])('%s is ftrace text', (_, text) => {
   expect(formatOf(text)).toBe('ftrace text');
@@ -45,6 +50,7 @@ test.each([
   ['a header', '# ========\n# captured on    : Wed\nbench   404 [000]     0.960520: kmem:mm_page_alloc: page=0x1\n'],
   ['pid, tid and period', 'bench   404/405 [000]     0.960520:          1 kmem:kfree: x\n'],
   ['no CPU', '       perf-exec  4738   313.576274:           kmem:kmem_cache_free: call_site=x\n'],
+  ['-L', '    demo   100   0   100.000001: kmem:kmalloc: call_site=x\n'],
   ['no command', '   4738   313.576274:           kmem:kmem_cache_free: call_site=x\n'],
 ])('what perf script prints, with %s', (_, text) => {
   expect(formatOf(text)).toBe('perf script text');
@@ -55,6 +61,10 @@ test.each([
   ['\xfd7zXZ\0aaaa', 'xz', 'xz -dc file'],
   ['hello\nworld\n', 'not a trace; it begins with "hello"', 'trace-cmd record'],
   ['\n\n\n', 'not a trace', 'trace-cmd record'],
+  // Each would take minutes by a pattern that spans lines.
+  ['\n'.repeat(65_536), 'not a trace', 'trace-cmd record'],
+  [`a-1${' '.repeat(65_000)}`, 'not a trace', 'trace-cmd record'],
+  ['capturing trace... done\nTRACE:\nx\x9c\x01\x02', 'atrace -z', 'without -z'],
 ])('%j is refused with advice', (text, found, advice) => {
   try {
     formatOf(text);

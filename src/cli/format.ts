@@ -65,7 +65,7 @@ const FORMATS: readonly TraceFormat[] = [
   },
   {
     name: 'perf script text',
-    matches: (_, head) => PERF_SCRIPT_LINE.test(head),
+    matches: (_, head) => hasLine(head, PERF_SCRIPT_LINE),
     text: 'perf script text',
     open: async (options) => (await textReaders('perf script text'))(options),
   },
@@ -96,7 +96,7 @@ const FORMATS: readonly TraceFormat[] = [
   },
   {
     name: 'kernel log with ftrace text',
-    matches: (_, head) => LOG_HEAD.test(head),
+    matches: (_, head) => hasLine(head, LOG_LINE),
     open: async (options) => {
       const { FtraceTextReader } = await import('../formats/ftrace-text/reader.ts');
       return new FtraceTextReader({ ...options, envelope: 'log' });
@@ -104,7 +104,7 @@ const FORMATS: readonly TraceFormat[] = [
   },
   {
     name: 'ftrace text',
-    matches: (_, head) => FTRACE_HEAD.test(head) || FTRACE_LINE.test(head) || EVENT_FIELDS.test(head),
+    matches: (_, head) => hasLine(head, FTRACE_HEAD, FTRACE_LINE, EVENT_FIELDS),
     text: 'ftrace text',
     open: async (options) => (await textReaders('ftrace text'))(options),
   },
@@ -159,21 +159,31 @@ const NAMES = FORMATS.map(({ name }) => name).join(', ');
  * other fields there is no CPU or no command, and the pid or a period is there too.
  */
 const PERF_SCRIPT_LINE =
-  /^(?:\s*\S.*?\s)?\s*(?:\d+\/)?(?:-1|\d+)\s+(?:(?:\[\d+\]|\d+)\s+)?\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*(?::|\s)/m;
+  /^(?:\s*\S.*?\s)?\s*(?:\d+\/)?(?:-1|\d+)\s+(?:(?:\[\d+\]|\d+)\s+)?\d+\.\d+:\s+(?:\d+\s+)?[a-z_]\w*:[a-z_]\w*(?::|\s)/;
 /**
  * `bench-404     [000] .....     0.960520: mm_page_alloc: …`; trace-cmd may leave out the flags, or the blank behind them.
  * In the latency format there are no brackets, and the time may be `35275us+:`.
  */
 const FTRACE_LINE =
-  /^.*-\d+\s+(?:\(\s*[\d-]+\)\s+)?(?:\[\d{1,5}\]\s*(?:[^\s\d]\S{0,8}\s*|\S{4,8}\s+)?|\d{1,5}[^\s\d]\S{2,8}\s*)\d+(?:\.\d+|us.?)?\s*:\s+(?:\([+-]\d+\)\s+)?[\w<]/m;
+  /^.*-\d+\s+(?:\(\s*[\d-]+\)\s+)?(?:\[\d{1,5}\]\s*(?:[^\s\d]\S{0,8}\s*|\S{4,8}\s+)?|\d{1,5}[^\s\d]\S{2,8}\s*)\d+(?:\.\d+|us.?)?\s*:\s+(?:\([+-]\d+\)\s+)?[\w<]/;
 /** A line of an event that tracefs printed in some other way: what way that is the reader says. */
 const EVENT_FIELDS =
   /\b(?:kmalloc|kfree|kmem_cache_alloc|kmem_cache_free): call_site=|\bmm_page_(?:alloc|free)\w*: (?:page|pfn)=/;
 const PAGE_HEAD = /^\s*(?:<!doctype html|<html)/i;
 /** The log of a kernel. The dump may come much later. */
-const LOG_HEAD =
-  /^Dumping ftrace buffer:|^(?:.{0,100} kernel: )?(?:<\d{1,3}>)?\[ {0,10}\d{1,12}\.\d{6}\](?:\[ *[CT]\d{1,10}\])? /m;
-const FTRACE_HEAD = /^(?:# tracer: |cpus=\d+$|version = \d+$|CPU \d+ is empty$|CPU:\d+ \[)/m;
+const LOG_LINE =
+  /^Dumping ftrace buffer:|^(?:.{0,100} kernel: )?(?:<\d{1,3}>)?\[ {0,10}\d{1,12}\.\d{6}\](?:\[ *[CT]\d{1,10}\])? /;
+const FTRACE_HEAD = /^(?:# tracer: |cpus=\d+$|version = \d+$|CPU \d+ is empty$|CPU:\d+ \[)/;
+
+/** How much of a line is looked at: what is before the name of an event is shorter. */
+const LINE_CHARACTERS = 400;
+
+/** Whether a line of the text is like one of the patterns. Lines are short then, and so is the time that a pattern takes. */
+const hasLine = (text: string, ...patterns: readonly RegExp[]): boolean =>
+  text.split('\n').some((line) => {
+    const start = line.slice(0, LINE_CHARACTERS).trimEnd();
+    return start !== '' && patterns.some((pattern) => pattern.test(start));
+  });
 
 /**
  * Tells what an input is from its beginning, not from its name.

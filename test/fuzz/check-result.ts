@@ -42,8 +42,16 @@ export function checkResult(result: ReportResult, grouped: boolean): void {
     check([calls, granules, tagInstructions].every(isOrdered), 'interval of an estimate', result);
   }
   for (const [name, value] of Object.entries(losses)) {
-    check(Array.isArray(value) || isCount(value), `losses, ${name}`, result);
+    const counts: unknown[] = typeof value === 'object' ? [] : [value];
+    check(
+      counts.every((count) => typeof count === 'number' && isCount(count)),
+      `losses, ${name}`,
+      result,
+    );
   }
+  const { lost, unmatchedFrees, userMemoryFrees } = losses;
+  check(isCount(lost.events) && lost.share >= 0 && lost.share <= 1, 'share of events that were lost', result);
+  check(userMemoryFrees <= unmatchedFrees, 'frees of user memory', result);
   const { classesFromEvidence } = provenance;
   check(classesFromEvidence >= 0 && classesFromEvidence <= 1, 'share of pages with evidence', result);
 }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { FtraceTextReader } from '../../src/formats/ftrace-text/reader.ts';
+import { oddTraces } from './odd-traces.ts';
 import { textTarget } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -33,7 +34,7 @@ export function ftraceTextCorpus(): Uint8Array[] {
       const data = new Uint8Array(readFileSync(new URL(name, folder)));
       return [data.slice(0, 4000), data.slice(data.length >> 1, (data.length >> 1) + 3000)];
     });
-  return [...pieces, new TextEncoder().encode(ODD_LINES)];
+  return [...pieces, new TextEncoder().encode(ODD_LINES), ...oddTraces(/\.txt$/)];
 }
 
 /** The reader of ftrace text. */

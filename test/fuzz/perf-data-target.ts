@@ -18,6 +18,7 @@ import {
 } from '../../src/formats/perf-data/building.testdata.ts';
 import { PerfDataReader } from '../../src/formats/perf-data/reader.ts';
 import { readAtOnce } from '../../src/formats/reader.ts';
+import { oddTraces } from './odd-traces.ts';
 import { checkTable } from './check-table.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -39,6 +40,10 @@ function madeFiles(): Uint8Array[] {
     record(RECORD.LOST, bytes([8, 1], [8, 12])),
     record(RECORD.LOST_SAMPLES, bytes([8, 12])),
     record(RECORD.MMAP, bytes([4, -1], [4, 0], [8, 0], [8, 9], [8, 0xffffffff81000000n], '[kernel.kallsyms]_text\0')),
+    record(
+      RECORD.MMAP2,
+      bytes([4, -1], [4, 0], [8, 0], [8, 9], [8, 0xffffffff81000000n], new Uint8Array(32), '[kernel.kallsyms]_text\0'),
+    ),
     bytes([4, RECORD.AUXTRACE], [2, 0], [2, 16], [8, 24], new Uint8Array(24)),
     ...[7, 5, 6].map((time) => sample({ time, period: time })),
     round(),
@@ -76,6 +81,7 @@ export function perfDataTarget(): FuzzTarget {
     corpus: [
       ...madeFiles(),
       ...madeFiles(),
+      ...oddTraces(/\.data$/),
       whole('freq.data.zst'),
       whole('compressed-pipe.data.zst'),
       whole('pipe.data.zst').subarray(0, PIPE_BYTES),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { PerfScriptReader } from '../../src/formats/perf-script/reader.ts';
+import { oddTraces } from './odd-traces.ts';
 import { textTarget } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -32,6 +33,6 @@ export const perfScriptTarget = (): FuzzTarget => {
       const data = new Uint8Array(readFileSync(new URL(name, folder)));
       return [data.slice(0, 4000), data.slice(data.length >> 1, (data.length >> 1) + 3000)];
     });
-  const corpus = [...pieces, new TextEncoder().encode(ODD_LINES)];
+  const corpus = [...pieces, new TextEncoder().encode(ODD_LINES), ...oddTraces(/^perf-script/)];
   return textTarget('perf-script', corpus, (options) => new PerfScriptReader(options));
 };

@@ -26,6 +26,7 @@ import {
 import { PerfettoReader } from '../../src/formats/perfetto/reader.ts';
 import { dumpTable } from '../../src/trace/dump.testdata.ts';
 import { checkTable } from './check-table.ts';
+import { oddTraces } from './odd-traces.ts';
 import type { FuzzTarget } from './target.ts';
 
 const file = new URL('../../cases/perfetto/x86-kmem.pftrace', import.meta.url);
@@ -59,7 +60,16 @@ function oddPackets(): Uint8Array {
 function corpus(): Uint8Array[] {
   const data = new Uint8Array(readFileSync(file));
   const odd = oddPackets();
-  return [data.slice(0, 1400), data.slice(0, 6000), data.slice(25_000, 31_000), data.slice(-4000), odd, odd, odd];
+  return [
+    data.slice(0, 1400),
+    data.slice(0, 6000),
+    data.slice(25_000, 31_000),
+    data.slice(-4000),
+    odd,
+    odd,
+    odd,
+    ...oddTraces(/\.pftrace$/),
+  ];
 }
 
 /** What zlib or zstd give, and what tests' builders have in their place. */

@@ -3,6 +3,7 @@ import { createDecompressors } from '../../src/cli/decompressors.ts';
 import { MemorySource } from '../../src/formats/byte-source.ts';
 import { readAtOnce } from '../../src/formats/reader.ts';
 import { TraceDatReader } from '../../src/formats/trace-dat/reader.ts';
+import { oddTraces } from './odd-traces.ts';
 import { checkTable } from './check-table.ts';
 import type { FuzzTarget } from './target.ts';
 
@@ -12,10 +13,13 @@ const decompressors = await createDecompressors();
 /** The reader of trace.dat, whole and cut files of both versions in every compression. */
 export const traceDatTarget = (): FuzzTarget => ({
   name: 'trace-dat',
-  corpus: readdirSync(folder)
-    .filter((name) => name.endsWith('.dat'))
-    .toSorted()
-    .map((name) => new Uint8Array(readFileSync(new URL(name, folder)))),
+  corpus: [
+    ...readdirSync(folder)
+      .filter((name) => name.endsWith('.dat'))
+      .toSorted()
+      .map((name) => new Uint8Array(readFileSync(new URL(name, folder)))),
+    ...oddTraces(/\.dat$/),
+  ],
   hasOffsets: true,
   run(_chunks, whole) {
     const reader = new TraceDatReader({ name: 'fuzz', decompressors });

@@ -78,6 +78,30 @@ describe('parts', () => {
     expect(readCut(lines, 4).joined).toBe(true);
   });
 
+  it('know what comments in them say', () => {
+    const lines = [
+      pageAlloc(1, { time: '5' }),
+      '# tracer: nop',
+      '# nop latency trace v1.1.5 on 6.18.1',
+      pageAlloc(2, { time: '6' }),
+    ];
+    const { table, joined } = readCut(lines, 1);
+    expect([joined, table.recording.timeUnit, table.recording.kernelRelease]).toEqual([true, 'ticks', '6.18.1']);
+  });
+
+  it('last as long as the whole, also where one has no event', () => {
+    const lines = [pageAlloc(1, { time: '5.5' }), 'no event', line('sched_switch: x', { time: '7.25' })];
+    for (const cut of [1, 2]) {
+      const { table, joined } = readCut(lines, cut);
+      expect([joined, table.firstTime, table.lastTime]).toEqual([true, 500_000_000, 2_250_000_000]);
+    }
+  });
+
+  it('do not fit where one says other columns of flags than were known', () => {
+    const lines = [pageAlloc(1), '#                              || / _---=> hardirq/softirq', pageAlloc(2)];
+    expect(readCut(lines, 1).joined).toBe(false);
+  });
+
   it('have the losses of the whole, with its lines and bytes', () => {
     const lines = [
       '# entries-in-buffer/entries-written: 9/12   #P:1',

@@ -71,6 +71,9 @@ export interface FtraceTextPart extends TextPart {
   readonly overwrittenEntries: number;
   /** See `TIME_FORM`. */
   readonly timeForms: number;
+  /** What comments in the part say, see `TextHeader`. */
+  readonly isOfKernel: boolean;
+  readonly kernelRelease: string;
   readonly contextColumn: number | undefined;
   /** Of each CPU with events or stacks: see `PendingStacks`. */
   readonly cpus: readonly { readonly cpu: number; readonly waiting: number; readonly askedBefore: boolean }[];
@@ -253,6 +256,8 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
       announcedEntries: this.#header.announcedEntries,
       overwrittenEntries: this.#header.overwrittenEntries,
       timeForms: this.#timeForms,
+      isOfKernel: this.#header.isOfKernel,
+      kernelRelease: this.#header.kernelRelease,
       contextColumn: this.#header.contextColumn,
       cpus: this.#cpus.map((cpu) => {
         const { waiting, askedBefore } = this.#pending[cpu];
@@ -290,6 +295,8 @@ export class FtraceTextReader implements TextReader<FtraceTextPart> {
     this.#stackEntries += part.stackEntries;
     this.#header.announcedEntries += part.announcedEntries;
     this.#header.overwrittenEntries += part.overwrittenEntries;
+    this.#header.isOfKernel ||= part.isOfKernel;
+    if (part.kernelRelease !== '') this.#header.kernelRelease = part.kernelRelease;
     this.#timeForms |= part.timeForms;
   }
 

@@ -46,8 +46,11 @@ export function joinPart({ input, table, events, names, origins, clocks }: TextP
     ...events.join(part.events),
     origins: origins.join(part.origins),
   });
-  table.seen(part.firstTime);
-  table.seen(part.lastTime);
+  // A part may have no event.
+  if (part.firstTime <= part.lastTime) {
+    table.seen(part.firstTime);
+    table.seen(part.lastTime);
+  }
   names.join(part.names);
   input.join(part.input);
   input.losses.clockBackwards += clocks.join(part.clocks);
