@@ -71,6 +71,7 @@ function unnoticedLines({ name, unnoticed }: PolicyCase, seeds: number, width: n
       ({ step, because, count: times }) =>
         `${step}: ${BECAUSE[because]}${times < seeds ? ` (${times} of ${seeds})` : ''}`,
     );
+  if (unnoticed.length === 0) shown.push('what the case says of tags does not hold any more');
   const more = unnoticed.length > STEPS ? [`and ${unnoticed.length - STEPS} more`] : [];
   return [`  ${name}`, ...labelled('', 4, `${[...shown, ...more].join('; ')}.`, width)];
 }
