@@ -13,7 +13,7 @@ test('defaults that are given are left out, and what a shell would take apart is
   expect(
     reportCommand(['my trace'], {
       color: true,
-      policy: 'before-series',
+      policy: 'as-recorded',
       kernel: '7.3',
       cpu: 'max',
       cmdline: 'kasan.page_alloc.sample=10 init_on_alloc=1',

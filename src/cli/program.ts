@@ -21,6 +21,7 @@ import type { RawAuditOptions } from './run-audit.ts';
 import { METRICS } from '../decide/budget.ts';
 import type { RawCheckOptions } from './run-check.ts';
 import type { RawCompareOptions } from './run-compare.ts';
+import type { RawDiffOptions } from './run-diff.ts';
 import type { RawConformOptions } from './run-conform.ts';
 import type { RawReviewOptions } from './run-review.ts';
 import type { RawExplainOptions } from './run-explain.ts';
@@ -58,6 +59,7 @@ const DIFF_EXAMPLES = `Examples:
   tagscope diff trace.txt                       what Linux 7.3's series saves, and what remains
   tagscope diff trace.txt --from series --to mine.json
   tagscope diff before.txt after.txt --policy series
+  tagscope diff old-*.dat --with new-*.dat --per second      repeated runs, with their spread
   tagscope diff trace.txt -o cover.md           tables for a cover letter
   tagscope diff trace.txt -o diff.svg           flame graphs of both sides on one scale
 `;
@@ -220,11 +222,13 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
           .addHelpText('before', DIFF_EXAMPLES)
           .option('--from <name|file>', 'policy to compare with (default: before-series)')
           .option('--to <name|file>', 'policy to compare (default: series)')
-          .option('--policy <name|file>', 'policy for two traces (default: as-recorded)'),
+          .option('--policy <name|file>', 'policy for two traces (default: as-recorded)')
+          .option('--with <trace...>', 'runs of the second side; those before it are runs of the first')
+          .option('--per <second|n>', 'figures of two traces per second, or per iteration of n'),
       ),
     ),
     STACK_FORMATS,
-  ).action(async (files: string[], raw: RawOptions) => {
+  ).action(async (files: string[], raw: RawDiffOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
   });

@@ -5,6 +5,8 @@ import { formatOf } from '../report/formats.ts';
 import { formatsOf } from '../report/writers.ts';
 import { analyze } from '../result/analyze.ts';
 import { diff } from '../result/diff.ts';
+import { diffOfRuns, type Per, type Runs } from '../result/diff-runs.ts';
+import { wholeNumber } from './whole-number.ts';
 import type { DiffResult, ReportResult } from '../result/result.ts';
 import { diffCommand, unlessDefault } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -18,18 +20,46 @@ import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
+/** The options of `diff`, as the command line has them. */
+export interface RawDiffOptions extends RawOptions {
+  readonly with?: readonly string[];
+  readonly per?: string;
+}
+
+const MAX_ITERATIONS = 1e9;
+
+/** What figures are divided by. @throws UsageError for a word that is none of those */
+function perOption(text: string | undefined): Per | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'second') return { unit: 'second' };
+  if (!/^\d+$/.test(text))
+    throw new UsageError(
+      `--per ${text}: neither "second" nor a number`,
+      'Give second, or how many iterations each run has.',
+    );
+  return { unit: 'iteration', iterations: wholeNumber('--per', text, 1, MAX_ITERATIONS) };
+}
+
 /** `tagscope diff TRACE --from P --to Q`, or two traces under one policy: what the second does less. */
 export async function runDiff(
   files: readonly string[],
-  raw: RawOptions,
+  raw: RawDiffOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const sides = chooseSides(files, raw);
+  const against = raw.with ?? [];
+  const per = perOption(raw.per);
+  const sides = chooseSides(files, against, raw);
+  if (per !== undefined && sides.from.file === sides.to.file) {
+    throw new UsageError(
+      '--per: one trace is as long under both policies',
+      'It is for two traces, or for runs with --with.',
+    );
+  }
   const given = parseReplayOptions(raw);
   const fromPolicy = await policyOption(sides.from.policy);
   const toPolicy = await policyOption(sides.to.policy);
   const profile = await profileOption(raw.profile, given.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS), files);
+  const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS), [...files, ...against]);
   const settings = { ...given, by: groupingFor(raw, output) };
   const isPlain = raw.by === undefined || raw.by === 'class' || raw.by === 'site';
   if (!isPlain && !(raw.by === 'stack' && formatOf(output.format).stacks === true)) {
@@ -53,6 +83,20 @@ export async function runDiff(
   const read = (file: string): Promise<ReadTrace> => readTrace(file, settings, surroundings, progress);
   let result: DiffResult;
   try {
+    if (per !== undefined || against.length > 0) {
+      const runsOf = async (paths: readonly string[], policy: typeof fromPolicy): Promise<Runs> => {
+        const reports: ReportResult[] = [];
+        for (const path of paths) reports.push(run(await read(path), policy));
+        const [first, ...others] = reports;
+        return [first, ...others];
+      };
+      const [fromFiles, toFiles] = against.length > 0 ? [files, against] : [[sides.from.file], [sides.to.file]];
+      const before = await runsOf(fromFiles, fromPolicy);
+      result = diffOfRuns(before, await runsOf(toFiles, toPolicy), per ?? { unit: 'run' });
+      progress.end();
+      await writeResult(result, output, DIFF_WRITERS, options);
+      return EXIT.ok;
+    }
     const trace = await read(sides.from.file);
     progress.say(`${sides.from.file}: replaying`);
     const from = run(trace, fromPolicy);
@@ -74,11 +118,15 @@ interface Side {
 /** Which trace is replayed under which policy, and how a command line says so. */
 function chooseSides(
   files: readonly string[],
-  raw: RawOptions,
+  against: readonly string[],
+  raw: RawDiffOptions,
 ): { readonly from: Side; readonly to: Side; readonly words: readonly string[] } {
-  const [first, second] = files;
-  if (files.length > 2) {
-    throw new UsageError(`diff takes one trace or two, and ${files.length} are given`, 'Compare them in pairs.');
+  const [first, second] = against.length > 0 ? [files[0], against[0]] : files;
+  if (against.length === 0 && files.length > 2) {
+    throw new UsageError(
+      `diff takes one trace or two, and ${files.length} are given`,
+      'Runs of one side stand before --with, those of the other behind it.',
+    );
   }
   if (second === undefined) {
     if (raw.policy !== undefined) {
@@ -101,13 +149,17 @@ function chooseSides(
       'Name the policy with --policy, or give one trace only.',
     );
   }
-  if (first === '-' && second === '-') {
+  if ([...files, ...against].filter((file) => file === '-').length > 1) {
     throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
   }
   const policy = raw.policy ?? DEFAULT_POLICY;
   return {
     from: { file: first, policy },
     to: { file: second, policy },
-    words: unlessDefault('--policy', policy, DEFAULT_POLICY),
+    words: [
+      ...(against.length === 0 ? [] : ['--with', ...against]),
+      ...unlessDefault('--per', raw.per, ''),
+      ...unlessDefault('--policy', policy, DEFAULT_POLICY),
+    ],
   };
 }

@@ -26,6 +26,14 @@ export const timeDifference = (a: Time, b: Time): Time => combine(a, b, (x, y) =
 export const timeSum = (times: readonly Time[]): Time =>
   times.reduce((sum, time) => combine(sum, time, (x, y) => x + y), ZERO);
 
+/** So many times as long. */
+export const timeScaled = ({ low, best, high, readings }: Time, by: number): Time => ({
+  low: low * by,
+  best: best * by,
+  high: high * by,
+  readings: readings.map((ns) => ns * by),
+});
+
 function combine(a: Time, b: Time, both: (x: number, y: number) => number): Time {
   const length = Math.max(a.readings.length, b.readings.length);
   const [best = 0, ...others] = Array.from({ length }, (_, index) =>

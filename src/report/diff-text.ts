@@ -1,7 +1,6 @@
 import { tagSetting } from '../mte/instruction.ts';
-import { totalSides } from '../result/diff.ts';
 import { allGranules, granuleInterval } from '../result/granules.ts';
-import type { DiffResult, DiffRow, Interval, ReportResult } from '../result/result.ts';
+import type { DiffResult, DiffRow, DiffScale, Interval, ReportResult, RunsOfSide } from '../result/result.ts';
 import { commandText } from './command-text.ts';
 import { differencesTable } from './difference-section.ts';
 import { differenceTable, savedGranules, savedInstructions, type DifferenceRow } from './diff-table.ts';
@@ -52,7 +51,8 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
   return layOut(
     [
       prose(diffHeadline(diff, names), options).map(options.style.strong),
-      detail('the sums', totals(diff, names, sameTrace, options)),
+      // Of several runs the headline has the means.
+      diff.scale === null || isSingle(diff.scale) ? detail('the sums', totals(diff, names, sameTrace, options)) : [],
       warnings(remarks(diff.from, diff.to), options),
       classSection(diff, names, options),
       // Of one trace the classes say what is saved: what remains tells more than what is gone.
@@ -82,7 +82,28 @@ export function renderDiff(diff: DiffResult, options: TextOptions): string {
 /** The answer in a sentence or two. */
 export function diffHeadline(diff: DiffResult, names: SideNames): string {
   const time = isOneTrace(diff) ? savedTimeSentence(diff.from, diff.to) : '';
-  return workSentence(diff, names) + time + selectionSentence(diff.to) + lostOfSides(diff);
+  return workSentence(diff, names) + runsSentence(diff, names) + time + selectionSentence(diff.to) + lostOfSides(diff);
+}
+
+/** What figures are divided by, to follow one; empty where by nothing. */
+export const perWords = ({ scale }: DiffResult): string =>
+  scale === null || scale.per === 'run' ? '' : ` per ${scale.per}`;
+
+/** Whether there is but one run on either side. */
+const isSingle = ({ from, to }: DiffScale): boolean => from.runs.length + to.runs.length === 2;
+
+/** How far apart the runs of either side are, and whether that leaves a difference. */
+function runsSentence(diff: DiffResult, names: SideNames): string {
+  const { scale } = diff;
+  if (scale === null || isSingle(scale)) return '';
+  const side = (name: string, { runs, tagInstructions: { mean, low, high } }: RunsOfSide): string =>
+    `${count(mean)} (${count(low)} to ${count(high)}) in ${counted(runs.length, 'run')} of ${name}`;
+  const [before, after] = [scale.from.tagInstructions, scale.to.tagInstructions];
+  const overlap = before.low <= after.high && after.low <= before.high;
+  const verdict = overlap
+    ? 'the runs overlap, so that this may be chance'
+    : `no run of one side is within those of the other; ${count(Math.abs(before.mean > after.mean ? before.low - after.high : after.low - before.high))} lie between them`;
+  return ` Tag-setting instructions${perWords(diff)}: ${side(names.from, scale.from)}, ${side(names.to, scale.to)}; ${verdict}.`;
 }
 
 /** Of two traces the one that lost more may do less for that alone. */
@@ -95,14 +116,14 @@ function lostOfSides(diff: DiffResult): string {
 }
 
 function workSentence(diff: DiffResult, names: SideNames): string {
-  const row = totalSides(diff.from, diff.to);
+  const row = diff.totals;
   const granules = savedGranules(row);
   const instructions = savedInstructions(row);
   if (granules === 0 && instructions === 0) return `${names.to} and ${names.from} do the same amount of tag work.`;
   const amount = (saved: number, one: string, whole: number): string =>
-    `${counted(Math.abs(saved), one)} (${percent(Math.abs(saved), whole)})`;
+    `${counted(Math.abs(saved), one)}${perWords(diff)} (${percent(Math.abs(saved), whole)})`;
   const parts = [
-    amount(granules, 'granule', allGranules(diff.from.totals)),
+    amount(granules, 'granule', allGranules(row.from)),
     amount(instructions, 'tag-setting instruction', row.from.tagInstructions),
   ];
   if (granules >= 0 && instructions >= 0)
@@ -163,13 +184,13 @@ function classSection(diff: DiffResult, names: SideNames, options: TextOptions):
     .toSorted(byChange)
     .map((row) => ({ ...row, name: row.class }));
   if (rows.length === 0) return [];
-  return differencesTable(rows, totalSides(diff.from, diff.to), names, options);
+  return differencesTable(rows, diff.totals, names, options);
 }
 
 /** Of two traces the times are of two runs, and what one takes less may be for less work. */
 function timeSection(diff: DiffResult, sameTrace: boolean, options: TextOptions): string[] {
   if (!sameTrace) return [];
-  return timesText(savedTimes(diff.byClass, totalSides(diff.from, diff.to), diff.to.cost), options);
+  return timesText(savedTimes(diff.byClass, diff.totals, diff.to.cost), options);
 }
 
 function siteSection(diff: DiffResult, options: TextOptions): Section {

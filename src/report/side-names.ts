@@ -1,4 +1,4 @@
-import type { DiffResult, ReportResult } from '../result/result.ts';
+import type { DiffResult, ReportResult, RunsOfSide } from '../result/result.ts';
 
 /** What the sides of a difference are called. */
 export interface SideNames {
@@ -7,7 +7,12 @@ export interface SideNames {
 }
 
 /** Policies, or traces where the policy is the same. */
-export function sideNames({ from, to }: DiffResult): SideNames {
+export function sideNames({ from, to, scale }: DiffResult): SideNames {
+  if (scale !== null && scale.from.runs.length + scale.to.runs.length > 2) {
+    const several = (report: ReportResult, { runs }: RunsOfSide): string =>
+      runs.length === 1 ? baseName(filesOf(report)) : `${baseName(filesOf(report))} and ${runs.length - 1} more`;
+    return { from: several(from, scale.from), to: several(to, scale.to) };
+  }
   if (from.policy.name !== to.policy.name) return { from: from.policy.name, to: to.policy.name };
   const [fromFiles, toFiles] = [filesOf(from), filesOf(to)];
   const [fromName, toName] = [baseName(fromFiles), baseName(toFiles)];

@@ -1,6 +1,6 @@
 import type { Interval } from '../base/interval.ts';
 import { PUBLISHED_PGTABLE, PUBLISHED_THREAD } from '../cost/published.ts';
-import { timeDifference, type Time } from '../cost/time.ts';
+import { timeDifference, timeScaled, type Time } from '../cost/time.ts';
 import type { BenchRunResult, PublishedFigure, TimePrediction, WorkloadParameters } from './bench.ts';
 
 const NS = 1e9;
@@ -92,16 +92,9 @@ export function predictPublished(
   const { each, count, before, scaled } = basis;
   return {
     basis: profile === 'series-2026' && workload.name === 'pgtable' ? 'construction' : 'prediction',
-    savedEach: scale(saved, 1 / count),
+    savedEach: timeScaled(saved, 1 / count),
     each,
     share: shareOf(saved, before, unfinished(from, each)),
     scaled,
   };
 }
-
-const scale = ({ low, best, high, readings }: Time, by: number): Time => ({
-  low: low * by,
-  best: best * by,
-  high: high * by,
-  readings: readings.map((ns) => ns * by),
-});

@@ -11,7 +11,7 @@ import {
   type Work,
 } from './result.ts';
 
-const NO_WORK: DiffSide = { granules: { alloc: 0, free: 0 }, tagInstructions: 0, time: timeSum([]) };
+export const NO_WORK: DiffSide = { granules: { alloc: 0, free: 0 }, tagInstructions: 0, time: timeSum([]) };
 
 /** What of some work a difference looks at; nothing where there is none. */
 export const sideOf = (work: Work | undefined): DiffSide =>
@@ -38,6 +38,8 @@ export function diff(from: ReportResult, to: ReportResult): DiffResult {
     version: RESULT_VERSION,
     from,
     to,
+    totals: totalSides(from, to),
+    scale: null,
     ...diffRows(from, to),
   };
 }
@@ -61,13 +63,19 @@ function rows(from: readonly Named[], to: readonly Named[]): readonly DiffRow[] 
   const before = new Map(from.map((item) => [keyOf(item), item]));
   const after = new Map(to.map((item) => [keyOf(item), item]));
   const items = [...from, ...to.filter((item) => !before.has(keyOf(item)))];
-  return items
-    .map((item): DiffRow => ({
+  return sortedRows(
+    items.map((item) => ({
       class: item.class,
       site: item.site,
       from: sideOf(before.get(keyOf(item))),
       to: sideOf(after.get(keyOf(item))),
-    }))
+    })),
+  );
+}
+
+/** Rows with any work, the greatest saving first. */
+export function sortedRows(all: readonly DiffRow[]): readonly DiffRow[] {
+  return all
     .filter((row) => allGranules(row.from) + allGranules(row.to) > 0)
     .toSorted(
       (a, b) => savedBy(b) - savedBy(a) || allGranules(b.from) - allGranules(a.from) || (a.site < b.site ? -1 : 1),

@@ -298,12 +298,38 @@ export interface DiffRow {
   readonly to: DiffSide;
 }
 
+/** Runs of one workload: their mean, and the least and the most of them. */
+export interface RunSpread {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What figures of two traces were divided by, and how far apart the runs of each side are. */
+export interface DiffScale {
+  readonly per: 'run' | 'second' | 'iteration';
+  /** Of each run; null unless figures are per iteration. */
+  readonly iterations: number | null;
+  readonly from: RunsOfSide;
+  readonly to: RunsOfSide;
+}
+
+export interface RunsOfSide {
+  readonly runs: readonly { readonly files: readonly string[]; readonly seconds: number }[];
+  readonly granules: RunSpread;
+  readonly tagInstructions: RunSpread;
+}
+
 /** Two results side by side: of one trace under two policies, or of two traces under one. */
 export interface DiffResult {
   readonly schema: typeof DIFF_SCHEMA;
   readonly version: typeof RESULT_VERSION;
   readonly from: ReportResult;
   readonly to: ReportResult;
+  /** Everything that both sides did, per what `scale` says. */
+  readonly totals: { readonly from: DiffSide; readonly to: DiffSide };
+  /** Of several runs, or per second or iteration: `totals` and rows are means; `from` and `to` are the first runs. */
+  readonly scale: DiffScale | null;
   /** Classes and sites whose work differs, or that have any; the greatest saving first. */
   readonly byClass: readonly DiffRow[];
   readonly bySite: readonly DiffRow[];

@@ -33,6 +33,7 @@ export function diffCsv(result: DiffResult, by: 'class' | 'site'): string {
       })),
       { title: `${timeColumn(bound)}_saved`, field: (row) => timeField(savedTime(row), bound) },
     ]),
+    ...(result.scale === null ? [] : [{ title: 'figures_per', field: () => result.scale?.per ?? '' }]),
     { title: 'time_profile', field: () => result.to.cost.profile },
     ...ofSides('policy', ({ policy }) => policy.name),
     ...ofSides('trace', ({ source }) => source.files.join(' ')),

@@ -1,4 +1,3 @@
-import { totalSides } from '../../result/diff.ts';
 import { allGranules } from '../../result/granules.ts';
 import type { DiffResult, ReportResult } from '../../result/result.ts';
 import { savedGranules, savedInstructions } from '../diff-table.ts';
@@ -30,7 +29,7 @@ export function diffHtml(result: DiffResult, options: OutputOptions): string {
     'Tag work of a kernel, compared',
     markup`<h1>${title}</h1>
 <p class="lead">${diffHeadline(result, names)}</p>
-${warnings(remarks(result.from, result.to))}${headFigures(result, names)}${differenceSections({ names, ...result, ...totalSides(result.from, result.to) }, graphsOf(result, names, options))}${timeSection(isOneTrace(result) ? savedTimes(result.byClass, totalSides(result.from, result.to), result.to.cost) : undefined)}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
+${warnings(remarks(result.from, result.to))}${headFigures(result, names)}${differenceSections({ names, ...result, ...result.totals }, graphsOf(result, names, options))}${timeSection(isOneTrace(result) ? savedTimes(result.byClass, result.totals, result.to.cost) : undefined)}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
   );
 }
 
@@ -41,8 +40,7 @@ const graphsOf = (result: DiffResult, names: SideNames, { text, weight }: Output
     measureOf(weight),
   );
 
-function headFigures({ from, to }: DiffResult, names: SideNames): Markup {
-  const row = totalSides(from, to);
+function headFigures({ from, to, totals: row }: DiffResult, names: SideNames): Markup {
   const saved = savedInstructions(row);
   const granules = savedGranules(row);
   const side = (name: string, { totals, losses }: ReportResult): Figure => ({

@@ -1,5 +1,4 @@
 import { tagSetting } from '../../mte/instruction.ts';
-import { totalSides } from '../../result/diff.ts';
 import type { DiffResult, DiffRow, ReportResult, Work } from '../../result/result.ts';
 import type { DifferenceRow } from '../diff-table.ts';
 import { byChange, differs, diffHeadline, hasWork } from '../diff-text.ts';
@@ -28,7 +27,7 @@ export function diffMarkdown(result: DiffResult, { top, by }: TextOptions): stri
     .filter(hasWork)
     .toSorted(byChange)
     .map((row): DifferenceRow => ({ ...row, name: row.class }));
-  const total: DifferenceRow = { name: 'total', class: '', ...totalSides(result.from, result.to) };
+  const total: DifferenceRow = { name: 'total', class: '', ...result.totals };
   return joinBlocks([
     heading(1, `Tag work: ${diffTitle(result)}`),
     paragraph(diffHeadline(result, names)),
@@ -36,7 +35,7 @@ export function diffMarkdown(result: DiffResult, { top, by }: TextOptions): stri
     ...(classes.length === 0 ? [] : differenceBlocks(names, [...classes, total])),
     ...(by === 'class' ? [] : siteBlocks(result.bySite, top)),
     // Of two traces the times are of two runs: what one takes less may be for less work.
-    ...(oneTrace ? timesBlocks(savedTimes(result.byClass, totalSides(result.from, result.to), result.to.cost)) : []),
+    ...(oneTrace ? timesBlocks(savedTimes(result.byClass, result.totals, result.to.cost)) : []),
     ...(by === 'class' ? [] : remainingBlocks(result.to, names.to, top)),
     ...(oneTrace ? [result.to] : [result.from, result.to]).flatMap(coverage),
     ...provenance(
