@@ -251,7 +251,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
           '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',
         ),
     ),
-    ['text', 'markdown', 'svg', 'json'],
+    ['text', 'markdown', 'html', 'svg', 'json'],
   ).action(async (file: string, raw: RawCompareOptions) => {
     const { runCompare } = await import('./run-compare.ts');
     end(await runCompare(file, raw, surroundings));
@@ -381,7 +381,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         'after',
         '\nExits 1 if the second policy loses detection where the kernel itself goes, or if something is not detected as often as the rules say.',
       ),
-    ['text', 'csv', 'json'],
+    ['text', 'html', 'csv', 'json'],
   ).action(async (raw: RawAuditOptions) => {
     const { runAudit } = await import('./run-audit.ts');
     end(await runAudit(raw, surroundings));

@@ -15,7 +15,7 @@ const paragraph = (text: string, options: TextOptions): string[] => wrap(text, p
 const headline = (text: string, options: TextOptions): string[] => paragraph(text, options).map(options.style.strong);
 
 /** Shares that have a name of their own: 13 of 14 tags, 126 of 127. */
-function theoryText({ low, high }: Theory): string {
+export function theoryText({ low, high }: Theory): string {
   if (low !== high) return `${nameOf(low)} to ${nameOf(high)}`;
   return nameOf(low);
 }
@@ -130,19 +130,23 @@ const NARROW_CELL_COLUMNS = CELL_COLUMNS.filter(({ title }) => title !== '99 % c
   column.title === 'bug' ? { ...column, shrinkTo: 24 } : column,
 );
 
-/** The detection of one policy, as text. Ends with a newline. */
-export function renderAudit(result: AuditResult, options: TextOptions): string {
-  const { cells, policy, trials, kasan, command } = result;
+/** The answer of the audit of one policy in a sentence. */
+export function auditHeadline({ cells, policy, kasan, trials }: AuditResult): string {
   const subjects = new Set(cells.map(({ subject }) => subject)).size;
   const wrong = cells.filter(({ agrees }) => !agrees).length;
+  return (
+    `${policy}, ${kasan}: ${count(cells.length)} kinds of bug, in ${subjects} ${subjects === 1 ? 'kind' : 'kinds'} of memory, ${count(trials)} trials each; ` +
+    (wrong === 0 ? 'all are detected as often as the rules say.' : `${wrong} are not detected as the rules say.`)
+  );
+}
+
+/** The detection of one policy, as text. Ends with a newline. */
+export function renderAudit(result: AuditResult, options: TextOptions): string {
+  const { cells, command } = result;
   const shown = shownCells(cells);
   return layOut(
     [
-      headline(
-        `${policy}, ${kasan}: ${count(cells.length)} kinds of bug, in ${subjects} ${subjects === 1 ? 'kind' : 'kinds'} of memory, ${count(trials)} trials each; ` +
-          (wrong === 0 ? 'all are detected as often as the rules say.' : `${wrong} are not detected as the rules say.`),
-        options,
-      ),
+      headline(auditHeadline(result), options),
       bySubject(
         { name: 'all kinds of bug', head: [] },
         shown,
@@ -169,9 +173,17 @@ const CHANGE_COLUMNS: Layout<ShownChange> = [
 /** Where there is no room for what the rules say: the last paragraph says whether it is so. */
 const NARROW_CHANGE_COLUMNS = CHANGE_COLUMNS.filter(({ title }) => !title.startsWith('rules,'));
 
+/** The answer of the audit of two policies in a sentence. */
+export function auditDiffHeadline({ cells, from, to, kasan }: AuditDiff): string {
+  const losses = cells.filter(isLoss);
+  const gains = cells.filter(({ change }) => change === 'gained');
+  const same = cells.filter(({ change }) => change === 'same');
+  return `From ${from} to ${to}, ${kasan}: as the kernel reaches its memory, ${losses.length === 0 ? 'nothing is detected less often' : `${losses.length} kinds of bug are detected less often`}, ${gains.length} more often; ${count(same.length)} of ${count(cells.length)} are as before.`;
+}
+
 /** What becomes of detection under another policy, as text. Ends with a newline. */
 export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOptions): string {
-  const { cells, from, to, trials, kasan, command } = result;
+  const { cells, from, to, trials, command } = result;
   const losses = cells.filter(isLoss);
   const gains = cells.filter(({ change }) => change === 'gained');
   const elsewhere = cells.filter((cell) => cell.change === 'lost' && !isLoss(cell));
@@ -189,10 +201,7 @@ export function renderAuditDiff(result: AuditDiff, all: boolean, options: TextOp
         );
   return layOut(
     [
-      headline(
-        `From ${from} to ${to}, ${kasan}: as the kernel reaches its memory, ${losses.length === 0 ? 'nothing is detected less often' : `${losses.length} kinds of bug are detected less often`}, ${gains.length} more often; ${count(same.length)} of ${count(cells.length)} are as before.`,
-        options,
-      ),
+      headline(auditDiffHeadline(result), options),
       table('what is lost', `Lost: what ${to} does not detect as ${from} does`, losses),
       table('what is gained', `Gained: what ${to} detects more often`, gains),
       table(

@@ -1,5 +1,5 @@
 import { getBorderCharacters, table } from 'table';
-import { cellText, shortenMiddle } from './printable.ts';
+import { cellText, shortenApart } from './printable.ts';
 import { fitLayout } from './table-layout.ts';
 import { layoutWidth, type TextOptions } from './text-options.ts';
 
@@ -36,11 +36,14 @@ export function textTable<Row>(
     GAP,
   );
   const heads = layout.map((column) => column.title);
-  const cells = rows.map((row) =>
-    layout.map((column, index) =>
-      shortenMiddle(cellText(column.cell(row), options.unicode), widths[index], options.unicode),
+  const columns = layout.map((column, index) =>
+    shortenApart(
+      rows.map((row) => cellText(column.cell(row), options.unicode)),
+      widths[index],
+      options.unicode,
     ),
   );
+  const cells = rows.map((_, row) => columns.map((column) => column[row]));
   const text = table([heads, ...cells], {
     border: getBorderCharacters('void'),
     drawHorizontalLine: () => false,

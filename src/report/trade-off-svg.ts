@@ -3,6 +3,7 @@ import { lossSentences } from './losses-text.ts';
 import { Markup, markup, NOTHING } from './markup.ts';
 import { printable } from './printable.ts';
 import { wrap } from './prose.ts';
+import { placeLabels } from './trade-off-labels.ts';
 import { axisOf, pointsOf, ticksOf, type Axis, type Point } from './trade-off.ts';
 
 const WIDTH = 720;
@@ -22,11 +23,14 @@ const STYLE = `
   text { fill: currentColor; }
   .title { font-size: 16px; font-weight: 600; }
   .faint { opacity: .75; }
+  .label { font-size: 12px; paint-order: stroke; stroke: #fff; stroke-width: 4px; }
+  .leader { stroke: currentColor; stroke-width: .75; opacity: .5; }
   @media (prefers-color-scheme: dark) {
     svg { background: #14161a; color: #e8e8e8; }
     .front { stroke: #6fb3ff; }
     .point { fill: #9a9a9a; }
     .best { fill: #6fb3ff; }
+    .label { stroke: #14161a; }
   }`;
 
 /** What policies save beside what they detect, as a picture that needs nothing else: SVG, without scripts. */
@@ -36,25 +40,42 @@ export function tradeOffSvg(result: CompareResult): string {
   const notes = notesOf(result);
   const listed = PLOT.top + PLOT.height + LEGEND_GAP;
   const height = listed + LINE * (all.length + 1 + notes.length);
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">
+<title id="title">${tradeOffTitle(result)}</title>
+<desc id="desc">${description(all)}</desc>
+<style>${new Markup(STYLE)}
+</style>
+${text(PLOT.left, 24, tradeOffTitle(result), 'title')}
+${plot(result, inside)}
+${legend(all, new Set(outside), listed)}
+${notes.map((note, index) => text(PLOT.left, listed + LINE * (all.length + 1 + index), note, 'faint'))}
+</svg>
+`.text;
+}
+
+/** The same as a part of a page, whose style sheet draws it; what is off the plot stands in the table there. */
+export function tradeOffFigure(result: CompareResult): Markup {
+  const { inside } = pointsOf(result);
+  const [top, height] = [PLOT.top - 28, PLOT.height + 76];
+  return markup`<svg class="trade-off" viewBox="0 ${top} ${WIDTH} ${height}" role="img" aria-label="${description(inside)}">
+${plot(result, inside)}
+</svg>
+`;
+}
+
+/** What the picture shows. */
+const tradeOffTitle = ({ baseline }: CompareResult): string =>
+  `What policies save of ${baseline}, and what they still detect`;
+
+function plot({ baseline }: CompareResult, inside: readonly Point[]): Markup {
   const [across, up] = [axisOf(inside.map(({ saved }) => saved)), axisOf(inside.map(({ detected }) => detected))];
   const scale: Scale = {
     x: (saved) => PLOT.left + ((saved - across.low) / (across.high - across.low)) * PLOT.width,
     y: (detected) => PLOT.top + ((up.high - detected) / (up.high - up.low)) * PLOT.height,
   };
-  const title = `What policies save of ${result.baseline}, and what they still detect`;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title desc">
-<title id="title">${title}</title>
-<desc id="desc">${description(all)}</desc>
-<style>${new Markup(STYLE)}
-</style>
-${text(PLOT.left, 24, title, 'title')}
-${axes(across, up, scale, result.baseline)}
+  return markup`${axes(across, up, scale, baseline)}
 ${frontLine(inside, scale)}
-${marks(inside, scale)}
-${legend(all, new Set(outside), listed)}
-${notes.map((note, index) => text(PLOT.left, listed + LINE * (all.length + 1 + index), note, 'faint'))}
-</svg>
-`.text;
+${marks(inside, scale)}`;
 }
 
 /** Characters of a note that surely fit into a line. */
@@ -113,30 +134,44 @@ function frontLine(points: readonly Point[], { x, y }: Scale): Markup {
 `;
 }
 
-/** Letters that are nearer to each other than this would overlap, and stand in one word. */
-const NEAR = { x: 28, y: 13 } as const;
-
-/** Dots, and the letters of the policies that are there. */
+/** Dots, and beside each the letters and the name of the policies that are there. */
 function marks(points: readonly Point[], { x, y }: Scale): Markup[] {
-  const labels: { readonly x: number; readonly y: number; letters: string }[] = [];
   const dots = new Map<string, Point[]>();
   for (const point of points) {
-    const at = { x: x(point.saved), y: y(point.detected) };
-    const key = `${rounded(at.x)} ${rounded(at.y)}`;
+    const key = `${rounded(x(point.saved))} ${rounded(y(point.detected))}`;
     dots.set(key, [...(dots.get(key) ?? []), point]);
-    const near = labels.find((label) => Math.abs(label.x - at.x) < NEAR.x && Math.abs(label.y - at.y) < NEAR.y);
-    if (near === undefined) labels.push({ ...at, letters: point.letter });
-    else near.letters += point.letter;
   }
+  const groups = [...dots.values()];
+  const placed = placeLabels(
+    groups.map((group) => ({ x: x(group[0].saved), y: y(group[0].detected), text: labelOf(group) })),
+    { left: PLOT.left, right: WIDTH, top: PLOT.top, bottom: PLOT.top + PLOT.height },
+  );
   return [
-    ...[...dots.values()].map((group) => {
+    ...placed.flatMap(({ dot, line }) =>
+      line === undefined
+        ? []
+        : [
+            markup`<path class="leader" d="M${rounded(dot.x)} ${rounded(dot.y)}L${rounded(line.x)} ${rounded(line.y)}"/>\n`,
+          ],
+    ),
+    ...groups.map((group) => {
       const [{ saved, detected }] = group;
       const style = group.some(({ onFront }) => onFront) ? 'best' : 'point';
       return markup`<circle class="${style}" cx="${rounded(x(saved))}" cy="${rounded(y(detected))}" r="${RADIUS}"><title>${description(group)}</title></circle>
 `;
     }),
-    ...labels.map(({ x: left, y: base, letters }) => text(left + 7, base - 6, letters)),
+    ...placed.map(({ dot, at }) => text(at.x, at.y, dot.text, 'label')),
   ];
+}
+
+/** Names of policies at one place, at most; the list below the plot has all. */
+const NAMES_AT_DOT = 2;
+
+function labelOf(group: readonly Point[]): string {
+  const letters = group.map(({ letter }) => letter).join('');
+  const names = group.slice(0, NAMES_AT_DOT).map(({ name }) => name);
+  const more = group.length > NAMES_AT_DOT ? ` +${group.length - NAMES_AT_DOT}` : '';
+  return `${letters} ${names.join(', ')}${more}`;
 }
 
 const legend = (points: readonly Point[], outside: ReadonlySet<Point>, from: number): Markup[] =>

@@ -11,6 +11,7 @@ import {
   OPERATIONS,
   publishedSentences,
 } from '../bench-text.ts';
+import { benchFinding } from '../findings.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
 import { count, percent } from '../number-format.ts';
 import { measureOf } from '../stacks/measures.ts';
@@ -44,7 +45,7 @@ export function benchHtml(result: BenchResult, { weight }: OutputOptions): strin
   return page(
     `${benchTitle(result)} – tagscope`,
     'Tag work of a workload on the model',
-    markup`<h1>${benchTitle(result)}</h1>
+    markup`<h1>${benchFinding(result)}</h1>
 <p class="lead">${benchHeadline(result)}</p>
 ${warnings([...result.warnings, ...benchEndings(result)])}${headFigures(result)}${sections}${operationsSection(result)}${timeSection(benchTimes(result))}${publishedSection(result)}${aboutSection(result)}`,
   );

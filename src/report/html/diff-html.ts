@@ -3,6 +3,7 @@ import type { DiffResult, ReportResult } from '../../result/result.ts';
 import { savedGranules, savedInstructions } from '../diff-table.ts';
 import { diffHeadline } from '../diff-text.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
+import { diffFinding } from '../findings.ts';
 import { markup, type Markup } from '../markup.ts';
 import { boundOrBest, boundsOrLost } from '../lost-text.ts';
 import { boundsAlone, count, percent } from '../number-format.ts';
@@ -27,7 +28,7 @@ export function diffHtml(result: DiffResult, options: OutputOptions): string {
   return page(
     `${title} – tagscope`,
     'Tag work of a kernel, compared',
-    markup`<h1>${title}</h1>
+    markup`<h1>${diffFinding(result)}</h1>
 <p class="lead">${diffHeadline(result, names)}</p>
 ${warnings(remarks(result.from, result.to))}${headFigures(result, names)}${differenceSections({ names, ...result, ...result.totals }, graphsOf(result, names, options))}${timeSection(isOneTrace(result) ? savedTimes(result.byClass, result.totals, result.to.cost) : undefined)}${sides.map(coverageSections)}${aboutSection(result, sides)}`,
   );

@@ -25,7 +25,7 @@ p,li,dd{max-width:46rem;overflow-wrap:anywhere}
 .figures dt{color:var(--faint);font-size:.8125rem}
 .figures dd{margin:.1rem 0 0;font-size:1.5rem;line-height:1.25;font-variant-numeric:tabular-nums lining-nums;font-feature-settings:"tnum","lnum"}
 .figures dd small{display:block;color:var(--faint);font-size:.8125rem;line-height:1.4}
-.scroll{overflow-x:auto;margin:.75rem 0}
+.scroll{overflow-x:auto;margin:.75rem 0;background:linear-gradient(to right,var(--paper) 40%,transparent) left/2.5rem 100% no-repeat local,linear-gradient(to left,var(--paper) 40%,transparent) right/2.5rem 100% no-repeat local,linear-gradient(to right,var(--rule),transparent) left/1rem 100% no-repeat scroll,linear-gradient(to left,var(--rule),transparent) right/1rem 100% no-repeat scroll}
 .scroll:focus-visible,a:focus-visible,button:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:3px}
 table{border-collapse:collapse;width:100%;font-size:.9375rem;font-variant-numeric:tabular-nums lining-nums}
 table.narrow{width:auto;min-width:50%}
@@ -52,6 +52,16 @@ th[aria-sort=descending] button::after{content:"\\2193"}
 th[aria-sort=ascending] button::after{content:"\\2191"}
 figure{margin:0}
 .flame{display:block;width:100%;min-width:45rem}
+.trade-off{display:block;width:100%;min-width:40rem;max-width:60rem;font-size:13px}
+.trade-off text{fill:var(--ink)}
+.trade-off .axis,.trade-off .grid{stroke:var(--ink);fill:none}
+.trade-off .grid{opacity:.15}
+.trade-off .faint{opacity:.75;font-size:13px}
+.trade-off .label{font-size:12px;paint-order:stroke;stroke:var(--paper);stroke-width:4px}
+.trade-off .leader{stroke:var(--ink);stroke-width:.75;opacity:.5}
+.trade-off .front{stroke:var(--link);stroke-width:1.5;stroke-dasharray:4 3;fill:none}
+.trade-off .point{fill:var(--faint)}
+.trade-off .best{fill:var(--link)}
 .legend{display:flex;flex-wrap:wrap;gap:.35rem 1.4rem;margin:.5rem 0;padding:0;list-style:none;font-size:.875rem}
 .legend li{display:flex;align-items:center;gap:.45rem}
 .legend svg{width:.9rem;height:.9rem}
@@ -63,6 +73,7 @@ ul.plain{padding-left:1.1rem}
 .command pre{flex:1;margin:0;white-space:pre-wrap;overflow-wrap:anywhere;font:.8125rem/1.5 ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,Consolas,monospace}
 .command button{padding:.1rem .7rem;border:1px solid var(--rule);border-radius:3px;background:none;color:var(--link);font:inherit;font-size:.8125rem;cursor:pointer}
 .warning{border-left:3px solid var(--k0-solid);padding-left:1rem}
+@media screen and (max-width:40rem){.scroll:not(:has(.narrow))::before{content:"Scroll sideways for the rest \\2192";position:sticky;left:0;display:block;width:max-content;padding:.1rem 0;color:var(--faint);font-size:.8125rem}}
 @media (max-width:40rem){main{padding:2rem 1rem 3rem}.about{grid-template-columns:1fr;gap:.1rem}.about dd{margin-bottom:.7rem}td.bar,th.bar{display:none}caption{position:sticky;left:0;max-width:calc(100vw - 2rem)}.figures div{padding-right:.75rem}.figures{grid-template-columns:1fr 1fr}.figures dd{font-size:1.25rem}td.name,tbody th.name{min-width:8.5rem}thead th.figure{min-width:4.6rem}th,td{padding-left:.9rem}}
 @media print{body{font-size:10pt;background:none}tfoot{display:table-row-group}main{max-width:none;padding:0}.scroll{overflow:visible}.flame{min-width:0}.command button{display:none}h2{break-after:avoid}tr,figure{break-inside:avoid}}
 ${GRAPH_STYLE}`;

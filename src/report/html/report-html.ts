@@ -4,6 +4,7 @@ import { estimateSentences } from '../estimates-text.ts';
 import { GROUP_NAMES } from '../group-names.ts';
 import { headline } from '../headline.ts';
 import { countsSentence, kernelSentence, policySentence, traceSentence } from '../kernel-text.ts';
+import { reportFinding } from '../findings.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
 import { boundOrBest, boundsOrLost } from '../lost-text.ts';
 import { boundsAlone, byteSize, count, counted, clockDuration } from '../number-format.ts';
@@ -26,7 +27,7 @@ export function reportHtml(result: ReportResult, options: OutputOptions): string
   return page(
     `${title} – tagscope`,
     'Tag work of a kernel',
-    markup`<h1>${title}</h1>
+    markup`<h1>${reportFinding(result)}</h1>
 <p class="lead">${headline(result)}</p>
 ${warnings(remarks(result))}${headFigures(result)}${classSection(result)}${graphSection(graphsOf(result, options))}${groupSection(result, options)}${siteSection(result)}${instructionsSection(result, result.kernel.dcBlock)}${timeSection(workTimes(result, result.cost), timePartsSentence(result))}${coverageSections(result)}${aboutSection(result)}`,
   );

@@ -1,7 +1,8 @@
 import { tagSetting } from '../../mte/instruction.ts';
 import type { BenchResult } from '../../result/bench.ts';
 import { diffRows } from '../../result/diff.ts';
-import { benchEndings, benchHeadline, benchTitle, machineSentence } from '../bench-text.ts';
+import { benchEndings, benchHeadline, machineSentence } from '../bench-text.ts';
+import { benchFinding } from '../findings.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
 import type { OutputOptions } from '../writers.ts';
@@ -12,7 +13,7 @@ import { CHANGE_STEPS } from './palette.ts';
 
 /** A benchmark on the model as a drawing: bars by class, and call sites as a flame graph. */
 export function benchSvg(result: BenchResult, { weight }: OutputOptions): string {
-  const title = benchTitle(result);
+  const title = benchFinding(result);
   const answer = benchHeadline(result);
   const [from, to] = result.runs;
   const [before, after] = result.runs.map((run) => weightedStacks(run.policy.name, run, 'site'));

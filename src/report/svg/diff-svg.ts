@@ -1,6 +1,7 @@
 import type { DiffResult } from '../../result/result.ts';
 import { diffHeadline } from '../diff-text.ts';
-import { diffTitle, isOneTrace, sideNames } from '../side-names.ts';
+import { isOneTrace, sideNames } from '../side-names.ts';
+import { diffFinding } from '../findings.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
 import type { OutputOptions } from '../writers.ts';
@@ -13,7 +14,7 @@ import { notes } from './report-svg.ts';
 /** A difference as a drawing: bars by class, before and after, and a flame graph of either side on one scale. */
 export function diffSvg(result: DiffResult, { text, weight }: OutputOptions): string {
   const names = sideNames(result);
-  const title = diffTitle(result);
+  const title = diffFinding(result);
   const answer = diffHeadline(result, names);
   const drawn = differenceGraphs(
     weightedStacks(names.from, result.from, text.by),

@@ -4,7 +4,7 @@ import { headline } from '../headline.ts';
 import { kernelSentence, traceSentence } from '../kernel-text.ts';
 import { lossSentences } from '../losses-text.ts';
 import { remarks } from '../remarks.ts';
-import { reportTitle } from '../side-names.ts';
+import { reportFinding } from '../findings.ts';
 import { measureOf } from '../stacks/measures.ts';
 import { weightedStacks } from '../stacks/weighted-stacks.ts';
 import type { OutputOptions } from '../writers.ts';
@@ -14,7 +14,7 @@ import { stackGraph } from './graphs.ts';
 
 /** A report as a drawing: bars by class and a flame graph. */
 export function reportSvg(result: ReportResult, { text, weight }: OutputOptions): string {
-  const title = reportTitle(result);
+  const title = reportFinding(result);
   const answer = headline(result);
   return svgDocument(title, answer, [
     line(title, 'title', 34),
