@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HARDWARE } from '../kasan/report/logs.testdata.ts';
 import { run } from './run.ts';
 import { fakeSurroundings } from './surroundings.testdata.ts';
 
@@ -37,6 +38,13 @@ beforeAll(() => {
   symlinkSync(at('mine.json'), at('mine-symlink.json'));
   write('System.map', SYMBOLS);
   write('machine.json', CALIBRATION);
+  write('hardware.log', HARDWARE.join('\n'));
+  write('title.log', 'BUG: KASAN: use-after-free in f+0x1/0x2\n');
+  write('binary', new Uint8Array([127, 69, 76, 70, 0, 0, 1]));
+  mkdirSync(at('logs'));
+  write('logs/a.log', HARDWARE.join('\n'));
+  write('logs/b.txt', 'nothing\n');
+  write('logs/empty', '');
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,6 +59,13 @@ async function tagscope(words: string, env = {}, stdin = '') {
 
 describe('what cannot be used is told in one paragraph, with advice', () => {
   test.each([
+    ['explain <text>', 3, 'no KASAN report in 1 line', 'look for the report in an older one'],
+    ['explain <empty>', 3, 'it is empty', 'Give the log of a console'],
+    ['explain <binary>', 3, 'no text: there are NUL bytes', 'Give the log as text'],
+    ['explain <title.log>', 3, 'nothing that belongs to a report follows it', 'Give the whole log'],
+    ['explain <logs>', 2, 'a directory', '--summary'],
+    ['explain <folder> --summary', 3, 'no file in it', 'Give logs'],
+    ['explain <hardware.log> --policy nope', 2, 'unknown policy "nope"', 'before-series, series'],
     ['report <text>', 3, 'not a trace; it begins with "hello"', 'trace-cmd record'],
     ['report <empty>', 3, 'it is empty', 'record again'],
     ['report <folder>', 3, 'a directory', 'Give the files in it'],
@@ -257,4 +272,31 @@ test('help begins with examples', async () => {
 test('the policies are listed', async () => {
   const { stdout } = await tagscope('policies');
   for (const name of ['before-series', 'series', 'all', 'none']) expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+});
+
+describe('explain', () => {
+  test('exits 1 if a policy that is given misses what the kernel itself catches', async () => {
+    expect((await tagscope('explain <hardware.log> --trials 0 --policy series')).code).toBe(0);
+    expect((await tagscope('explain <hardware.log> --trials 0 --policy tag-only-on-alloc')).code).toBe(1);
+    expect((await tagscope('explain <hardware.log> --trials 0')).code).toBe(0);
+  });
+
+  test('reads all files of a directory, and says which have no report', async () => {
+    const { code, stdout } = await tagscope('explain <logs> --summary --trials 0 --json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'tagscope.explain',
+      summary: {
+        logs: 3,
+        reports: 1,
+        logsWithoutReport: [expect.stringContaining('b.txt'), expect.stringContaining('empty')],
+      },
+    });
+  });
+
+  test('reads the standard input', async () => {
+    const { code, stdout } = await tagscope('explain - --trials 0', {}, HARDWARE.join('\n'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('slab-use-after-free in ring_peek');
+  });
 });

@@ -20,7 +20,7 @@ export interface LogListener {
 const VERSION = 'Linux version ';
 const KASAN = 'KernelAddressSanitizer initialized';
 /** What is looked for in a chunk before anything is done with its lines. */
-const CANDIDATE = new RegExp(`${TITLE_START}|${VERSION}|${KASAN}`, 'g');
+const CANDIDATES = [TITLE_START, VERSION, KASAN];
 /** So much of a line is kept when a chunk ends within it: more than a report looks at. */
 const MAX_CARRY = 4 * MAX_LINE;
 
@@ -70,6 +70,7 @@ export class LogReader {
   /** Whole lines, up to `end`. */
   #search(text: string, end: number): void {
     let at = 0;
+    const nextCandidate = candidates(text);
     while (at < end) {
       if (!this.#scanner.isIdle) {
         const next = text.indexOf('\n', at);
@@ -77,15 +78,14 @@ export class LogReader {
         at = next + 1;
         continue;
       }
-      CANDIDATE.lastIndex = at;
-      const found = CANDIDATE.exec(text);
-      if (found === null || found.index >= end) {
+      const found = nextCandidate(at);
+      if (found >= end) {
         this.#lines += countNewlines(text, at, end);
         return;
       }
-      const start = text.lastIndexOf('\n', found.index) + 1;
+      const start = text.lastIndexOf('\n', found) + 1;
       this.#lines += countNewlines(text, at, Math.max(at, start));
-      const next = text.indexOf('\n', found.index);
+      const next = text.indexOf('\n', found);
       this.#line(text.slice(Math.max(at, start), Math.min(next, start + MAX_CARRY)));
       at = next + 1;
     }
@@ -103,6 +103,22 @@ export class LogReader {
     }
     this.#scanner.push(line, this.#lines);
   }
+}
+
+/** Gives the place of the next candidate from a place on; places must not go back. Much faster than one pattern of all. */
+function candidates(text: string): (from: number) => number {
+  const places = CANDIDATES.map(() => -1);
+  return (from) => {
+    let first = Infinity;
+    for (const [index, candidate] of CANDIDATES.entries()) {
+      if (places[index] < from) {
+        const found = text.indexOf(candidate, from);
+        places[index] = found < 0 ? Infinity : found;
+      }
+      first = Math.min(first, places[index]);
+    }
+    return first;
+  };
 }
 
 function countNewlines(text: string, from: number, to: number): number {

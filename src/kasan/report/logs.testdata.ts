@@ -101,7 +101,7 @@ export const GENERIC_4_9: readonly string[] = [
   'Call Trace:',
   ' [<ffffffff81d91389>] dump_stack+0xc1/0x128',
   ' [<ffffffff8165fc37>] ring_peek+0x48/0x90',
-  'Object at ffff8801d2345680, in cache kmalloc-64 size: 16',
+  'Object at ffff8801d2345680, in cache kmalloc-64 size: 64',
   'Allocated:',
   'PID = 402',
   ' [<ffffffff8165fc37>] ring_open+0x20/0x40',

@@ -128,7 +128,7 @@ describe('what kernels since 4.4 write otherwise', () => {
       bugType: 'slab-out-of-bounds',
       symbol: 'ring_peek+0x48/0x90',
       access: { kind: 'read', size: 4, address: 0xffff8801d2345694n, comm: 'feeder', pid: 417 },
-      object: { cache: 'kmalloc-64', objectSize: 16, position: 'to the right', distance: 4 },
+      object: { cache: 'kmalloc-64', objectSize: 64, position: 'inside', distance: 20 },
       allocated: { pid: 402, frames: ['[<ffffffff8165fc37>] ring_open+0x20/0x40'] },
       freed: { pid: 0, frames: [], unavailable: true },
       memory: { marked: 2, guilty: 2 },

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { audit, type AuditCell } from '../audit/audit.ts';
+import { bugKind, BUG_KINDS } from '../audit/bug-kinds.ts';
+import { INJECTIONS } from '../audit/injection.ts';
+import { SUBJECTS } from '../audit/subject.ts';
+import { inOneGo } from '../base/steps.ts';
+import { PolicyRules } from '../explain/verdicts.ts';
+import { GENERIC_PAGE, GENERIC_STACK, HARDWARE } from '../kasan/report/logs.testdata.ts';
+import { defaultKernelConfig } from '../kasan/kernel-config.ts';
+import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
+import { builtInPolicy } from '../policy/named.ts';
+import type { Policy } from '../policy/policy.ts';
+import { explainResult, missesAny, onModel, readLogs } from './explain.ts';
+
+const named = (name: string): Policy => {
+  const policy = builtInPolicy(name);
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
+};
+
+const OPTIONS = {
+  policies: [named('series'), named('tag-only-on-alloc'), named('tag-on-free')],
+  from: undefined,
+  beforeSeries: named('before-series'),
+  series: named('series'),
+};
+
+/** The bytes of lines, in pieces of a size. */
+function* pieces(lines: readonly string[], size: number): Generator<Uint8Array> {
+  const bytes = new TextEncoder().encode(`${lines.join('\n')}\n`);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+}
+
+const NOISE = Array.from({ length: 50 }, (_, index) => `[    ${index}.000000] usb 1-${index}: new device KASAN`);
+const LOG = [...NOISE, 'Linux version 6.6.9 (a@b) #1', ...HARDWARE, ...NOISE, ...GENERIC_PAGE, ...NOISE];
+
+describe('logs are read in pieces', () => {
+  test.each([1, 7, 64, 4096, 1 << 20])('of %d bytes: the same reports at the same lines', async (size) => {
+    const { reports, logs } = await readLogs([{ name: 'a', chunks: pieces(LOG, size) }], OPTIONS);
+    const titles = LOG.flatMap((line, index) => (line.startsWith('BUG: KASAN') ? [index + 1] : []));
+    expect(reports.map(({ explained }) => explained.report.line)).toEqual(titles.slice(0, 2));
+    expect(logs).toMatchObject([{ name: 'a', end: { lines: LOG.length, titles: 3, isBinary: false } }]);
+    expect(reports.map(({ explained }) => explained.report.unread)).toEqual([[], []]);
+  });
+
+  test('a line without an end does not grow', async () => {
+    const chunks = Array.from({ length: 200 }, () => new Uint8Array(1 << 16).fill(120));
+    const { logs } = await readLogs([{ name: 'a', chunks }], OPTIONS);
+    expect(logs[0].end).toMatchObject({ lines: 1, bytes: 200 << 16 });
+  });
+
+  test('what no text has is seen', async () => {
+    const { logs } = await readLogs([{ name: 'a', chunks: [new Uint8Array([0x7f, 69, 76, 70, 0, 1])] }], OPTIONS);
+    expect(logs[0].end.isBinary).toBe(true);
+  });
+});
+
+describe('many reports together', () => {
+  const resultOf = async (...logs: readonly (readonly string[])[]) => {
+    const inputs = logs.map((lines, index) => ({ name: `log${index}`, chunks: pieces(lines, 512) }));
+    const read = await readLogs(inputs, OPTIONS);
+    return explainResult(read, inOneGo(onModel(read, 20)), { command: 'tagscope explain', shows: 'summary' });
+  };
+
+  test('a bug counts once, however often it is reported', async () => {
+    const { reports, summary } = await resultOf(HARDWARE, [...HARDWARE, ...GENERIC_PAGE], GENERIC_STACK, ['nothing']);
+    expect(reports.map(({ duplicateOf }) => duplicateOf)).toEqual([null, 'log0:2', null, null]);
+    expect(summary).toMatchObject({ logs: 4, logsWithoutReport: ['log3'], reports: 4, distinct: 3, duplicates: 1 });
+    const policy = summary.policies.find((row) => row.policy === 'tag-only-on-alloc');
+    expect(policy).toMatchObject({ kept: 0, less: 0, missed: 2, undecidable: 0, never: 1 });
+    expect(policy?.missedTitles).toHaveLength(2);
+    expect(summary.byClass.map(({ name, count }) => [name, count])).toEqual([
+      ['kernel-stack', 1],
+      ['kmalloc-large', 1],
+      ['slab-object', 1],
+    ]);
+    expect(summary.byKind[0]).toMatchObject({ name: 'use after free, at once', count: 2, reads: 2 });
+  });
+
+  test('a policy misses bugs, or only notices them less surely', async () => {
+    const result = await resultOf(HARDWARE);
+    expect(missesAny(result, 'tag-only-on-alloc')).toBe(true);
+    expect(missesAny(result, 'tag-on-free')).toBe(false);
+    expect(missesAny(result, 'series')).toBe(false);
+  });
+
+  test('the model runs what it can, and agrees', async () => {
+    const { reports } = await resultOf(HARDWARE, GENERIC_PAGE, GENERIC_STACK);
+    expect(reports.map(({ model }) => model)).toMatchObject([
+      { detected: { count: 20, of: 20 }, agrees: true },
+      { detected: { count: 20, of: 20 }, agrees: true },
+      { detected: { count: 0, of: 20 }, agrees: true },
+    ]);
+  });
+
+  test('titles with nothing behind them are told', async () => {
+    const { unreadTitles } = await resultOf(['I saw BUG: KASAN: use-after-free in f', '', 'Regards'], HARDWARE);
+    expect(unreadTitles).toMatchObject([{ log: 'log0', line: 1 }]);
+  });
+});
+
+describe('the verdicts are what the audit observes on the model', () => {
+  const config = defaultKernelConfig(4096);
+  const subjects = ['kmalloc(100)', 'page', 'vmalloc(8000)'];
+  const planned = SUBJECTS.filter(({ name }) => subjects.includes(name)).flatMap((subject) =>
+    BUG_KINDS.map(({ name }) => name)
+      .filter((bug) => INJECTIONS.some((injection) => injection.bug === bug && injection.applies(subject, 'hw-tags')))
+      .map((bug) => ({ subject, bug, access: 'frees' in bugKind(bug) ? ('free' as const) : ('write' as const) })),
+  );
+
+  test.each(['series', 'tag-only-on-alloc', 'tag-on-free', 'default-untagged'])('%s', (name) => {
+    const policy = named(name);
+    const rules = new PolicyRules(policy, config);
+    const cells = planned.map(({ subject, bug, access }) => ({ subject: subject.name, bug, access }));
+    const options = { config, cpu: cpuProfile(DEFAULT_CPU), policy, seed: 3, trials: 30, cells };
+    const audited: readonly AuditCell[] = inOneGo(audit(options));
+    expect(audited).toHaveLength(planned.length);
+    for (const cell of audited) {
+      const subject = planned.find((plan) => plan.subject.name === cell.subject)?.subject;
+      if (subject === undefined) throw new Error(cell.subject);
+      const theory = rules.theory({ bugs: [cell.bug], memories: [subject], access: cell.access });
+      expect([cell.subject, cell.bug, theory.low, theory.high]).toEqual([
+        cell.subject,
+        cell.bug,
+        cell.theory.low,
+        cell.theory.high,
+      ]);
+      expect(cell.agrees, `${cell.subject}: ${cell.bug}`).toBe(true);
+    }
+  });
+});
