@@ -27,6 +27,7 @@ const RESULTS = [
   ['conform', 'conform/conform.ts', 'ConformResult'],
   ['conform-seeds', 'conform/many-seeds.ts', 'SeedsResult'],
   ['conform-policy', 'conform/policy-cases.ts', 'PolicyCases'],
+  ['review', 'review/result.ts', 'ReviewResult'],
   ['conform-against', 'conform/against-log.ts', 'AgainstLog'],
 ];
 

@@ -75,7 +75,7 @@ export const notTaggedAnyMore: ClaimKind = {
 };
 
 const ALL_USERS =
-  /\b(?:all|every|each)\b.{0,20}\b(?:users?|callers?|(?:kernel |thread |task )?stacks?|page[- ]tables?)\b/i;
+  /(?<!match[- ])\b(?:all|every|each)\b[^,;:()]{0,20}\b(?:users?|callers?|(?:kernel |thread |task )?stacks?|page[- ]tables?)\b/i;
 
 export const allUsersCovered: ClaimKind = {
   kind: 'all-users-covered',

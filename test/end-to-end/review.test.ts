@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mailbox, mailsOf } from '../../src/series/mail-series.testdata.ts';
+import { SEED_MERGED, SEED_V1 } from '../../src/series/seed-series.testdata.ts';
+import { tagSetting, type InstructionCounts } from '../../src/mte/instruction.ts';
+import { longestLine, tagscope, unwrapped } from './command.testdata.ts';
+
+// The series of 2026, written anew: cases/series/README.md.
+const V1 = 'cases/series/v1.mbox';
+const V4 = 'cases/series/v4.mbox';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tagscope-review-'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('the mailboxes are what the tests build', () => {
+  const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  expect(text(V1)).toBe(new TextDecoder().decode(mailbox(...mailsOf(SEED_V1))));
+  expect(text(V4)).toBe(new TextDecoder().decode(mailbox(...mailsOf(SEED_MERGED))));
+});
+
+/** Few trials: the rules decide what is lost. */
+const review = (args: readonly string[], around: Parameters<typeof tagscope>[1] = {}) =>
+  tagscope(['review', ...args, '-q', '--trials', '2'], around);
+
+describe('review', () => {
+  test('version 1: its policy, five questions, the claims', async () => {
+    const { code, stdout, stderr } = await review([V1]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(unwrapped(stdout)).toContain('amounts to the policy series-v1: 5 questions. No kind of bug');
+    expect(longestLine(stdout)).toBeLessThanOrEqual(100);
+    expect((await review([V1, '--exit-code'])).code).toBe(1);
+  });
+
+  test('versions in one mailbox: the newest is judged, and what became of the questions to the others is said', async () => {
+    const { code, stdout } = await review([V1, V4, '--json', '--exit-code']);
+    expect(code).toBe(0);
+    const result: unknown = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      aboutTagging: true,
+      series: { version: 4 },
+      policy: { name: 'series', notUnderstood: [] },
+      questions: [],
+      history: [{ version: 1, settled: expect.arrayContaining([expect.stringMatching(/^mask-users\//)]), open: [] }],
+    });
+  });
+
+  test('every command that stands beside a figure runs, and gives it', async () => {
+    const { stdout } = await review([V4, '--json']);
+    const result = JSON.parse(stdout) as {
+      predictions: { command: string; total: { from: { tagInstructions: number }; to: { tagInstructions: number } } }[];
+      audit: { auditCommand: string; lost: unknown[] };
+    };
+    expect(result.predictions.length).toBeGreaterThan(0);
+    for (const { command, total } of result.predictions) {
+      const again = await tagscope([...command.split(' ').slice(1), '--json', '-q']);
+      const { runs } = JSON.parse(again.stdout) as { runs: { totals: { instructions: InstructionCounts } }[] };
+      expect(runs.map(({ totals }) => tagSetting(totals.instructions))).toEqual([
+        total.from.tagInstructions,
+        total.to.tagInstructions,
+      ]);
+    }
+    const audit = await tagscope([...result.audit.auditCommand.split(' ').slice(1), '-q']);
+    expect([audit.code, result.audit.lost]).toEqual([0, []]);
+    expect(unwrapped(audit.stdout)).toContain('nothing is detected less often');
+  });
+
+  test('a trace is predicted as diff predicts it', async () => {
+    const trace = 'cases/ftrace-text/arm64-stacks.trace';
+    const { stdout } = await review([V4, '--trace', trace, '--json']);
+    const { predictions } = JSON.parse(stdout) as { predictions: { of: string; byClass: unknown; command: string }[] };
+    const prediction = predictions.find(({ of }) => of === trace);
+    expect(prediction?.command).toBe(`tagscope diff ${trace} --from before-series --to series`);
+    const diff = await tagscope(['diff', trace, '--from', 'before-series', '--to', 'series', '--json', '-q']);
+    expect(prediction?.byClass).toEqual((JSON.parse(diff.stdout) as { byClass: unknown }).byClass);
+  });
+
+  test('a mail for each patch that is asked about, no wider than 72 columns but for what it quotes', async () => {
+    const { stdout } = await review([V1, '--format', 'mail']);
+    const mails = stdout.split(/^From 0{40} /m).slice(1);
+    expect(mails.map((mail) => /^Subject: (.*)$/m.exec(mail)?.[1]?.slice(0, 16))).toEqual([
+      'Re: [PATCH 1/3] ',
+      'Re: [PATCH 2/3] ',
+      'Re: [PATCH 3/3] ',
+    ]);
+    for (const mail of mails) {
+      expect(mail).toMatch(/^In-Reply-To: <.+>$/m);
+      const own = mail
+        .slice(mail.indexOf('\n\n'))
+        .split('\n')
+        .filter((line) => !line.startsWith('>') && !line.startsWith('  '));
+      for (const line of own) expect(line.length).toBeLessThanOrEqual(72);
+    }
+  });
+
+  test('b4 gets its array, other reviewers their facts', async () => {
+    const b4 = await review([V4, '--format', 'b4']);
+    expect(JSON.parse(b4.stdout)).toMatchObject([{ tool: 'tagscope', status: 'pass' }]);
+    const facts = await review([V1, '--format', 'facts']);
+    expect(facts.stdout.split('\n').length).toBeLessThanOrEqual(101);
+  });
+
+  test('from the standard input, from a folder, and with the policy as a file that other commands take', async () => {
+    const bytes = readFileSync(new URL(`../../${V4}`, import.meta.url));
+    const piped = await review(['-', '--format', 'b4'], { stdin: bytes });
+    expect(piped.code).toBe(0);
+    writeFileSync(join(folder, '0001.patch'), bytes);
+    const policy = join(folder, 'policy.json');
+    const { code } = await review([folder, '--policy-out', policy]);
+    expect(code).toBe(0);
+    const bench = await tagscope(['bench', 'thread', '--threads', '2', '--iterations', '1', '--policy', policy, '-q']);
+    expect(bench.code).toBe(0);
+  });
+
+  test('patches that are not about tagging: one line, and nothing asked', async () => {
+    const other = mailbox(
+      ...mailsOf({
+        version: 1,
+        files: { 'net/core/dev.c': 'int a;\nint b;\n' },
+        patches: [
+          {
+            subject: 'net: rename',
+            message: 'Faster.',
+            edits: [{ path: 'net/core/dev.c', from: 'int a;', to: 'int c;' }],
+          },
+        ],
+      }),
+    );
+    const { code, stdout } = await review(['-', '--exit-code'], { stdin: other });
+    expect(code).toBe(0);
+    expect(unwrapped(stdout)).toContain('about memory tagging, so there is nothing to ask');
+  });
+
+  test.each([
+    ['an empty input', ['review', '-'], 3, 'it is empty'],
+    ['a trace', ['review', 'cases/ftrace-text/arm64-stacks.trace'], 3, 'expected a patch'],
+    ['a folder without patches', ['review', 'docs'], 3, 'a directory without patches'],
+    ['a file that is not there', ['review', 'nothing.mbox'], 3, 'nothing.mbox'],
+    ['a tree that is none', ['review', V4, '--tree', 'docs'], 3, 'a directory without mm, kernel, include or arch'],
+    ['a kernel that is none', ['review', V4, '--base', '7.3'], 2, 'before-series, with-series'],
+    ['its own input as output', ['review', V4, '--policy-out', V4, '--force'], 2, 'the file is read'],
+  ])('%s is said', async (_, args, expected, says) => {
+    const { code, stderr } = await tagscope(args);
+    expect([code, unwrapped(stderr).includes(says), stderr]).toEqual([expected, true, stderr]);
+  });
+});
