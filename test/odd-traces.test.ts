@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
@@ -162,6 +165,33 @@ describe('perf.data of others', () => {
     const { bySite, losses, warnings } = await report('buildid-mmap.data', '--symbols', path('buildid-mmap.kallsyms'));
     expect([losses.unresolvedAddresses, warnings.filter((text: string) => text.includes('fit'))]).toEqual([0, []]);
     expect(bySite.map(({ site }: { site: string }) => site).join()).not.toMatch(/0x|ffffffff/);
+  });
+
+  test('callchains without symbols are said to be that', async () => {
+    const perf = fileURLToPath(new URL('../cases/perf-data/pipe.data.zst', import.meta.url));
+    const { recording, missing } = (await json('info', perf)).infos[0];
+    expect(recording.unnamedStacks).toBeGreaterThan(0);
+    expect(missing.map(({ what }: { what: string }) => what)).toContain('symbols for the callchains');
+    expect((await json('report', perf)).warnings.join()).toContain('callchains without a single name');
+  });
+
+  test('symbols that do not fit are a warning, and addresses are shown', async () => {
+    // Of another build: the same functions, in another order.
+    const lines = readFileSync(path('buildid-mmap.kallsyms'), 'utf8').trimEnd().split('\n');
+    const names = lines.map((line) => line.slice(17));
+    const others = lines.map(
+      (line, at) => line.slice(0, 17) + (line.endsWith(' _text') ? 'T _text' : names[(at * 7 + 3) % names.length]),
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'tagscope-symbols-'));
+    try {
+      const other = join(folder, 'System.map');
+      writeFileSync(other, `${others.join('\n')}\n`);
+      const { warnings, bySite } = await report('buildid-mmap.data', '--symbols', other);
+      expect(warnings.join()).toContain('they do not fit the addresses in');
+      expect(bySite.every(({ site }: { site: string }) => site.startsWith('0xffff'))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('simpleperf is named', async () => {

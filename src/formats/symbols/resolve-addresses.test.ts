@@ -65,6 +65,21 @@ describe.each(RUNS)('%s, recorded with hidden addresses', (name) => {
     },
   );
 
+  test('gets them where somebody says, whatever the addresses say', () => {
+    const symbols = linked(symbolsIn(data), 4n * MIB);
+    expect(dumpEvents(resolveAddresses(read(hidden(data), true), symbols, 4n * MIB).table)).toEqual(expected);
+    // Nothing lies there.
+    expect(resolveAddresses(read(hidden(data), true), symbols, 0n).offset).toBe(0n);
+  });
+
+  test('keeps addresses of call sites and no stacks without symbols, and says of how many events', () => {
+    const { table, offset } = resolveAddresses(read(hidden(data), true), undefined);
+    expect(offset).toBeUndefined();
+    expect(dumpEvents(table).every(({ stack }) => stack === undefined)).toBe(true);
+    expect(table.recording.unnamedStacks).toBe(expected.filter(({ stack }) => stack !== undefined).length);
+    expect(table.recording.warnings.join()).toContain('without a single name');
+  });
+
   test('gets none of another kernel', () => {
     const other = load(RUNS.find((run) => run !== name) ?? '');
     expect(resolveAddresses(withAddresses, linked(symbolsIn(other), 0n)).offset).toBeUndefined();
