@@ -8,6 +8,7 @@ import { BENCH_WRITERS } from '../src/report/bench-writers.ts';
 import { CHECK_WRITERS } from '../src/report/check-writers.ts';
 import { COMPARE_WRITERS } from '../src/report/compare-writers.ts';
 import { DIFF_WRITERS } from '../src/report/diff-writers.ts';
+import { EXPLAIN_WRITERS } from '../src/report/explain-writers.ts';
 import { FORMATS, type FormatName } from '../src/report/formats.ts';
 import { REPORT_WRITERS } from '../src/report/report-writers.ts';
 import { REVIEW_WRITERS } from '../src/report/review-writers.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly (readonly [name: string, writers: { readonly [Name in F
   ['check', CHECK_WRITERS],
   ['advise', ADVISE_WRITERS],
   ['review', REVIEW_WRITERS],
+  ['explain', EXPLAIN_WRITERS],
 ];
 
 test('the table of docs/outputs.md is that of the program', () => {

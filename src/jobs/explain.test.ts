@@ -101,8 +101,8 @@ describe('many reports together', () => {
 
 describe('the verdicts are what the audit observes on the model', () => {
   const config = defaultKernelConfig(4096);
-  const subjects = ['kmalloc(100)', 'page', 'vmalloc(8000)'];
-  const planned = SUBJECTS.filter(({ name }) => subjects.includes(name)).flatMap((subject) =>
+  const subjects = new Set(['kmalloc(100)', 'page', 'vmalloc(8000)']);
+  const planned = SUBJECTS.filter(({ name }) => subjects.has(name)).flatMap((subject) =>
     BUG_KINDS.map(({ name }) => name)
       .filter((bug) => INJECTIONS.some((injection) => injection.bug === bug && injection.applies(subject, 'hw-tags')))
       .map((bug) => ({ subject, bug, access: 'frees' in bugKind(bug) ? ('free' as const) : ('write' as const) })),
