@@ -54,6 +54,8 @@ export const GFP_NOLOCKDEP = gfp(1 << 26);
 export const GFP_NO_OBJ_EXT = gfp(1 << 27);
 /** `__GFP_SKIP_KASAN_POISON`, 5.14..6.3: freeing writes no tags. Says nothing about allocation. */
 export const GFP_SKIP_KASAN_POISON = gfp(1 << 28);
+/** `__GFP_CMA` of Android's kernels: where a page may come from. */
+export const GFP_CMA = gfp(1 << 29);
 
 /** `__GFP_RECLAIM`, both kinds of reclaim. */
 export const GFP_RECLAIM = gfpUnion(GFP_DIRECT_RECLAIM, GFP_KSWAPD_RECLAIM);
@@ -104,4 +106,5 @@ export const GFP_FLAGS: readonly GfpFlag[] = Object.freeze([
   entry('__GFP_NOLOCKDEP', GFP_NOLOCKDEP, 'not seen by lockdep'),
   entry('__GFP_NO_OBJ_EXT', GFP_NO_OBJ_EXT, 'slab object without extension (6.10 to 7.2)'),
   entry('__GFP_SKIP_KASAN_POISON', GFP_SKIP_KASAN_POISON, 'not tagged when freed (5.14 to 6.3)'),
+  entry('__GFP_CMA', GFP_CMA, 'may come from CMA (Android)'),
 ]);

@@ -8,7 +8,15 @@ import { compileStackRules } from '../classify/rules.ts';
 import { compileStacklessRules } from '../classify/stackless.ts';
 import { normalizeSymbol } from '../classify/symbol.ts';
 import type { GfpContext } from '../gfp/context.ts';
-import { GFP_SKIP_KASAN, GFP_SKIP_ZERO, gfpHasAll, gfpUnion, NO_GFP, type Gfp } from '../gfp/flags.ts';
+import {
+  GFP_SKIP_KASAN,
+  GFP_SKIP_KASAN_POISON,
+  GFP_SKIP_ZERO,
+  gfpHasAll,
+  gfpUnion,
+  NO_GFP,
+  type Gfp,
+} from '../gfp/flags.ts';
 import { formatGfp } from '../gfp/format.ts';
 import { restoreUserSkip } from '../gfp/user-memory.ts';
 import type { RecordingKernel } from '../policy/as-recorded.ts';
@@ -36,6 +44,10 @@ export interface Attribution {
   /** The mask with which the page allocator is called under the policy, before vmalloc adds to it. */
   readonly gfp: Gfp;
   readonly evidence: Evidence;
+  /**
+   * The kernel tags its pages and leaves the tags when they are freed: user memory of 5.14 to 5.19 (PG_skip_kasan_poison).
+   */
+  readonly skipsPoison: boolean;
   /** A kmalloc of the array of pages of a vmalloc area. */
   readonly isPagesArray: boolean;
 }
@@ -189,6 +201,7 @@ export class Attributor {
       action,
       gfp: gfpUnion(),
       evidence: 'event',
+      skipsPoison: false,
       isPagesArray: false,
     };
   }
@@ -280,7 +293,8 @@ export class Attributor {
     const skipsByFlag = this.#hwTags && gfpHasAll(mask, GFP_SKIP_KASAN);
     // vmalloc passes both flags for areas that it tags itself.
     const tagsItself = this.#hwTags && type === EVENT.mm_page_alloc && (!skipsByFlag || gfpHasAll(mask, GFP_SKIP_ZERO));
-    if (tagsItself && SKIPPED_SINCE_SERIES.has(classId(name))) this.#taggedByOwnFlags.add(classId(name));
+    const staysAtFree = gfpHasAll(mask, GFP_SKIP_KASAN_POISON);
+    if (tagsItself && !staysAtFree && UNTAGGED_BY_KERNEL.has(classId(name))) this.#taggedByOwnFlags.add(classId(name));
     const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
     return {
       class: classId(name),
@@ -289,6 +303,7 @@ export class Attributor {
       action,
       gfp: this.#effective(mask, hasMask, name, action),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
+      skipsPoison: this.#hwTags && action === 'kernel' && staysAtFree,
       isPagesArray: isPagesArray(this.#shapes.callSite[shape], frames),
     };
   }

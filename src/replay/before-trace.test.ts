@@ -118,6 +118,11 @@ describe('pages that RCU frees, where the trace has no known free to compare wit
     expect(estimate('pagesFromBeforeTrace').tagInstructions).toEqual({ low: 0, best: 2 * 67, high: 12 * 67 });
   });
 
+  test('the work of mmu_gather speaks for tables too', () => {
+    const batch = task('mm_page_alloc: page=0000000000000001 pfn=0x100 order=0 migratetype=0 gfp_flags=GFP_NOWAIT');
+    expect(replayed(trace(batch, freed(1, 2, 3))).lifetimes('page-table')[1]).toBe(2);
+  });
+
   test('one alone may be anything; and so are all if the trace has no tables', () => {
     expect(replayed(trace(table, freed(1))).lifetimes('unknown')[1]).toBe(1);
     expect(replayed(trace(other, freed(1, 2, 3))).lifetimes('unknown')[1]).toBe(3);

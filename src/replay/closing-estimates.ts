@@ -18,6 +18,8 @@ const KERNEL_STACK = classId('kernel-stack');
 const VMALLOC = classId('vmalloc');
 const PAGE_TABLE = classId('page-table');
 const MMU_GATHER = classId('mmu-gather');
+/** What the work of mmu_gather shows in a trace. */
+const TABLE_CLASSES = [PAGE_TABLE, MMU_GATHER];
 const SLAB_OBJECT = classId('slab-object');
 const UNKNOWN = classId('unknown');
 
@@ -134,7 +136,7 @@ function sharesOf(
       return shares.size > 0 ? shares : new Map([[KERNEL_STACK, group.pages]]);
     }
     case 'none': {
-      const freesTables = group.order === 0 && group.softirq && attributor.hasSeen(PAGE_TABLE);
+      const freesTables = group.order === 0 && group.softirq && TABLE_CLASSES.some((id) => attributor.hasSeen(id));
       return freesTables ? tablesAndBatches(group) : new Map([[UNKNOWN, group.pages]]);
     }
     default:

@@ -74,7 +74,7 @@ export function onPageAlloc(state: ReplayState): void {
   const mask = pageMask(state, given);
   const allocated = post_alloc_hook(kasan, event.cpu, 0, shape.order, mask);
   const pageTag = slab ? makeSlab(state, given) : allocated;
-  const tagged = pageTag !== KASAN_TAG_KERNEL;
+  const tagged = pageTag !== KASAN_TAG_KERNEL && !given.skipsPoison;
   if (given.class === KMALLOC_LARGE) context.largeTagged = tagged || tagsLargeKmalloc(kasan);
   noteUnseenFree(state, pages.add(hi, lo, shape.order, given.row, given.class, tagged, false));
 }

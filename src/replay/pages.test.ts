@@ -402,3 +402,32 @@ describe('frees of pages from before the trace', () => {
       expect(replayed(text, { policy }).work).toEqual({});
   });
 });
+
+describe('a HW_TAGS kernel from before 6.0 tags user memory too', () => {
+  const asRecorded = { name: 'as is', description: '', source: '', rules: [], otherwise: 'kernel' } as const;
+  // A pointer with a tag shows that HW_TAGS is on: up to 5.17 no flag is its own.
+  const object =
+    'kmalloc: call_site=f+0x1/0x2 ptr=f3ff000001001000 bytes_req=32 bytes_alloc=32 gfp_flags=GFP_KERNEL node=-1';
+  const user = (gfp: string) => trace(object, alloc(0x100, gfp), free(0x100));
+
+  test('5.14 to 5.19: at allocation, and leaves the tags when it is freed (__GFP_SKIP_KASAN_POISON)', () => {
+    const { work } = replayed(user('GFP_HIGHUSER_MOVABLE'), { policy: asRecorded, recordedBy: [5, 15] });
+    expect(work['user-anon']).toEqual({
+      __kasan_unpoison_pages: { calls: 1, granules: 256, irg: 1, stg: 4, dcGva: 63 },
+    });
+  });
+
+  test('5.11 to 5.13: at both', () => {
+    const { work } = replayed(user('GFP_HIGHUSER_MOVABLE'), { policy: asRecorded, recordedBy: [5, 11] });
+    expect(work['user-anon']).toEqual({
+      __kasan_unpoison_pages: { calls: 1, granules: 256, irg: 1, stg: 4, dcGva: 63 },
+      __kasan_poison_pages: POISONED,
+    });
+  });
+
+  test('since 6.0 not at all: the composite holds the flag', () => {
+    expect(replayed(user('GFP_HIGHUSER_MOVABLE'), { policy: asRecorded, recordedBy: [6, 1] }).work['user-anon']).toBe(
+      undefined,
+    );
+  });
+});
