@@ -24,7 +24,7 @@ export const reportCommand = (files: readonly string[], raw: RawOptions): string
 /** The command line that gives a comparison of policies again. */
 export const compareCommand = (
   file: string,
-  raw: RawOptions & { readonly policies?: string; readonly trials?: string },
+  raw: RawOptions & { readonly policies?: string; readonly trials?: string; readonly weights?: string },
 ): string =>
   shellCommand([
     'tagscope',
@@ -33,6 +33,7 @@ export const compareCommand = (
     ...unlessDefault('--from', raw.from, DEFAULT_FROM),
     ...unlessDefault('--policies', raw.policies, ''),
     ...unlessDefault('--trials', raw.trials, ''),
+    ...unlessDefault('--weights', raw.weights, ''),
     ...replayWords(raw),
   ]);
 

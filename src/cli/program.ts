@@ -246,6 +246,10 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         )
         .option('--from <name|file>', 'policy to compare with (default: before-series)')
         .option('--trials <n>', 'trials of each kind of bug in the audit of each policy (default: 50)')
+        .option(
+          '--weights <explain.json>',
+          'weigh detection by real bugs: what explain --json wrote (default: each kind once)',
+        )
         .addHelpText(
           'after',
           '\nExits 1 if something is not detected as often as the rules say. `tagscope policies` lists what can be named.',

@@ -1,4 +1,6 @@
 import { UsageError } from '../base/errors.ts';
+import { parseWeights } from '../decide/weights.ts';
+import { readText } from './read-text.ts';
 import { compare, type Judged } from '../decide/compare.ts';
 import { BUILT_IN_POLICIES, DEFAULT_FROM } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -21,10 +23,14 @@ import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
+/** Explained reports of thousands of logs. */
+const MAX_WEIGHTS_BYTES = 256 << 20;
+
 /** The options of `tagscope compare`. */
 export interface RawCompareOptions extends RawOptions {
   readonly policies?: string;
   readonly trials?: string;
+  readonly weights?: string;
 }
 
 /** `tagscope compare TRACE`: what policies save of a trace's tag work, beside what they leave of detection. */
@@ -39,8 +45,15 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
       'Name other policies with --policies, or another baseline with --from.',
     );
   }
+  const weights =
+    raw.weights === undefined
+      ? undefined
+      : parseWeights(await readText(raw.weights, MAX_WEIGHTS_BYTES, surroundings), raw.weights);
   const profile = await profileOption(raw.profile, settings.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS), [file]);
+  const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS), [
+    file,
+    ...(raw.weights === undefined ? [] : [raw.weights]),
+  ]);
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
 
   const progress = createProgress(surroundings, raw.quiet === true);
@@ -70,7 +83,7 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   const cells = await audited.ofEach(policies);
   const judged = reports.map((report, index): Judged => ({ report, cells: cells[index] }));
   const [first, ...rest] = judged;
-  const result = compare(first, rest, audited.kernel);
+  const result = compare(first, rest, audited.kernel, weights);
   await sink.add(result);
   await sink.end();
   return result.policies.every(({ detection }) => detection.disagreeing === 0) ? EXIT.ok : EXIT.failed;

@@ -6,6 +6,7 @@ import { allGranules } from '../result/granules.ts';
 import type { CostDescription, GranuleCounts, Interval, PolicyDescription, ReportResult } from '../result/result.ts';
 import { detectionOf, type Detection } from './detection.ts';
 import { paretoFront } from './front.ts';
+import { weigh, type Weights, type WeightsUsed } from './weights.ts';
 
 export const COMPARE_SCHEMA = 'tagscope.compare';
 export const COMPARE_VERSION = 1;
@@ -50,6 +51,8 @@ export interface CompareResult {
   /** What the times rest on. */
   readonly cost: CostDescription;
   readonly audit: AuditedKernel;
+  /** The real bugs that shares are weighed by; null where each kind of bug counts once. */
+  readonly weights: WeightsUsed | null;
   /** The one that saves most granules first. */
   readonly policies: readonly ComparedPolicy[];
   readonly warnings: readonly string[];
@@ -72,9 +75,16 @@ const shareOf = (part: number, whole: number): number | null => (whole === 0 ? n
 /**
  * Ranks policies by the granules that they save of the baseline's, and says what each leaves of detection.
  *
+ * @param realBugs to weigh shares by; each kind of bug counts once if there are none
  * @param others without the baseline; all reports are of the same trace, and all audits of the same kernel
  */
-export function compare(baseline: Judged, others: readonly Judged[], audit: AuditedKernel): CompareResult {
+export function compare(
+  baseline: Judged,
+  others: readonly Judged[],
+  audit: AuditedKernel,
+  realBugs?: Weights,
+): CompareResult {
+  const weights = realBugs === undefined ? undefined : weigh(baseline.cells, realBugs);
   const from = baseline.report.totals;
   const [allFrom, instructionsFrom] = [allGranules(from), tagSetting(from.instructions)];
   const rows = [baseline, ...others].map(({ report, cells }): Omit<ComparedPolicy, 'onFront'> => {
@@ -90,7 +100,7 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
         granules: shareOf(granules, allFrom),
         tagInstructions: shareOf(tagInstructions, instructionsFrom),
       },
-      detection: detectionOf(baseline.cells, cells),
+      detection: detectionOf(baseline.cells, cells, weights),
     };
   });
   const onFront = paretoFront(
@@ -108,6 +118,7 @@ export function compare(baseline: Judged, others: readonly Judged[], audit: Audi
     losses,
     cost: described,
     audit,
+    weights: weights === undefined ? null : { source: weights.source, bugs: weights.bugs, known: weights.known },
     policies: rows
       .map((row, index): ComparedPolicy => ({ ...row, onFront: onFront[index] }))
       .toSorted((a, b) => b.saved.granules - a.saved.granules || b.detection.byRules - a.detection.byRules),

@@ -1,5 +1,6 @@
 import type { AuditCell } from '../audit/audit.ts';
 import { compareCells, observedChange, type Change } from '../audit/result.ts';
+import type { CellWeights } from './weights.ts';
 import { SAME_SHARE } from '../audit/theory.ts';
 
 /** A kind of bug that is detected less often than before. */
@@ -55,9 +56,28 @@ function meanOf(cells: readonly AuditCell[], valueOf: (cell: AuditCell, index: n
   return bySubject.size === 0 ? 0 : sum / bySubject.size;
 }
 
-/** Sets the cells of a policy beside those of the baseline; both are of the same audit. */
-export function detectionOf(baseline: readonly AuditCell[], cells: readonly AuditCell[]): Detection {
-  const pairs = compareCells(baseline, cells).filter(({ from }) => !from.hypothetical);
+/**
+ * Sets the cells of a policy beside those of the baseline; both are of the same audit.
+ *
+ * @param weights of the cells, by the real bugs that they stand for; each kind counts once if there are none
+ */
+export function detectionOf(
+  baseline: readonly AuditCell[],
+  cells: readonly AuditCell[],
+  weights?: CellWeights,
+): Detection {
+  const all = compareCells(baseline, cells);
+  const isReached = ({ from }: (typeof all)[number]): boolean => !from.hypothetical;
+  const pairs = all.filter(isReached);
+  const weightOf = all.flatMap((pair, index) => (isReached(pair) ? [weights?.ofCell[index] ?? 0] : []));
+  const mean: typeof meanOf =
+    weights === undefined
+      ? meanOf
+      : (of, valueOf) => {
+          const whole = weightOf.reduce((sum, weight) => sum + weight, 0);
+          const sum = of.reduce((total, cell, index) => total + weightOf[index] * valueOf(cell, index), 0);
+          return whole === 0 ? 0 : sum / whole;
+        };
   const reached = pairs.map(({ to }) => to);
   const drops = pairs.map(({ from, to }) => byRules(from) - byRules(to));
   const worst = drops.reduce((most, drop, index) => (drop > drops[most] + SAME_SHARE ? index : most), 0);
@@ -66,10 +86,10 @@ export function detectionOf(baseline: readonly AuditCell[], cells: readonly Audi
     pairs.filter(({ from, to }) => observedChange(from, to) === wanted).length;
   return {
     kinds: pairs.length,
-    byRules: meanOf(reached, byRules),
-    observed: meanOf(reached, ({ detected }) => (detected.of === 0 ? 0 : detected.share)),
-    lost: meanOf(reached, (_, index) => Math.max(0, drops[index])),
-    gained: meanOf(reached, (_, index) => Math.max(0, -drops[index])),
+    byRules: mean(reached, byRules),
+    observed: mean(reached, ({ detected }) => (detected.of === 0 ? 0 : detected.share)),
+    lost: mean(reached, (_, index) => Math.max(0, drops[index])),
+    gained: mean(reached, (_, index) => Math.max(0, -drops[index])),
     kindsLost: countOf((index) => drops[index] > SAME_SHARE),
     kindsGained: countOf((index) => drops[index] < -SAME_SHARE),
     observedLost: observed('lost'),

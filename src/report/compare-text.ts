@@ -27,8 +27,14 @@ interface Row extends ComparedPolicy {
 export const FRONT =
   'on the front, where no other policy here saves as much and detects as much, and more of one of the two';
 /** What shares of bugs mean. */
-export const DETECTED_SHARES =
+const EACH_ONCE =
   'Detected: of bugs injected on the model, the mean share by the rules, each kind of memory counting the same and each kind of bug in it once, however frequent it is in practice; lost and gained: kinds of bug detected less or more often than with the baseline.';
+
+/** The same, by what they are weighed. */
+export const detectedShares = ({ weights }: CompareResult): string =>
+  weights === null
+    ? EACH_ONCE
+    : `Detected: the share by the rules of the real bugs that --weights gives, each counting once: ${weights.known} of ${weights.bugs}, the others being of no kind that the audit has, or not decided. Lost and gained: kinds of bug detected less or more often than with the baseline, each once.`;
 
 const SHORT_LEGEND = 'Capital letters: on the front. Lost, gained: kinds of bug detected less, more often.';
 
@@ -41,7 +47,7 @@ export function renderCompare(result: CompareResult, options: TextOptions): stri
     ...wholeOf(result),
   }));
   const { command } = result.provenance;
-  const legend = `Capital letters: ${FRONT}. Saved: tags written, by granules of 16 bytes and by tag-setting instructions, on this trace. ${DETECTED_SHARES}`;
+  const legend = `Capital letters: ${FRONT}. Saved: tags written, by granules of 16 bytes and by tag-setting instructions, on this trace. ${detectedShares(result)}`;
   return layOut(
     [
       prose(compareHeadline(result), options).map(options.style.strong),

@@ -42,6 +42,7 @@ function resultOf(...policies: readonly ComparedPolicy[]): CompareResult {
     losses,
     cost,
     audit,
+    weights: null,
     policies,
     warnings: [],
     notes: [],

@@ -2,7 +2,7 @@ import type { ComparedPolicy, CompareResult } from '../../decide/compare.ts';
 import {
   auditText,
   compareHeadline,
-  DETECTED_SHARES,
+  detectedShares,
   disagreement,
   FRONT,
   lossSentence,
@@ -115,7 +115,7 @@ function policiesSection(result: CompareResult): Markup {
         ),
       ],
       result.policies,
-      { caption: `Granules are of 16 bytes. ${DETECTED_SHARES}`, sortable: true },
+      { caption: `Granules are of 16 bytes. ${detectedShares(result)}`, sortable: true },
     ),
   );
 }

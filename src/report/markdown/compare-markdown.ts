@@ -6,7 +6,7 @@ import {
   disagreement,
   FRONT,
   lossSentence,
-  DETECTED_SHARES,
+  detectedShares,
   wholeOf,
 } from '../compare-text.ts';
 import { countsSentence, kernelSentence, traceSentence } from '../kernel-text.ts';
@@ -28,7 +28,7 @@ export function compareMarkdown(result: CompareResult): string {
     heading(2, `What each saves of ${baseline}, and what it still detects`),
     pipeTable(policies, [tradeOffColumns(result)]),
     paragraph(
-      `A star: ${FRONT}. Granules of 16 bytes: how many tags less are written, of those of ${baseline}, on this trace. ${DETECTED_SHARES}`,
+      `A star: ${FRONT}. Granules of 16 bytes: how many tags less are written, of those of ${baseline}, on this trace. ${detectedShares(result)}`,
     ),
     ...timeBlocks(result),
     ...(losing.length === 0 ? [] : [heading(2, 'What is lost'), list(losing)]),
