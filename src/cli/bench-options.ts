@@ -14,7 +14,7 @@ import {
   PROFILE_HELP,
   type RawOptions,
 } from './options.ts';
-import { KERNEL_OPTIONS, kernelWords, modelKernel } from './kernel-options.ts';
+import { addKernelOptions, kernelWords, modelKernel } from './kernel-options.ts';
 import { shellCommand } from './shell-quote.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -83,7 +83,7 @@ export function addBenchOptions(command: Command): Command {
     .option('--cpus <n>', 'CPUs of the machine (default: 1)')
     .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
     .option('--seed <n>', 'what chance decides follows from it (default: 1)');
-  for (const [flags, description] of KERNEL_OPTIONS) command.option(flags, description);
+  addKernelOptions(command);
   return addOutputOptions(addWeightOption(addTopOption(command, 'rows of the table by call site')), STACK_FORMATS);
 }
 

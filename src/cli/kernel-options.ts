@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { isAtLeast } from '../base/kernel-version.ts';
 import { UsageError } from '../base/errors.ts';
@@ -15,8 +16,7 @@ export interface RawKernelOptions {
   readonly cmdline?: string;
 }
 
-/** The same in a help text: flags, and what they mean. */
-export const KERNEL_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)'],
   [
     '--kernel <x.y>',
@@ -28,6 +28,12 @@ export const KERNEL_OPTIONS: readonly (readonly [flags: string, description: str
 /** A release by its two numbers. */
 export function releaseName({ major, minor }: KernelVersion): string {
   return `${major}.${minor}`;
+}
+
+/** Adds the options. */
+export function addKernelOptions(command: Command): Command {
+  for (const [flags, description] of OPTIONS) command.option(flags, description);
+  return command;
 }
 
 /** The kernel that options ask for. @throws UsageError for what makes no sense, or a release that is not known */

@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import { KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
 import type { FormatName } from '../report/formats.ts';
-import { KERNEL_OPTIONS, kernelWords, modelKernel, type RawKernelOptions } from './kernel-options.ts';
+import { kernelWords, modelKernel, type RawKernelOptions } from './kernel-options.ts';
 import { addOutputOptions, type RawOptions } from './options.ts';
 import type { Surroundings } from './surroundings.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -32,7 +32,6 @@ const MODES = ['sync', 'async', 'asymm'] as const;
 
 /** Adds the options that say which kernel is modelled, and how results are written: in one of `formats`. */
 export function addModelOptions(command: Command, formats?: readonly FormatName[]): Command {
-  for (const [flags, description] of KERNEL_OPTIONS) command.option(flags, description);
   command
     .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
     .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))

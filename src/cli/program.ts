@@ -13,6 +13,7 @@ import {
   STACK_FORMATS,
   type RawOptions,
 } from './options.ts';
+import { addKernelOptions } from './kernel-options.ts';
 import { addModelOptions } from './model-options.ts';
 import { DEFAULT_CPU } from '../mte/cpu.ts';
 import type { RawCalibrateOptions } from './run-calibrate.ts';
@@ -106,6 +107,7 @@ const CONFORM_EXAMPLES = `Examples:
   tagscope conform --seeds 2000                 what chance decides: predicted and observed
   tagscope conform --policy tag-only-on-alloc   which cases go otherwise under a policy, and why
   tagscope conform --against console.log        a log of a real kernel beside the model
+  tagscope conform --kernel 6.12 --page-size 16k
 `;
 
 const AUDIT_EXAMPLES = `Examples:
@@ -353,9 +355,8 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
   });
 
   addModelOptions(
-    program
-      .command('conform')
-      .description('the 76 KASAN tests of the kernel (KUnit), run on the model')
+    addKernelOptions(program.command('conform'))
+      .description('the KASAN tests of the kernel (KUnit; 76 in 7.3), run on the model')
       .addHelpText('before', CONFORM_EXAMPLES)
       .option('--reports', 'print the KASAN reports too')
       .option('--seeds <n>', 'run it with n seeds and print what depends on chance')

@@ -62,7 +62,8 @@ export type WhyUnnoticed = 'match-all' | 'same tag' | 'not checked';
 
 /** struct kmem_cache, itself an object of a cache (measured: 192 bytes in the configuration of cases/kasan-reports). */
 const KMEM_CACHE_BYTES = 192;
-const DEFAULT_RAM = 64 << 20;
+/** Pages of a kernel under test whose memory is not given: 64 MiB of 4 KiB ones. */
+const DEFAULT_PAGES = 1 << 14;
 const CPU = 0;
 /** Bytes beside an instrumented variable; the compilers' least. */
 const VARIABLE_REDZONE = 32;
@@ -123,7 +124,7 @@ export class TestKernel {
     config,
     cpu,
     seed,
-    ram = DEFAULT_RAM,
+    ram = DEFAULT_PAGES * config.pageSize,
     sites = byFlags,
     bootOperations = BOOT_OPERATIONS,
     changes,
