@@ -4,8 +4,8 @@ import { markup, type Content, type Markup } from '../markup.ts';
 export interface HtmlColumn<Row> {
   /** Empty for bars. */
   readonly title: string;
-  /** `name`: code, wrapped where it must be. `text`: a word. `figure`: on the right. `bar`: a drawing, left out on phones. */
-  readonly kind: 'name' | 'text' | 'figure' | 'bar';
+  /** `name`: code, wrapped where it must be. `text`: a word. `prose`: a sentence, wrapped. `figure`: on the right. `bar`: a drawing, left out on phones. */
+  readonly kind: 'name' | 'text' | 'prose' | 'figure' | 'bar';
   readonly cell: (row: Row) => Content;
   /** What a figure is sorted by. */
   readonly sort?: (row: Row) => number;

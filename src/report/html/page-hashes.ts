@@ -3,6 +3,6 @@
  * says what they must be when either was changed.
  */
 export const PAGE_HASHES = {
-  style: 'W/dxnzjl0X5VPnJ/9n1HJOV3Wr3enbNniIOCT4ALmaw=',
+  style: 'pDstOLgl2yJX/DPgmIIv6++GsQj07AWlh9vsf/J+Bvc=',
   script: 'q27qswKJfhkp8dRWmRtyZC39izMrvAMsd939GXDY9Dw=',
 } as const;

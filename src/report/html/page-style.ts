@@ -32,7 +32,8 @@ table.narrow{width:auto;min-width:50%}
 caption{padding:0 0 .6rem;text-align:left;caption-side:top}
 th,td{padding:.34rem 0 .34rem 1.25rem;text-align:right;vertical-align:baseline;white-space:nowrap}
 th:first-child,td:first-child{padding-left:0}
-th.name,td.name,th.text,td.text{text-align:left}
+th.name,td.name,th.text,td.text,th.prose,td.prose{text-align:left}
+td.prose{min-width:14rem;white-space:normal}
 td.name,tbody th.name{font-family:ui-monospace,"SF Mono","DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.8125rem;font-weight:400;white-space:normal;overflow-wrap:anywhere;min-width:15rem}
 table.narrow .name{min-width:0}
 tbody th{font-weight:400}
