@@ -118,6 +118,9 @@ const slabMemory = (cache: NonNullable<Memory['cache']>, route: Route = 'pointer
 const functionsOf = (frames: readonly string[]): string[] =>
   frames.map(parseFrame).map((frame) => normalizeSymbol(frame.function));
 
+/** kernel/fork.c: who is named as the caller of a stack's area, as far as the compiler inlines. */
+const FORK = /^(?:alloc_thread_stack_node|dup_task_struct|copy_process|kernel_clone|_do_fork)$/;
+
 function ofArea(
   { vmalloc }: AccessReport,
   kernel: KernelVersion | undefined,
@@ -127,11 +130,19 @@ function ofArea(
   const by = vmalloc.allocatedAt === undefined ? undefined : normalizeSymbol(parseFrame(vmalloc.allocatedAt).function);
   const site = by === undefined ? '' : ` allocated at ${by}`;
   const verdict = by === undefined ? undefined : compileStackRules(kernel ?? KERNEL_7_3)([by], () => false, 0);
+  const isStack = by !== undefined && FORK.test(by);
   const isPercpu = by?.startsWith('pcpu_') === true;
-  const name: AllocationClass = isPercpu ? 'percpu' : verdict?.class === 'kernel-stack' ? 'kernel-stack' : 'vmalloc';
+  const name: AllocationClass = isPercpu
+    ? 'percpu'
+    : isStack || verdict?.class === 'kernel-stack'
+      ? 'kernel-stack'
+      : 'vmalloc';
   if (name === 'percpu') return known({ ...VARIABLE, class: 'percpu' }, `a virtual mapping of per-CPU memory${site}`);
   const memory = { ...typical(name, route), ...(by === undefined ? {} : { site: by, frames: [by] }) };
-  return known(memory, `a virtual mapping${site}${name === 'vmalloc' ? '' : ` (rule ${verdict?.rule})`}`);
+  return known(
+    memory,
+    `a virtual mapping${site}${name === 'vmalloc' ? '' : ` (${isStack ? 'fork' : `rule ${verdict?.rule}`})`}`,
+  );
 }
 
 function ofPage(

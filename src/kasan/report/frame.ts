@@ -48,15 +48,18 @@ const FRAMES: readonly RegExp[] = [
   // f+0x1/0x2, with what stands before and behind it.
   /^ {0,4}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?){0,2}(?:\? )?\(?[\w.$<>~:-]+\+0x[0-9a-f]{1,16}(?:\/0x[0-9a-f]{1,16})?(?: .*)?\)?$/,
   // f mm/file.c:12 [inline]
-  /^ {0,4}(?:\? )?[\w.$<>~:-]+ [\w./-]{1,200}:\d{1,7}(?: \[inline\])?$/,
+  /^ {0,4}(?:\[<?[0-9a-f]{4,16}>?\] ?){0,2}(?:\? )?[\w.$<>~:-]+ [\w./-]{1,200}:\d{1,7}(?: \[inline\])?\s*$/,
   // arm32: f from g+0x1/0x2
   /^ {0,4}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?)?\(?[\w.$]+\)? from .*$/,
   // An address without a name.
   /^ {0,4}(?:\[<?[0-9a-f]{4,16}>?\] ?){1,2}(?:\? )?(?:0x[0-9a-f]{1,16}|[\w.$]+)?(?: \[\w+\])?(?: \(\w+\))?$/,
   /^ {1,4}(?:\? )?0x[0-9a-f]{1,16}(?: .*)?$/,
   // f alone, as the model prints it.
-  /^ [A-Za-z_$][\w.$]*(?: \[[\w -]+\])?(?: \([A-Za-z]+\))?$/,
+  /^ {1,2}[A-Za-z_$][\w.$]*(?: \[[\w -]+\])?(?: \([A-Za-z]+\))?\s*$/,
 ];
+
+/** Whether a line is a frame beyond doubt, wherever it stands: a function with offset and size. */
+export const isSureFrame = (text: string): boolean => FRAMES[0].test(text);
 
 export const isFrame = (text: string): boolean => {
   const frame = text.replace(CHANGE, ' ');

@@ -128,6 +128,36 @@ describe('logs that are not whole', () => {
     expect(found.report.memory?.rows.map(({ bytes }) => bytes.length)).toEqual([16, 16, 16, 16, 16]);
   });
 
+  test('an answer to a mail with stuffed blanks (RFC 3676), wrapped in the title and the line of the hardware', () => {
+    const stuffed = GENERIC_PAGE.slice(2).flatMap((line) => {
+      const text = line.startsWith(' ') ? ` ${line}` : line.startsWith('>') ? `> ${line.slice(1)}` : line;
+      if (line.startsWith('BUG')) return [line.slice(0, line.indexOf('pool_')), line.slice(line.indexOf('pool_'))];
+      return line.startsWith('Hardware') ? ['Hardware name: board, BIOS ', 'Maker 01/01/2011'] : [text];
+    });
+    const found = only(stuffed.map((line) => `> ${line}`));
+    expect(found).toMatchObject({ unread: [], missing: [] });
+    expect(found.report).toMatchObject({
+      symbol: 'pool_lookup+0x77a/0x9b0 drivers/pool/pool.c:210',
+      memory: { marked: 2, guilty: 2 },
+      page: { owner: { order: 3 } },
+    });
+  });
+
+  test('a commit message that leaves out what stands above the frames', () => {
+    const { report, missing } = only([
+      'I got this report:',
+      '',
+      'BUG: KASAN: double-free or invalid-free in kfree+0xce/0x390',
+      ' ring_unregister+0x108/0x13b [ring]',
+      ' ring_release+0x9e/0x10e [ring]',
+      '',
+      'It is freed twice.',
+    ]);
+    expect(report).toMatchObject({ access: { kind: 'free' } });
+    expect(report.dump?.callTrace).toHaveLength(2);
+    expect(missing).toEqual(['the rows of memory']);
+  });
+
   test('quoted-printable (RFC 2045): "=" at the end of a line goes on in the next', () => {
     const encoded = HARDWARE.flatMap((line) => {
       const text = line.replaceAll('=', '=3D');

@@ -1,7 +1,9 @@
 import type { ReportForm, ReportPart, TakeLine } from './form.ts';
+import { beginFrames } from './forms/dump.ts';
 import { MEMORY_ROWS } from './forms/memory.ts';
 import { REPORT_FORMS } from './forms.ts';
 import { readTitle, reportOf, type Draft } from './draft.ts';
+import { isSureFrame } from './frame.ts';
 import { joinedLine } from './join-lines.ts';
 import { cleanLine, ReportPrefix } from './log-line.ts';
 import type { KasanReport } from './report.ts';
@@ -162,7 +164,11 @@ class OpenReport {
     const draft = this.#draft;
     const title = draft.titles.at(-1) ?? '';
     const hasMore =
-      draft.access !== undefined || draft.isAsync === true || draft.dump?.cpu !== undefined || draft.tags !== undefined;
+      draft.access !== undefined ||
+      draft.isAsync === true ||
+      draft.tags !== undefined ||
+      draft.dump?.cpu !== undefined ||
+      (draft.dump !== undefined && draft.dump.callTrace.length > 0);
     if (!hasMore) {
       const reason =
         this.#prefix.unknown === ''
@@ -232,7 +238,11 @@ class OpenReport {
       this.#kernels = narrowed(this.#kernels, form.kernels ?? {});
       return form.part;
     }
-    return this.#take(text) ? this.#part : undefined;
+    if (this.#take(text)) return this.#part;
+    // Commit messages leave out what stands above the frames.
+    if (draft.dump !== undefined || this.#part !== 'title' || !isSureFrame(text)) return undefined;
+    this.#take = beginFrames(draft);
+    return this.#take(text) ? 'dump' : undefined;
   }
 }
 

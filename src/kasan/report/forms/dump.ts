@@ -26,11 +26,16 @@ export const DUMP_FORMS: readonly ReportForm[] = [
     source: 'arch/*/kernel/{stacktrace,traps,dumpstack}.c: the line above the frames',
     begin: (_match, draft) => {
       if (draft.dump !== undefined && draft.dump.callTrace.length > 0) return undefined;
-      draft.dump ??= newDump();
-      return takeFrames(draft);
+      return beginFrames(draft);
     },
   },
 ];
+
+/** The frames of the call trace, with or without what stands above them. */
+export function beginFrames(draft: Draft): TakeLine {
+  draft.dump ??= newDump();
+  return takeFrames(draft);
+}
 
 const newDump = (): NonNullable<Draft['dump']> => ({ status: '', details: [], callTrace: [], asides: [] });
 

@@ -19,18 +19,23 @@ export const MEMORY_FORMS: readonly ReportForm[] = [
       const memory: NonNullable<Draft['memory']> = { rows: [], marked: undefined, guilty: undefined };
       draft.memory = memory;
       let digits = 16;
+      // Mailers that stuff blanks (RFC 3676) move rows and mark by as much.
+      let shift = 0;
       return (text) => {
         const row = memory.rows.length < MEMORY_ROWS ? ROW.exec(text) : null;
         if (row !== null && row[2].length === (draft.digits ?? row[2].length)) {
           digits = row[2].length;
           draft.digits = digits;
-          if (row[1] === '>') memory.marked = memory.rows.length;
+          if (row[1] === '>') {
+            memory.marked = memory.rows.length;
+            shift = text.indexOf(row[2]) - 1;
+          }
           memory.rows.push({ base: addressValue(row[2]), bytes: row[3].trim().split(' ').map(byte) });
           return true;
         }
         const caret = /^( {0,80})\^\s*$/.exec(text);
         if (caret === null || memory.guilty !== undefined) return false;
-        const column = (caret[1].length - digits - ROW_HEAD) / 3;
+        const column = (caret[1].length - digits - ROW_HEAD - shift) / 3;
         if (Number.isInteger(column) && column >= 0 && column < BYTES_PER_ROW) memory.guilty = column;
         return true;
       };
