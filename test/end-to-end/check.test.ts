@@ -89,7 +89,9 @@ describe('check', () => {
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ schema: 'tagscope.check', version: 1, exceeded: 1 });
     expect(result.limits[0]).toMatchObject({ value: 0.05, holds: false, certain: true, unit: 'share' });
-    expect(result.provenance.command).toBe(`tagscope check ${TRACE} --budget 'class.page-table.share<5%'`);
+    expect(result.provenance.command).toBe(
+      `tagscope check ${TRACE} --budget 'class.page-table.share<5%' --policy before-series`,
+    );
   });
 
   test.each([
