@@ -4,7 +4,7 @@ import { normalizeSymbol } from '../classify/symbol.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
 import { addressText } from '../kasan/report/format.ts';
 import { parseFrame } from '../kasan/report/frame.ts';
-import type { AccessReport, AsyncReport } from '../kasan/report/report.ts';
+import type { AccessReport, AsyncReport, Track } from '../kasan/report/report.ts';
 import type { FoundReport } from '../kasan/report/scan.ts';
 import { hasSeries } from '../policy/as-recorded.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -14,7 +14,7 @@ import { kernelOf, modeOf, type LogFacts, type ReportKernel } from './kernel-and
 import { kunitTest, kunitTestOf } from './kunit-tests.ts';
 import { memoryOf, memoryOfTest, type ReportMemory } from './memory-of.ts';
 import { bug, type ReportBug } from './report-bug.ts';
-import type { ExplainedReport, LogLine, ReportMode } from './result.ts';
+import type { ExplainedReport, LogLine, ReportMode, ReportParts, ReportStack } from './result.ts';
 import { caughtBy, PolicyRules, verdictOf, whenNoticed, type ShownBug } from './verdicts.ts';
 
 /** What reports are judged by. */
@@ -70,6 +70,7 @@ export class Explainer {
       mode,
       modeEvidence,
       ...accessAndTags(report),
+      parts: partsOf(report),
       class: memory.class,
       classEvidence: memory.evidence,
       bug: kind.name ?? (kind.bugs.length === 0 ? 'unknown' : kind.bugs.join(' or ')),
@@ -194,6 +195,29 @@ function accessAndTags(report: AccessReport | AsyncReport): Pick<ExplainedReport
       task: access.comm === undefined ? null : `${access.comm}/${access.pid}`,
     },
     tags: tags === undefined ? null : { pointer: hex(tags.pointer), memory: hex(tags.memory) },
+  };
+}
+
+const stackOf = (track: Track | undefined): ReportStack | null =>
+  track === undefined
+    ? null
+    : { pid: track.pid ?? null, available: track.unavailable !== true, frames: track.frames.map(parseFrame) };
+
+function partsOf(report: AccessReport | AsyncReport): ReportParts {
+  const callTrace = (report.dump?.callTrace ?? []).map(parseFrame);
+  if (report.kind === 'async') return { callTrace, allocated: null, freed: null, page: null, rows: [] };
+  const { allocated, freed, page, memory, is32Bit } = report;
+  return {
+    callTrace,
+    allocated: stackOf(allocated),
+    freed: stackOf(freed),
+    page: page ?? null,
+    rows: (memory?.rows ?? []).map(({ base, bytes }, index) => ({
+      base: addressText(base, is32Bit === true ? 8 : 16),
+      bytes: bytes.map(hex).join(' '),
+      marked: index === memory?.marked,
+      guilty: index === memory?.marked ? (memory.guilty ?? null) : null,
+    })),
   };
 }
 

@@ -378,6 +378,22 @@ describe('what a report tells, and what it does not', () => {
     expect(untold.kernelEvidence).toContain('Linux version');
   });
 
+  test('what was read is in the result: stacks with modules and offsets, the page, the rows', () => {
+    const { parts } = explained(HARDWARE);
+    expect(parts.callTrace.at(-1)).toMatchObject({
+      function: 'ring_peek',
+      offset: 0x48,
+      size: 0x90,
+      module: 'ring',
+      mark: 'P',
+    });
+    expect(parts.allocated).toMatchObject({ pid: 402, available: true });
+    expect(parts.freed?.frames.map((frame) => frame.function)).toEqual(['kasan_save_stack', 'ring_close']);
+    expect(parts.page).toMatchObject({ pfn: 0x52c41, kasantag: 0 });
+    expect(parts.rows[2]).toMatchObject({ base: 'ffff000012c41300', marked: true, guilty: 1 });
+    expect(explained(GENERIC_4_9).parts.freed).toEqual({ pid: 0, available: false, frames: [] });
+  });
+
   test('before 6.4 the requested size is not told: the rows show it', () => {
     expect(explained(GENERIC_4_9)).toMatchObject({ bug: 'overflow into own redzone', class: 'slab-object' });
     expect(explained(GENERIC_4_9).granules.join(' ')).toContain('16 bytes were asked for');

@@ -2,6 +2,8 @@ import type { BugName } from '../audit/bug-kinds.ts';
 import type { MemoryClass } from '../audit/memory.ts';
 import type { Certainty } from '../audit/theory.ts';
 import type { Share } from '../base/share.ts';
+import type { Frame } from '../kasan/report/frame.ts';
+import type { PageDump } from '../kasan/report/report.ts';
 
 /** Which KASAN printed a report. */
 export type ReportMode = 'generic' | 'sw-tags' | 'hw-tags' | 'unknown';
@@ -31,6 +33,29 @@ export interface LogLine {
   /** From 1. */
   readonly line: number;
   readonly text: string;
+}
+
+/** A stored stack: who allocated or freed the memory. */
+export interface ReportStack {
+  readonly pid: number | null;
+  /** False where the kernel says that it has none. */
+  readonly available: boolean;
+  readonly frames: readonly Frame[];
+}
+
+/** What the report says, as it was read. */
+export interface ReportParts {
+  readonly callTrace: readonly Frame[];
+  readonly allocated: ReportStack | null;
+  readonly freed: ReportStack | null;
+  readonly page: PageDump | null;
+  /** Rows of metadata; the one that the report marks has the place of the bad granule, from 0. */
+  readonly rows: readonly {
+    readonly base: string;
+    readonly bytes: string;
+    readonly marked: boolean;
+    readonly guilty: number | null;
+  }[];
 }
 
 /** A report that is known not to show a bug. */
@@ -74,6 +99,7 @@ export interface ExplainedReport {
   };
   /** As the kernel prints them, in hexadecimal. */
   readonly tags: { readonly pointer: string; readonly memory: string } | null;
+  readonly parts: ReportParts;
   readonly class: MemoryClass;
   readonly classEvidence: string;
   /** In the audit's words; several where the report does not tell which, and none where it tells nothing. */

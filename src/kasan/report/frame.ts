@@ -76,7 +76,7 @@ const ASIDES: readonly RegExp[] = [
   /^ {0,2}(?:Krnl|User) (?:PSW|GPRS|Code)/,
   /^--- ?(?:interrupt|Exception): /,
   /^ {0,2}Exception stack\(0x[0-9a-f]+ to 0x[0-9a-f]+\)/,
-  /^ {0,2}(?:[0-9a-f]{4}|Stack ?):(?: {1,2}[0-9a-f]{8,16}){1,16}\s*$/,
+  /^ {0,2}(?:[0-9a-f]{4}|Stack ?): {1,60}[0-9a-f]{8,16}(?: {1,2}[0-9a-f]{8,16}){0,15}\s*$/,
   /^ {0,4}(?:[0-9a-f]{8,16} ){0,8}[0-9a-f]{8,16}\s*$/,
   /^ {0,2}(?:task|stack): [0-9a-f]{8,16}/,
   /^ {0,2}(?:Last Breaking-Event-Address|Showing all locks|INFO: lockdep is turned off)/,

@@ -9,6 +9,7 @@ const WORDS = /^[0-9a-f]{8,16}(?: [0-9a-f]{8,16}){0,7}\s*$/;
 
 const WRAPPED: readonly Wrapped[] = [
   { first: /^Hardware name: (?!.*\d\d\/\d\d\/\d{4})/, second: /^ {0,2}\S.{0,60}\d\d\/\d\d\/\d{4}\s*$/ },
+  { first: /^BUG: KASAN: .* at addr\s*$/, second: /^ ?[0-9a-f]{8,16}\s*$/ },
   // Bytes of code and registers, which are long lines.
   { first: /^ {0,2}(?:Code|RSP): /, second: /^ ?(?:[0-9a-f]{2} |<[0-9a-f]{2}> |[0-9a-f]{16}\s*$)/ },
   // Quoted-printable (RFC 2045): a line that ends with "=" goes on.

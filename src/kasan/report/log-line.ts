@@ -76,10 +76,14 @@ export class ReportPrefix {
 
   #withoutRest(text: string): string {
     if (this.#rest === '') return text;
-    if (text.startsWith(this.#rest)) return text.slice(this.#rest.length);
-    return text === this.#rest.trimEnd() ? '' : text;
+    // Times and numbers in it differ from line to line.
+    const { length } = this.#rest;
+    if (shapeOf(text.slice(0, length)) === shapeOf(this.#rest)) return text.slice(length);
+    return shapeOf(text) === shapeOf(this.#rest.trimEnd()) ? '' : text;
   }
 }
+
+const shapeOf = (text: string): string => text.replace(/\d/g, '0');
 
 const blanksBefore = (text: string): number => {
   let count = 0;

@@ -157,6 +157,7 @@ describe('what kernels since 4.4 write otherwise', () => {
       'page:00000000ab12cd34 refcount:1 mapcount:0 mapping:0000000000000000 index:0x0 pfn:0x52c41',
       0x52c41,
     ],
+    ['early in the boot', 'page:(ptrval) refcount:1 mapcount:0 mapping:00000000 index:0x0 pfn:0x52c41', 0x52c41],
   ])('the page of %s', (_version, line, pfn) => {
     const lines = replaced(
       replaced(HARDWARE, 'page: ', line),

@@ -26,6 +26,7 @@ describe('what loggers put before the lines', () => {
     ['an answer to a mail', '> '],
     ['an answer to an answer, of a log with times', '> > [   12.345678] '],
     ['an indent, as of a commit message', '    '],
+    ["a clock of somebody's own", '[17:28:20] '],
     ['colours (dmesg --color)', '\u001b[32m[   12.345678] \u001b[0m'],
   ])('%s', (_what, prefix) => {
     const found = only(prefixed(HARDWARE, prefix));
@@ -34,6 +35,7 @@ describe('what loggers put before the lines', () => {
   });
 
   test.each([
+    ["a clock of somebody's own that goes on", (line: string, index: number) => `[17:28:${10 + index}] ${line}`],
     ['times that differ', (line: string, index: number) => `[ ${1234 + index}.${500_000 + index}] ${line}`],
     ['blanks at the end are cut off', (line: string) => `worker/0: ${line}`.trimEnd()],
     ['carriage returns, as of a serial console', (line: string) => `${line}\r`],
@@ -140,6 +142,19 @@ describe('logs that are not whole', () => {
       symbol: 'pool_lookup+0x77a/0x9b0 drivers/pool/pool.c:210',
       memory: { marked: 2, guilty: 2 },
       page: { owner: { order: 3 } },
+    });
+  });
+
+  test('a commit message with an old title that is wrapped, and an indent', () => {
+    const { report } = only([
+      'BUG: KASAN: global-out-of-bounds in 0xffffffbffdfb035c at addr',
+      'ffffffbffde6eeac',
+      ' Read of size 4 by task kworker/u8:2/132',
+      ' Address belongs to variable ring_names+0x1b0/0x5bc [ring]',
+    ]);
+    expect(report).toMatchObject({
+      access: { kind: 'read', size: 4, address: 0xffffffbffde6eeacn, comm: 'kworker/u8:2', pid: 132 },
+      variable: 'ring_names+0x1b0/0x5bc [ring]',
     });
   });
 

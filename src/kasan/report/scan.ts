@@ -224,21 +224,31 @@ class OpenReport {
     }
   }
 
+  /** The part that begins with a line. */
+  #begin(text: string): ReportPart | undefined {
+    for (const form of REPORT_FORMS) {
+      const match = form.begins.exec(text);
+      const take = match === null ? undefined : form.begin(match, this.#draft);
+      if (take === undefined) continue;
+      this.#take = take;
+      this.#kernels = narrowed(this.#kernels, form.kernels ?? {});
+      return form.part;
+    }
+    return undefined;
+  }
+
   #read(text: string): ReportPart | undefined {
     const draft = this.#draft;
     if (text.startsWith(TITLE_START)) {
       draft.titles.push(text);
       return 'title';
     }
-    for (const form of REPORT_FORMS) {
-      const match = form.begins.exec(text);
-      const take = match === null ? undefined : form.begin(match, draft);
-      if (take === undefined) continue;
-      this.#take = take;
-      this.#kernels = narrowed(this.#kernels, form.kernels ?? {});
-      return form.part;
-    }
+    const begun = this.#begin(text);
+    if (begun !== undefined) return begun;
     if (this.#take(text)) return this.#part;
+    // What a person pasted may be indented.
+    const indented = /^ {1,2}[A-Zap]/.test(text) ? this.#begin(text.trimStart()) : undefined;
+    if (indented !== undefined) return indented;
     // Commit messages leave out what stands above the frames.
     if (draft.dump !== undefined || this.#part !== 'title' || !isSureFrame(text)) return undefined;
     this.#take = beginFrames(draft);

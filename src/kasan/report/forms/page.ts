@@ -2,7 +2,8 @@ import type { Draft, DraftPage } from '../draft.ts';
 import { byte, frameInto, optionalNumber, version, type ReportForm, type TakeLine } from '../form.ts';
 import { isFrame } from '../frame.ts';
 
-const PAGE_LINE = /^page: ?(?:([0-9a-f]{8,16}) )?((?:refcount|count):.*)$/;
+/** Early in the boot pointers cannot be hashed yet: `(ptrval)`, `(____ptrval____)`. */
+const PAGE_LINE = /^page: ?(?:([0-9a-f]{8,16}|\([_a-z]{1,20}\)) )?((?:refcount|count):.*)$/;
 
 export const PAGE_FORMS: readonly ReportForm[] = [
   {
