@@ -139,7 +139,7 @@ const isEmpty = async (path: string): Promise<boolean> => {
 /** Why there is nothing to explain. */
 function noReport({ unreadTitles, logs }: ReadLogs): InputError {
   const where = logs.length === 1 ? logs[0].name : `${logs.length} logs`;
-  const expected = 'a KASAN report: "BUG: KASAN: …" and what follows it';
+  const expected = 'a KASAN report: "BUG: KASAN:" and what follows it';
   const [title] = unreadTitles;
   if (title !== undefined) {
     const others = unreadTitles.length === 1 ? '' : ` (and ${unreadTitles.length - 1} more such titles)`;

@@ -1,5 +1,7 @@
+import { commandText } from './command-text.ts';
 import type { CountedKind, ExplainedReport, ExplainResult, PolicySummary } from '../explain/result.ts';
 import { accessText, CHANGE_WORDS, explainHeadline, explainRemarks, shareWord, shortTitle } from './explain-words.ts';
+import { printable, shortenMiddle } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { joinSections } from './layout.ts';
 import { textTable, type Layout } from './text-table.ts';
@@ -8,21 +10,26 @@ import { proseWidth, type TextOptions } from './text-options.ts';
 /** Reports and what policies make of them, for a terminal. */
 export function renderExplain(result: ExplainResult, options: TextOptions): string {
   const width = proseWidth(options);
-  const remarks = explainRemarks(result).flatMap((text) => wrap(text, width).map(options.style.warning));
+  const remarks = explainRemarks(result).flatMap((text) =>
+    wrap(printable(text, options.unicode), width).map(options.style.warning),
+  );
   const ends = [
     [...wrap(explainHeadline(result), width).map(options.style.strong), ...remarks],
     policySection(result, options),
   ];
   const before = result.shows === 'reports' ? result.reports.map((report) => reportSection(report, options)) : [];
   const after = result.shows === 'reports' ? [] : summarySections(result, options);
-  return joinSections([...before, ...ends, ...after, [`again: ${result.command}`]].filter((lines) => lines.length > 0));
+  return joinSections(
+    [...before, ...ends, ...after, commandText(result.command, options)].filter((lines) => lines.length > 0),
+  );
 }
 
 const LABEL = 10;
 
 function reportSection(report: ExplainedReport, options: TextOptions): string[] {
   const width = proseWidth(options);
-  const line = (label: string, text: string): string[] => labelled(label, LABEL, text, width);
+  const line = (label: string, text: string): string[] =>
+    labelled(label, LABEL, printable(text, options.unicode), width);
   const { caught, parameters, model, notABug } = report;
   const detected =
     model === null
@@ -32,7 +39,7 @@ function reportSection(report: ExplainedReport, options: TextOptions): string[] 
           `${model.detected.count} of ${model.detected.of} noticed (${model.subject})${model.agrees ? ', as the rules say' : ', which is not what the rules say'}`,
         );
   return [
-    ...wrap(shortTitle(report.title), width).map(options.style.strong),
+    ...wrap(printable(shortTitle(report.title), options.unicode), width).map(options.style.strong),
     ...line('where', `${report.log}, lines ${report.line} to ${report.end}`),
     ...(notABug === null
       ? []
@@ -62,15 +69,23 @@ function reportSection(report: ExplainedReport, options: TextOptions): string[] 
 const unreadText = ({ line, text }: ExplainedReport['unread'][number]): string =>
   `line ${line} "${text.trim().slice(0, 60)}"`;
 
+/** A longer name of a policy is shortened: beside it there must be room for words. */
+const MAX_NAME = 36;
+
 /** A line for each policy; further lines of its reason are indented. */
 function verdictLines({ policies, caught }: ExplainedReport, options: TextOptions): string[] {
-  const names = Math.max(...policies.map(({ policy }) => policy.length)) + 4;
   const width = proseWidth(options);
+  const names = Math.min(MAX_NAME, Math.max(...policies.map(({ policy }) => policy.length)) + 4);
   return policies.flatMap((verdict) => {
     const share = verdict.value === 0 || verdict.change === 'undecidable' ? '' : ` (${shareWord(verdict)})`;
     const why = verdict.why === caught.why ? '' : `: ${verdict.why}`;
     const text = `${CHANGE_WORDS[verdict.change]}${share}${why}`;
-    const lines = labelled(`  ${verdict.policy}`, Math.min(names, Math.floor(width / 2)), text, width);
+    const lines = labelled(
+      `  ${shortenMiddle(printable(verdict.policy, options.unicode), names - 4, options.unicode)}`,
+      names,
+      printable(text, options.unicode),
+      width,
+    );
     return verdict.change === 'missed' ? lines.map(options.style.warning) : lines;
   });
 }
@@ -114,7 +129,9 @@ function summarySections({ summary }: ExplainResult, options: TextOptions): stri
     textTable(summary.byClass, [kinds('class')], options),
     ...missed.map(({ policy, missedTitles }) => [
       ...wrap(`Missed by ${policy}:`, width),
-      ...missedTitles.flatMap((title) => wrap(shortTitle(title), width, '  ')),
+      ...missedTitles
+        .flatMap((title) => wrap(printable(shortTitle(title), options.unicode), width - 2, '  '))
+        .map((text) => `  ${text}`),
     ]),
   ].filter((lines) => lines.length > 0);
 }

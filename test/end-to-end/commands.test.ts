@@ -232,6 +232,8 @@ describe('text for a pipe', () => {
     ['audit', '--policy', 'series', '--class', 'page-table', '--trials', '2'],
     ['audit', '--to', 'tag-on-free', '--class', 'slab-object', '--trials', '2', '--all'],
     ['policies'],
+    ['explain', 'cases/kasan-reports/patched-async-max.log.zst', '--summary', '--trials', '0'],
+    ['explain', 'cases/kasan-reports/patched-async-max.log.zst', '--trials', '0', '--policy', 'tag-on-free'],
     ['report', 'package.json'],
   ];
   test.each([

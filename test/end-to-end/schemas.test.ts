@@ -38,6 +38,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['audit', 'audit --policy series --trials 20 --class page-table -q'],
   ['audit-diff', 'audit --trials 20 --class page-table -q'],
   ['review', 'review cases/series/v1.mbox cases/series/v4.mbox --trials 2 -q'],
+  ['explain', 'explain cases/kasan-reports/patched-async-max.log.zst --trials 1 -q'],
   ['conform', 'conform'],
   ['conform-seeds', 'conform --seeds 3 -q'],
   ['conform-against', 'conform --against cases/kasan-reports/baseline-sync-max.log.zst --seeds 3 -q'],

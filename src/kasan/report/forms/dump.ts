@@ -3,7 +3,7 @@ import { frameInto, type ReportForm, type TakeLine } from '../form.ts';
 import { isAside } from '../frame.ts';
 
 /** Lines between the first of a stack dump and its frames, such as "Hardware name: …". */
-const DUMP_DETAIL = /^(?:[A-Z][\w -]{1,40}|task): ?.*$/;
+const DUMP_DETAIL = /^(?!Call [Tt]race|Backtrace)(?:[A-Z][\w -]{1,40}|task): ?.*$/;
 const CALL_TRACE = /^(?:Call [Tt]race|Backtrace) ?: *$/;
 
 export const DUMP_FORMS: readonly ReportForm[] = [
