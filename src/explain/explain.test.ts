@@ -394,6 +394,10 @@ describe('what a report tells, and what it does not', () => {
     expect(explained(GENERIC_4_9).parts.freed).toEqual({ pid: 0, available: false, frames: [] });
   });
 
+  test('cut off before the object, the type of the bug still tells the class', () => {
+    expect(explained(HARDWARE.slice(0, 12))).toMatchObject({ class: 'slab-object', bug: 'use after free, at once' });
+  });
+
   test('before 6.4 the requested size is not told: the rows show it', () => {
     expect(explained(GENERIC_4_9)).toMatchObject({ bug: 'overflow into own redzone', class: 'slab-object' });
     expect(explained(GENERIC_4_9).granules.join(' ')).toContain('16 bytes were asked for');

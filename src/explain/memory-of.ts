@@ -61,6 +61,7 @@ export function memoryOf(report: AccessReport, mode: ReportMode, kernel: KernelV
     ofSlabPage(report, route) ??
     ofPage(report, kernel, route) ??
     ofTest(report, route) ??
+    ofSlabType(report, route) ??
     ofUnknown(report, route)
   );
 }
@@ -248,6 +249,10 @@ function ofBugType({ bugType, vmalloc }: AccessReport, route: Route | undefined)
   }
   return undefined;
 }
+
+/** A report that is cut off before its object: the type of the bug says that there was one. */
+const ofSlabType = ({ bugType }: AccessReport, route: Route | undefined): ReportMemory | undefined =>
+  bugType.startsWith('slab-') ? known(slabMemory('plain', route), `the type of the bug: ${bugType}`) : undefined;
 
 const WILD = /^(?:null-ptr-deref|user-memory-access|wild-memory-access|maybe wild-memory-access)$/;
 
