@@ -9,9 +9,9 @@ import {
   GENERIC_STACK,
   HARDWARE,
 } from '../../src/kasan/report/logs.testdata.ts';
-import { cleanLine, MAX_LINE } from '../../src/kasan/report/log-line.ts';
+import { cleanLine, MAX_LINE, ReportPrefix } from '../../src/kasan/report/log-line.ts';
 import { parseReports } from '../../src/kasan/report/parse.ts';
-import type { FoundReport } from '../../src/kasan/report/scan.ts';
+import { TITLE_START, type FoundReport } from '../../src/kasan/report/scan.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** Reports of other kernels, and with what loggers put before them. */
@@ -44,14 +44,14 @@ function corpus(): Uint8Array[] {
 /** Each line of a report is part of it, unread, of another task, or empty. */
 function checkLines({ line, end, parts, unread, foreign }: FoundReport, lines: readonly string[]): void {
   const told = new Set([...unread, ...foreign].map(({ number }) => number));
+  const title = cleanLine(lines[line - 1]);
+  const prefix = new ReportPrefix(title.slice(0, title.indexOf(TITLE_START)));
   for (let number = line; number <= end; number++) {
-    if (parts.has(number) || told.has(number) || isEmpty(cleanLine(lines[number - 1]))) continue;
+    if (parts.has(number) || told.has(number) || prefix.strip(cleanLine(lines[number - 1])).text.trim() === '')
+      continue;
     throw new Error(`line ${number} is lost: ${JSON.stringify(lines[number - 1])}`);
   }
 }
-
-/** But for what a log puts before it. */
-const isEmpty = (line: string): boolean => /^[\s>|]*(?:\[[^\]]*\]\s*){0,6}$/.test(line);
 
 /** What is read, written and read again is the same; no line of a report is lost; and reports are no more than lines. */
 export const kasanReportTarget = (): FuzzTarget => ({
