@@ -226,6 +226,7 @@ function sizesOfOtherCaches({ caches: { caches }, kasan }: ReplayState): LikelyS
 /** Objects that were freed without an event, as far as no reuse of their address proved it. */
 function unseenObjectFrees(state: ReplayState): void {
   const { kasan, ledger, attributor, objects, objectRecords, caches, estimates } = state;
+  const live = liveObjects(state);
   objects.forEach((record) => {
     const cacheId = objectRecords.value(record);
     const flags = objectRecords.flags(record);
@@ -235,13 +236,13 @@ function unseenObjectFrees(state: ReplayState): void {
     const piece = poisons ? poisonPiece(state, cache) : NOTHING;
     const row = objectRecords.row(record);
     ledger.chargeTo(row);
-    if (freesUnseen(cache)) {
+    if (freesUnseen(cache, live[cacheId])) {
       ledger.countFree(row);
       if (!poisons) return;
       __kasan_slab_free(kasan, cache, offsetOf(flags), COUNTED_TAG);
       // As many objects as are on their way at the end were on their way at the beginning, if the workload is steady.
       estimates.unseenObjectFrees.add(NOTHING, piece, times(piece, 2));
-    } else if (cache.reuses > 0 || cache.frees === 0) {
+    } else if (cache.kfreeRcu || cache.reuses > 0 || cache.frees === 0) {
       estimates.unseenObjectFrees.add(NOTHING, NOTHING, piece);
     }
   });
@@ -255,8 +256,14 @@ function unseenObjectFrees(state: ReplayState): void {
   }
 }
 
-const freesUnseen = (cache: TracedCache): boolean =>
-  cache.kfreeRcu || (cache.reuses > 0 && cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees));
+/**
+ * A free by kfree_rcu poisons nothing until the sheaf of its CPU is full and a grace period is over
+ * (mm/slub.c:rcu_free_sheaf): fewer objects than a sheaf holds were most likely not poisoned within the trace.
+ */
+const freesUnseen = (cache: TracedCache, live: number): boolean =>
+  cache.reuses > 0
+    ? cache.kfreeRcu || cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees)
+    : cache.kfreeRcu && live >= SHEAF_OBJECTS;
 
 /** Objects whose allocation left no event, as their frees show. */
 function unseenObjectAllocations(state: ReplayState): void {

@@ -5,7 +5,7 @@ export type EstimateName = Estimate['name'];
 
 const DESCRIPTIONS: { readonly [Name in EstimateName]: string } = {
   unseenObjectFrees:
-    'Objects that left no event when they were freed (kfree_rcu through sheaves, bulk frees), in caches where reused addresses prove that this happens. Best: all that are still live at the end. High: as many again were on their way when the trace began, as were the sheaves of caches that are known to be freed by kfree_rcu; and all live objects of caches that show no free at all.',
+    'Objects that left no event when they were freed (kfree_rcu through sheaves, bulk frees), in caches that are known for it or where reused addresses prove it. Best: all that are still live at the end, in caches of kfree_rcu if they fill a sheaf. High: all of them; as many again were on their way when the trace began, as were the sheaves of caches that are known to be freed by kfree_rcu; and all live objects of caches that show no free at all.',
   objectsFromBeforeTrace:
     'Frees of objects that were allocated before the trace began. Their size is that of their cache, if the trace has an allocation of it; otherwise that of other objects that the same function frees, or what their addresses allow.',
   pagesFromBeforeTrace:
