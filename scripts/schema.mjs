@@ -24,10 +24,10 @@ const RESULTS = [
   ['audit', 'audit/result.ts', 'AuditResult'],
   ['audit-diff', 'audit/result.ts', 'AuditDiff'],
   ['explain', 'explain/result.ts', 'ExplainResult'],
+  ['review', 'review/result.ts', 'ReviewResult'],
   ['conform', 'conform/conform.ts', 'ConformResult'],
   ['conform-seeds', 'conform/many-seeds.ts', 'SeedsResult'],
   ['conform-policy', 'conform/policy-cases.ts', 'PolicyCases'],
-  ['review', 'review/result.ts', 'ReviewResult'],
   ['conform-against', 'conform/against-log.ts', 'AgainstLog'],
 ];
 

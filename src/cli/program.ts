@@ -466,7 +466,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         .option('--policy-out <file>', 'write the policy that the series amounts to')
         .option('--exit-code', 'exit 1 if there are questions'),
     ),
-    ['text', 'markdown', 'json', 'mail', 'facts', 'b4'],
+    ['text', 'markdown', 'html', 'json', 'mail', 'facts', 'b4'],
   ).action(async (paths: string[], raw: RawReviewOptions) => {
     const { runReview } = await import('./run-review.ts');
     end(await runReview(paths, raw, surroundings));

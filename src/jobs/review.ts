@@ -18,6 +18,7 @@ import { remarksOf } from '../review/remarks.ts';
 import {
   REVIEW_SCHEMA,
   REVIEW_VERSION,
+  type ReviewedComparison,
   type ReviewedCover,
   type ReviewedPatch,
   type ReviewResult,
@@ -26,7 +27,9 @@ import {
 import type { Surroundings } from '../review/rule.ts';
 import { understand, type KernelTree, type Understood } from '../review/understood.ts';
 import { applySeries } from '../series/apply-series.ts';
+import { compareVersions, type ComparedPatch } from '../series/compare-versions.ts';
 import { pathOf } from '../series/file-diff.ts';
+import { netChanges } from '../series/net-changes.ts';
 import { newestOf, type Cover, type Patch, type Series, type SeriesVersion } from '../series/series.ts';
 import { watched, type Monitor } from './monitor.ts';
 import { predictOnModel, predictOnTrace, type OpenedTrace, type PolicyWords } from './review-predictions.ts';
@@ -95,6 +98,7 @@ export async function review(inputs: ReviewInputs, settings: ReviewSettings, mon
       version: version.version,
       patches: version.patches.map(reviewedPatch),
       cover: version.cover === undefined ? null : reviewedCover(version.cover),
+      changes: netChanges(understood.applied) ?? null,
     },
     kernel: {
       base: understood.base,
@@ -114,6 +118,7 @@ const reviewedPatch = (patch: Patch): ReviewedPatch => ({
   messageId: patch.head.messageId ?? null,
   date: patch.head.date ?? null,
   message: patch.message,
+  trailers: patch.trailers,
   notes: patch.notes,
   aboutTagging: isAboutTagging(patch),
   files: patch.files.map(pathOf),
@@ -151,7 +156,7 @@ async function judge(understood: Understood, upTo: (patch: number) => Understood
   const surroundings: Surroundings = { audited, upTo };
   const questions = ask(understood, surroundings);
   const earlier = inputs.series.versions.slice(0, -1).toReversed();
-  const history = earlier.map((version) => historyOf(version, questions, judging));
+  const history = earlier.map((version) => historyOf(version, understood.version, questions, judging));
   const [previous] = earlier;
   const raisedBefore = new Set(history.flatMap(({ open, settled }) => [...open, ...settled]));
   return {
@@ -236,7 +241,12 @@ const matchAllClasses = (): readonly AllocationClass[] =>
   });
 
 /** What became of the questions to an earlier version. What the model says is left out: its policy may be another one. */
-function historyOf(version: SeriesVersion, now: readonly Question[], { inputs, settings }: Judging): VersionHistory {
+function historyOf(
+  version: SeriesVersion,
+  newest: SeriesVersion,
+  now: readonly Question[],
+  { inputs, settings }: Judging,
+): VersionHistory {
   const upTo = understander(version, inputs, settings);
   const then = withoutModel(upTo(lastPatch(version)), upTo).map(({ id }) => id);
   const open = new Set(now.map(({ id }) => id));
@@ -246,5 +256,14 @@ function historyOf(version: SeriesVersion, now: readonly Question[], { inputs, s
     patches: version.patches.length,
     settled: then.filter((id) => !open.has(id)),
     open: then.filter((id) => open.has(id)),
+    compared: compareVersions(version, newest).patches.map(reviewedComparison),
   };
 }
+
+const reviewedComparison = ({ fate, old, new: fresh, lines }: ComparedPatch): ReviewedComparison => ({
+  fate,
+  old: old?.number ?? null,
+  new: fresh?.number ?? null,
+  subject: (fresh ?? old)?.subject ?? '',
+  lines: lines.map((line) => line ?? null),
+});

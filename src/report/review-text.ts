@@ -17,11 +17,16 @@ export const placeOf = ({ file, line, function: name }: Pick<Question, 'file' | 
 const isOne = (of: number): string => (of === 1 ? 'it' : 'they');
 
 /** The finding of a review in one sentence. */
-export function reviewHeadline({ aboutTagging, series, policy, questions, claims, audit }: ReviewResult): string {
-  const name = `${series.title}, version ${series.version}`;
+export function reviewHeadline(result: ReviewResult): string {
+  const { series } = result;
   const patches = counted(series.patches.length, 'patch', 'patches');
+  return `${series.title}, version ${series.version}, ${patches}${result.policy === null ? ':' : ','} ${reviewFinding(result)}`;
+}
+
+/** What a review comes to; it begins in the middle of a sentence whose subject is the series. */
+export function reviewFinding({ aboutTagging, series, policy, questions, claims, audit }: ReviewResult): string {
   if (!aboutTagging || policy === null)
-    return `${name}, ${patches}: no line that ${isOne(series.patches.length)} change is about memory tagging, so there is nothing to ask.`;
+    return `no line that ${isOne(series.patches.length)} change is about memory tagging, so there is nothing to ask.`;
   const what = policy.isBuiltIn
     ? `amounts to the policy ${policy.name}`
     : policy.name === policy.base
@@ -34,7 +39,7 @@ export function reviewHeadline({ aboutTagging, series, policy, questions, claims
         ? ' No kind of bug is detected less often.'
         : ` ${counted(audit.lost.length, 'kind of bug is', 'kinds of bugs are')} detected less often.`;
   const refuted = claims.filter(({ verdict }) => verdict === 'refuted').length;
-  return `${name}, ${patches}, ${what}: ${questions.length === 0 ? 'no questions' : counted(questions.length, 'question')}${refuted === 0 ? '' : `, ${counted(refuted, 'claim')} refuted`}.${lost}`;
+  return `${what}: ${questions.length === 0 ? 'no questions' : counted(questions.length, 'question')}${refuted === 0 ? '' : `, ${counted(refuted, 'claim')} refuted`}.${lost}`;
 }
 
 function questionLines(question: Question, isNew: boolean, options: TextOptions): string[] {
@@ -170,7 +175,7 @@ export function renderReview(result: ReviewResult, options: TextOptions): string
       ),
       detail('kernel and command', [
         ...(policy?.notUnderstood ?? []).flatMap((text) => prose(`Not understood: ${text}.`, options)),
-        ...prose(kernelSentence(kernel), options),
+        ...prose(reviewedKernel(kernel), options),
         ...commandText(result.provenance.command, options),
       ]),
     ],
@@ -182,5 +187,6 @@ export function renderReview(result: ReviewResult, options: TextOptions): string
 const historySentence = (version: number, settled: readonly string[], open: readonly string[]): string =>
   `- Version ${version}: ${counted(settled.length, 'question')} settled since (${settled.join(', ') || 'none'}), ${open.length} still open (${open.join(', ') || 'none'}).`;
 
-const kernelSentence = ({ base, baseFrom, facts }: ReviewResult['kernel']): string =>
+/** The kernel that a series was judged against. */
+export const reviewedKernel = ({ base, baseFrom, facts }: ReviewResult['kernel']): string =>
   `Kernel: ${base === 'before-series' ? 'before' : 'with'} the series of 2026 (${baseFrom === 'the diffs' ? 'the diffs show it' : baseFrom}); what hunks do not show is from ${facts === 'tree' ? 'the tree' : 'the facts of Linux 7.3 (--tree gives a tree)'}.`;

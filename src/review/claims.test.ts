@@ -126,4 +126,12 @@ describe('what changes for whom', () => {
     expect(await only('at-alloc-and-free', 'It saves work at allocation and at free.')).toEqual(['confirmed']);
     expect(await only('all-users-covered', 'This covers all page tables.')).toEqual(['confirmed']);
   });
+
+  test.each([
+    'Areas that only match-all pointers reach, such as kernel stacks, need no tags.',
+    'Not all users of the mask are page tables.',
+    'Every access to a stack goes unchecked.',
+  ])('says of no users that they are covered: %s', async (sentence) => {
+    expect(await only('all-users-covered', sentence)).toEqual([]);
+  });
 });

@@ -1,8 +1,10 @@
 import type { Policy } from '../policy/policy.ts';
 import type { DiffRow } from '../result/result.ts';
+import type { ComparedLine, PatchFate } from '../series/compare-versions.ts';
 import type { FileDiff } from '../series/file-diff.ts';
+import type { FileChanges } from '../series/net-changes.ts';
 import type { Problem } from '../series/problem.ts';
-import type { Reply } from '../series/series.ts';
+import type { Reply, Trailer } from '../series/series.ts';
 import type { AuditedPolicy } from './audited-policy.ts';
 import type { Claim } from './claim.ts';
 import type { Base } from './kernel-facts.ts';
@@ -23,7 +25,19 @@ export interface Prediction {
   readonly command: string;
 }
 
-/** What became of the questions to an earlier version. */
+/** A patch in an earlier version and in the newest one. */
+export interface ReviewedComparison {
+  readonly fate: PatchFate;
+  /** Its numbers; null where it was not there yet, or no more. */
+  readonly old: number | null;
+  readonly new: number | null;
+  /** In the newest version that has it. */
+  readonly subject: string;
+  /** Where the two differ, with lines around; null stands for lines left out. Empty unless it changed. */
+  readonly lines: readonly (ComparedLine | null)[];
+}
+
+/** What became of an earlier version: of its questions and its patches. */
 export interface VersionHistory {
   readonly version: number;
   readonly title: string;
@@ -32,6 +46,8 @@ export interface VersionHistory {
   readonly settled: readonly string[];
   /** Those that it still raises. */
   readonly open: readonly string[];
+  /** Its patches beside those of the newest version, as `git range-diff` has them. */
+  readonly compared: readonly ReviewedComparison[];
 }
 
 /** A patch as it was read. */
@@ -43,6 +59,7 @@ export interface ReviewedPatch {
   /** In UTC, as ISO 8601. */
   readonly date: string | null;
   readonly message: string;
+  readonly trailers: readonly Trailer[];
   readonly notes: string;
   readonly aboutTagging: boolean;
   readonly files: readonly string[];
@@ -71,6 +88,8 @@ export interface ReviewResult {
     readonly version: number;
     readonly patches: readonly ReviewedPatch[];
     readonly cover: ReviewedCover | null;
+    /** What the whole series changes, file by file, net as `git diff --stat` counts; null where it cannot be told. */
+    readonly changes: readonly FileChanges[] | null;
   };
   readonly kernel: {
     readonly base: Base;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { benchHtml } from '../../src/report/html/bench-html.ts';
 import { diffHtml } from '../../src/report/html/diff-html.ts';
 import { reportHtml } from '../../src/report/html/report-html.ts';
+import { reviewHtml } from '../../src/report/html/review-html.ts';
 import { sampleBench, sampleReport, textOptions } from '../../src/report/report-result.testdata.ts';
 import { benchSvg } from '../../src/report/svg/bench-svg.ts';
 import { diffSvg } from '../../src/report/svg/diff-svg.ts';
@@ -14,7 +15,9 @@ import { reportSvg } from '../../src/report/svg/report-svg.ts';
 import type { OutputOptions } from '../../src/report/writers.ts';
 import { diff } from '../../src/result/diff.ts';
 import type { ReportResult } from '../../src/result/result.ts';
+import type { ReviewResult } from '../../src/review/result.ts';
 import { analyzed, caseBytes } from '../analyzed.testdata.ts';
+import { FIRST_VERSION, reviewOf, TWO_VERSIONS } from '../reviewed-series.testdata.ts';
 import { launch } from './browser.testdata.ts';
 
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
@@ -53,6 +56,79 @@ function hostile(): ReportResult {
   };
 }
 
+const REVIEW = await reviewOf(FIRST_VERSION);
+
+/** A series whose every text is a stranger's at his worst. */
+function hostileReview(): ReviewResult {
+  const all = HOSTILE.join(' ');
+  const { series, questions, claims } = REVIEW;
+  const head = {
+    messageId: all,
+    from: { name: all, address: all },
+    date: '2026-03-19T11:49:43Z',
+    subject: all,
+    source: all,
+    line: 1,
+  };
+  const replies = [{ head, text: HOSTILE.join('\n'), trailers: [], replies: [] }];
+  return {
+    ...REVIEW,
+    series: {
+      ...series,
+      title: all,
+      cover: { title: all, author: all, messageId: all, date: null, text: HOSTILE.join('\n'), replies },
+      changes: HOSTILE.map((path) => ({ path, insertions: 1, deletions: 2 })),
+      patches: series.patches.map((patch) => ({
+        ...patch,
+        subject: all,
+        author: all,
+        message: HOSTILE.join('\n'),
+        notes: all,
+        trailers: HOSTILE.map((value) => ({ name: value, value })),
+        replies,
+        diffs: patch.diffs.map((file) => ({
+          ...file,
+          newPath: `${HOSTILE[0]}.c`,
+          hunks: file.hunks.map((hunk) => ({
+            ...hunk,
+            heading: HOSTILE[1],
+            lines: hunk.lines.map((line, index) => ({ ...line, text: HOSTILE[index % HOSTILE.length] })),
+          })),
+        })),
+      })),
+    },
+    questions: questions.map((question, index) => ({
+      ...question,
+      id: `${HOSTILE[index]} ${index}`,
+      text: all,
+      file: HOSTILE[1],
+      function: HOSTILE[0],
+      evidence: [{ text: all, reproduce: all }],
+    })),
+    claims: claims.map((claim) => ({ ...claim, text: all, is: all, reproduce: all })),
+    remarks: HOSTILE.map((text) => ({ text })),
+    problems: [{ kind: 'hunk-damaged', patch: 1, where: all, found: all, expected: all }],
+    history: [
+      {
+        version: 1,
+        title: all,
+        patches: 1,
+        settled: HOSTILE,
+        open: HOSTILE,
+        compared: [
+          {
+            fate: 'changed',
+            old: 1,
+            new: 2,
+            subject: all,
+            lines: [{ in: 'old', text: all }, null, { in: 'new', text: all }],
+          },
+        ],
+      },
+    ],
+  };
+}
+
 const PAGES: ReadonlyMap<string, string> = new Map([
   ['report', reportHtml(BEFORE, OPTIONS)],
   ['diff', diffHtml(diff(BEFORE, AFTER), OPTIONS)],
@@ -60,6 +136,9 @@ const PAGES: ReadonlyMap<string, string> = new Map([
   ['bench-of-one', benchHtml(sampleBench(1), OPTIONS)],
   ['hostile-report', reportHtml(hostile(), OPTIONS)],
   ['hostile-diff', diffHtml(diff(hostile(), AFTER), OPTIONS)],
+  ['review', reviewHtml(REVIEW)],
+  ['review-of-versions', reviewHtml(await reviewOf(TWO_VERSIONS))],
+  ['hostile-review', reviewHtml(hostileReview())],
 ]);
 const SCHEMES = ['light', 'dark'] as const;
 const WIDTHS = [1280, 390] as const;

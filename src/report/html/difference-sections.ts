@@ -15,6 +15,8 @@ import { MAX_NAME } from './work-sections.ts';
 /** What is set side by side: two reports, or two runs on the model. */
 export interface Compared {
   readonly names: SideNames;
+  /** What of, where a page has several such tables. */
+  readonly of?: string;
   /** The sums of both sides. */
   readonly from: DiffRow['from'];
   readonly to: DiffRow['to'];
@@ -53,7 +55,13 @@ function measureColumns(name: string, of: (side: Side) => number): readonly Html
 const INSTRUCTIONS = measureColumns('instructions', (side) => side.tagInstructions);
 const GRANULES = measureColumns('granules', allGranules);
 
-function classSection({ names, byClass, from, to }: Compared): Markup {
+const classSection = (compared: Compared): Markup => {
+  const table = classTable(compared);
+  return table === NOTHING ? NOTHING : section('By allocation class', table);
+};
+
+/** A row with bars for each allocation class that has tag work; nothing where none has. */
+export function classTable({ names, of, byClass, from, to }: Compared): Markup {
   const rows = byClass
     .filter(hasWork)
     .toSorted(byChange)
@@ -76,13 +84,10 @@ function classSection({ names, byClass, from, to }: Compared): Markup {
     ...INSTRUCTIONS,
     ...GRANULES.slice(0, 2),
   ];
-  return section(
-    'By allocation class',
-    htmlTable(columns, rows, {
-      caption: `Before is ${names.from}, the muted bar; after is ${names.to}. Instructions are those that set tags; granules are of 16 bytes.`,
-      total: { name: 'total', class: '', from, to },
-    }),
-  );
+  return htmlTable(columns, rows, {
+    caption: `${of === undefined ? '' : `On ${of}. `}Before is ${names.from}, the muted bar; after is ${names.to}. Instructions are those that set tags; granules are of 16 bytes.`,
+    total: { name: 'total', class: '', from, to },
+  });
 }
 
 function graphSection(graphs: readonly Graph[]): Markup {

@@ -1,5 +1,6 @@
 import { GRAPH_STYLE } from '../svg/graph-style.ts';
 import { colorStyle } from '../svg/palette.ts';
+import { THREAD_STYLE } from './thread-style.ts';
 
 /**
  * The style sheet of pages: one column of text, figures that are aligned, light or dark as the reader likes it, and room
@@ -77,4 +78,4 @@ ul.plain{padding-left:1.1rem}
 @media screen and (max-width:40rem){.scroll:not(:has(.narrow))::before{content:"Scroll sideways for the rest \\2192";position:sticky;left:0;display:block;width:max-content;padding:.1rem 0;color:var(--faint);font-size:.8125rem}}
 @media (max-width:40rem){main{padding:2rem 1rem 3rem}.about{grid-template-columns:1fr;gap:.1rem}.about dd{margin-bottom:.7rem}td.bar,th.bar{display:none}caption{position:sticky;left:0;max-width:calc(100vw - 2rem)}.figures div{padding-right:.75rem}.figures{grid-template-columns:1fr 1fr}.figures dd{font-size:1.25rem}td.name,tbody th.name{min-width:8.5rem}thead th.figure{min-width:4.6rem}th,td{padding-left:.9rem}}
 @media print{body{font-size:10pt;background:none}tfoot{display:table-row-group}main{max-width:none;padding:0}.scroll{overflow:visible}.flame{min-width:0}.command button{display:none}h2{break-after:avoid}tr,figure{break-inside:avoid}}
-${GRAPH_STYLE}`;
+${THREAD_STYLE}${GRAPH_STYLE}`;

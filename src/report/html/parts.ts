@@ -54,7 +54,7 @@ export function lossesSection(losses: Losses): Markup {
 }
 
 /** A command line to copy. */
-const command = (line: string): Markup => markup`<div class="command"><pre><code>${line}</code></pre></div>\n`;
+export const command = (line: string): Markup => markup`<div class="command"><pre><code>${line}</code></pre></div>\n`;
 
 /** What figures rest on, and the command that gives them again. */
 export const howAgain = (restsOn: readonly Definition[], line: string): Markup =>

@@ -75,7 +75,7 @@ export const notTaggedAnyMore: ClaimKind = {
 };
 
 const ALL_USERS =
-  /(?<!match[- ])\b(?:all|every|each)\b[^,;:()]{0,20}\b(?:users?|callers?|(?:kernel |thread |task )?stacks?|page[- ]tables?)\b/i;
+  /(?<!match-|not )\b(?:all|every|each)\s+(?:of\s+)?(?:(?!(?:to|of|in|from|by|on|for|such|as|are|is)\s)[\w-]{1,30}\s+){0,2}(?:users?|callers?|stacks?|page[- ]tables?)\b/i;
 
 export const allUsersCovered: ClaimKind = {
   kind: 'all-users-covered',
