@@ -126,7 +126,7 @@ describe.skipIf(!hasGit)('the tree after a series is that of git am', () => {
     expect(treeAfter(moved, applied)).toEqual(other.am(mailbox));
   });
 
-  it('for random edits', { timeout: 120_000 }, async () => {
+  it('for random edits', async () => {
     const line = fc.constantFrom(
       'a',
       'b',
@@ -157,7 +157,7 @@ describe.skipIf(!hasGit)('the tree after a series is that of git am', () => {
         );
         await compareWithGit(base, trees);
       }),
-      { numRuns: 15, seed: 12 },
+      { numRuns: 15 },
     );
   });
 });

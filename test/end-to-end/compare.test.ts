@@ -31,7 +31,7 @@ describe('all policies on the page-table workload', () => {
     expect([json.code, json.stderr]).toEqual([0, '']);
     result = JSON.parse(json.stdout);
     text = await tagscope(['compare', TRACE, '--trials', '5'], PLAIN);
-  }, 120_000);
+  });
 
   test('the result is versioned, says what it covers, and how to get it again', () => {
     expect(result).toMatchObject({

@@ -69,6 +69,8 @@ function randomOptions(random: Random): Omit<AnalyzeOptions, 'policy'> {
 /** What is read is replayed under every built-in policy, on a kernel and a CPU that depend on the input. */
 export const replayTarget = (): FuzzTarget => ({
   name: 'ftrace-text+replay',
+  // Every policy is tried on each input.
+  shortRuns: 30,
   corpus: corpus(),
   run(chunks, whole) {
     const reader = new FtraceTextReader({ name: 'fuzz' });

@@ -5,6 +5,8 @@ export interface FuzzTarget {
   readonly corpus: readonly Uint8Array[];
   /** Whether the format says at which offsets things are: then most mutations leave them there. */
   readonly hasOffsets?: boolean;
+  /** Inputs that `npm test` gives; 300 if it is not said. Fewer for a target that does much with each. */
+  readonly shortRuns?: number;
   /**
    * Takes one input, given in chunks. Returning and throwing an `InputError` or `UsageError` are right; anything else
    * that is thrown is a bug. May check its own result, and throw an `Error` if it is wrong.

@@ -264,11 +264,10 @@ describe('lines longer than a reader would hold', () => {
     expect(table.losses.truncatedLines).toBe(1);
   });
 
-  it('of blanks take no more time than others', () => {
-    const lines = Array.from({ length: 200 }, () => `${' '.repeat(60_000)}[000] ..... 0.5: x: y`);
-    const start = Date.now();
-    expect(readLines(lines).losses.truncatedLines).toBe(200);
-    expect(Date.now() - start).toBeLessThan(5000);
+  it('of blanks are read in one pass', () => {
+    // Looking for a field from each of the blanks would be 7 * 10^11 steps.
+    const lines = Array.from({ length: 400 }, () => `${' '.repeat(60_000)}[000] ..... 0.5: x: y`);
+    expect(readLines(lines).losses.truncatedLines).toBe(400);
   });
 });
 
