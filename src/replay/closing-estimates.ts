@@ -236,7 +236,7 @@ function unseenObjectFrees(state: ReplayState): void {
     const piece = poisons ? poisonPiece(state, cache) : NOTHING;
     const row = objectRecords.row(record);
     ledger.chargeTo(row);
-    if (freesUnseen(cache, live[cacheId])) {
+    if (freesUnseen(state, cache, live[cacheId])) {
       ledger.countFree(row);
       if (!poisons) return;
       __kasan_slab_free(kasan, cache, offsetOf(flags), COUNTED_TAG);
@@ -257,13 +257,18 @@ function unseenObjectFrees(state: ReplayState): void {
 }
 
 /**
+ * Whether objects that live at the end stand for those of before the beginning, which were freed without an event.
+ *
  * A free by kfree_rcu poisons nothing until the sheaf of its CPU is full and a grace period is over
- * (mm/slub.c:rcu_free_sheaf): fewer objects than a sheaf holds were most likely not poisoned within the trace.
+ * (mm/slub.c:rcu_free_sheaf): fewer objects than a sheaf holds were most likely not poisoned within the trace. And where the
+ * trace has what came before the part that is counted, addresses that are given out again tell of all such frees.
  */
-const freesUnseen = (cache: TracedCache, live: number): boolean =>
-  cache.reuses > 0
-    ? cache.kfreeRcu || cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees)
-    : cache.kfreeRcu && live >= SHEAF_OBJECTS;
+function freesUnseen({ options }: ReplayState, cache: TracedCache, live: number): boolean {
+  const isKnown = cache.kfreeRcu && options.since === undefined;
+  return cache.reuses > 0
+    ? isKnown || cache.reuses >= UNSEEN_SHARE * (cache.reuses + cache.frees)
+    : isKnown && live >= SHEAF_OBJECTS;
+}
 
 /** Objects whose allocation left no event, as their frees show. */
 function unseenObjectAllocations(state: ReplayState): void {

@@ -302,6 +302,10 @@ describe('caches that are known to be freed by kfree_rcu (classify/caches.ts:KFR
     }
   });
 
+  test('not where the trace has what came before the part that is counted: reuse would tell', () => {
+    expect(replayed(nodes(32), { since: 0 }).estimated).toEqual({});
+  });
+
   test('not up to 6.17, where they are freed with an event', () => {
     expect(replayed(nodes(32), { recordedBy: [6, 12] }).estimated).toEqual({});
   });
