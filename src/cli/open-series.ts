@@ -44,7 +44,7 @@ function filesOf(path: string): readonly string[] {
 
 async function readWhole(path: string, limit: number, surroundings: Surroundings): Promise<Uint8Array> {
   const name = displayName(path);
-  const source = await openSource(path, surroundings);
+  const source = await openSource(path, surroundings, 'a patch series');
   const { chunks } = await decompress(source.chunks, name);
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -166,6 +166,11 @@ const REVIEW_EXAMPLES = `Examples:
   tagscope review - --format b4                 as b4.review-series-check-cmd
 `;
 
+const MCP_EXAMPLES = `Examples:
+  claude mcp add tagscope -- tagscope mcp          offer the tools to an agent
+  echo '{"jsonrpc":"2.0","id":1,"method":"tools/list"}' | tagscope mcp
+`;
+
 const POLICIES_EXAMPLES = `Examples:
   tagscope policies                             all of them, with a sentence each
   tagscope policies default-untagged            one in full: meaning, source, rules, who passes which flag
@@ -482,6 +487,17 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     const { runPolicies } = await import('./run-policies.ts');
     end(await runPolicies(names, raw, surroundings));
   });
+
+  program
+    .command('mcp')
+    .description(
+      'serve facts to agents over the standard input and output (Model Context Protocol); reads local files only',
+    )
+    .addHelpText('before', MCP_EXAMPLES)
+    .action(async () => {
+      const { runMcp } = await import('./run-mcp.ts');
+      end(await runMcp(surroundings));
+    });
 
   program
     .command('help')

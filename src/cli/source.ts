@@ -28,7 +28,7 @@ export interface RandomAccess {
 const CHUNK_BYTES = 1 << 20;
 
 /** What an input should be, for messages. */
-type SourceKind = 'a trace' | 'a log';
+type SourceKind = 'a trace' | 'a log' | 'a patch series';
 
 /** What an input is called in messages. */
 export const displayName = (path: string): string => (path === '-' ? 'standard input' : path);
@@ -90,6 +90,8 @@ async function* fromStdin(stdin: AsyncIterable<unknown>): AsyncGenerator<Uint8Ar
 const EMPTY_ADVICE: { readonly [Kind in SourceKind]: string } = {
   'a trace':
     'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
+  'a patch series':
+    'Give a mailbox, mails or patches, as `git format-patch` writes them or lore.kernel.org gives them.',
   'a log': 'Give the log of a console, or what dmesg or journalctl -k prints.',
 };
 
