@@ -1,10 +1,9 @@
+import { UNWATCHED } from '../src/jobs/monitor.ts';
 import { review } from '../src/jobs/review.ts';
 import type { ReviewResult } from '../src/review/result.ts';
 import { mailbox, mailsOf } from '../src/series/mail-series.testdata.ts';
 import { readSeries } from '../src/series/read-series.ts';
 import { SEED_MERGED, SEED_V1 } from '../src/series/seed-series.testdata.ts';
-
-const SILENT = { begin: () => undefined, advance: () => undefined, turn: async () => undefined };
 
 /** Reviews mails as the command does, with few trials in the audits. */
 export const reviewOf = async (bytes: Uint8Array): Promise<ReviewResult> =>
@@ -19,7 +18,7 @@ export const reviewOf = async (bytes: Uint8Array): Promise<ReviewResult> =>
       command: 'tagscope review series.mbox',
       version: '1',
     },
-    SILENT,
+    UNWATCHED,
   );
 
 const reply = (id: string, to: string, text: string): string =>

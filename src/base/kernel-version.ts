@@ -7,6 +7,12 @@ export interface KernelVersion {
 /** How the version of a recording kernel is known: somebody gave it, the trace says it, or nothing does. */
 export type VersionSource = 'given' | 'trace' | 'assumed';
 
+/** The first two numbers of a release such as 6.12 or 6.12.48-arm64; undefined for what is no release. */
+export function kernelVersion(release: string): KernelVersion | undefined {
+  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/.exec(release);
+  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
+}
+
 /** As people write it: 6.12. */
 export const versionText = ({ major, minor }: KernelVersion): string => `${major}.${minor}`;
 

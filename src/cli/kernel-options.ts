@@ -6,7 +6,8 @@ import { parseBootParameters, type BootParameters } from '../kasan/boot-paramete
 import { parseBuildOptions } from '../kasan/build-options.ts';
 import { defaultKernelConfig, type KasanBuild } from '../kasan/kernel-config.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../mm/release.ts';
-import { kernelVersion, PAGE_SIZES } from './options.ts';
+import { PAGE_SIZES } from '../jobs/replay-settings.ts';
+import { kernelOption } from './options.ts';
 
 /** The options that say which kernel the executable model is, as the command line has them. */
 export interface RawKernelOptions {
@@ -56,7 +57,7 @@ export function modelledRelease(version: KernelVersion): KernelVersion {
 }
 
 function releaseOption(text: string): KernelVersion {
-  const version = kernelVersion(text);
+  const version = kernelOption(text);
   if (isAtLeast(version, OLDEST_RELEASE) && isAtLeast(NEWEST_RELEASE, version)) return version;
   throw new UsageError(
     `--kernel ${text}: the model does not have it`,

@@ -3,7 +3,7 @@ import type { TracePart } from '../result/result.ts';
 import { BATCH_MASK, batchOf, type EventTable } from '../trace/event-table.ts';
 import { mergeTables } from '../trace/merge-tables.ts';
 import type { Recording } from '../trace/recording.ts';
-import type { ReadTrace } from './read-trace.ts';
+import type { OpenedTrace } from '../jobs/opened-trace.ts';
 
 /** A gap between two files that is worth a word, in seconds. */
 const MIN_GAP = 0.001;
@@ -15,8 +15,8 @@ const MIN_GAP = 0.001;
  * @throws UsageError for traces that say that they are of different kernels, machines or clocks, and for one that is there
  *   twice
  */
-export function mergeTraces(traces: readonly ReadTrace[]): {
-  readonly trace: ReadTrace;
+export function mergeTraces(traces: readonly OpenedTrace[]): {
+  readonly trace: OpenedTrace;
   readonly warnings: readonly string[];
 } {
   for (const same of SAME) requireSame(traces, same);
@@ -33,7 +33,7 @@ export function mergeTraces(traces: readonly ReadTrace[]): {
   return { trace: { table: mergeTables(traces.map(({ table }) => table)), source }, warnings };
 }
 
-function partOf({ table, source }: ReadTrace): TracePart {
+function partOf({ table, source }: OpenedTrace): TracePart {
   return {
     file: source.files.join(', '),
     format: source.format,
@@ -54,18 +54,18 @@ const SAME: readonly ((recording: Recording) => string)[] = [
   ({ timeUnit }) => (timeUnit === 'ticks' ? 'a clock that counts ticks' : 'a clock that counts nanoseconds'),
 ];
 
-function requireSame(traces: readonly ReadTrace[], what: (recording: Recording) => string): void {
+function requireSame(traces: readonly OpenedTrace[], what: (recording: Recording) => string): void {
   const said = traces.filter(({ table }) => what(table.recording) !== '');
   const other = said.find(({ table }) => what(table.recording) !== what(said[0].table.recording));
   if (other === undefined) return;
-  const of = ({ table, source }: ReadTrace): string => `${source.files.join(', ')} is of ${what(table.recording)}`;
+  const of = ({ table, source }: OpenedTrace): string => `${source.files.join(', ')} is of ${what(table.recording)}`;
   throw new UsageError(
     `--merge: ${of(said[0])}, and ${of(other)}`,
     'Only parts of one recording can be merged. Without --merge each has a report of its own.',
   );
 }
 
-function requireDistinct(traces: readonly ReadTrace[]): void {
+function requireDistinct(traces: readonly OpenedTrace[]): void {
   for (const [index, trace] of traces.entries()) {
     const twin = traces.slice(0, index).find((other) => isSameRecording(other.table, trace.table));
     if (twin === undefined) continue;
@@ -90,7 +90,7 @@ function isSameRecording(a: EventTable, b: EventTable): boolean {
 }
 
 /** Files that have events of one CPU from the same time. */
-function overlaps(traces: readonly ReadTrace[], parts: readonly TracePart[]): string[] {
+function overlaps(traces: readonly OpenedTrace[], parts: readonly TracePart[]): string[] {
   const cpus = traces.map(({ table }) => new Set(table.origins.map(({ cpu }) => cpu)));
   return parts.flatMap((part, index) =>
     parts.slice(index + 1).flatMap((other, at) => {

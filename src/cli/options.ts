@@ -1,14 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
-import type { KernelVersion, VersionSource } from '../base/kernel-version.ts';
+import { kernelVersion, type KernelVersion } from '../base/kernel-version.ts';
+import { PAGE_SIZES, type ReplaySettings } from '../jobs/replay-settings.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
-import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import { cpuProfile, DEFAULT_CPU, withDcBlock } from '../mte/cpu.ts';
 import { wholeNumber as countOf } from './whole-number.ts';
-import { assumedVersion } from '../replay/version-by-form.ts';
 import type { Selection } from '../replay/selection.ts';
-import { MAX_CPU, type EventTable } from '../trace/event-table.ts';
+import { MAX_CPU } from '../trace/event-table.ts';
 import { defaultJobs, MAX_JOBS } from './jobs.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
 import { DEFAULT_MEASURE, MEASURES, type MeasureId } from '../report/stacks/measures.ts';
@@ -50,18 +50,9 @@ export interface RawOptions {
 }
 
 /** The same, read and checked. */
-export interface ReplaySettings {
-  readonly config: KernelConfig;
-  readonly cpu: CpuProfile;
-  readonly recordedBy: KernelVersion;
-  readonly versionFrom: VersionSource;
-  /** Whose allocations are counted; undefined: all. */
-  readonly selection: Selection | undefined;
-  readonly cmdline: string;
+export interface TraceSettings extends ReplaySettings {
   readonly by: ReportBy;
   readonly top: number;
-  readonly since: number | undefined;
-  readonly until: number | undefined;
   readonly strict: boolean;
   /** How many threads read a trace. */
   readonly jobs: number;
@@ -69,17 +60,10 @@ export interface ReplaySettings {
   readonly symbols: string | undefined;
   /** By how much the kernel was moved from where the symbols say, if that is known. */
   readonly symbolsOffset: bigint | undefined;
-  /** Boot parameters that the kernel itself would reject or reset. */
-  readonly warnings: readonly string[];
 }
 
 const DEFAULT_KERNEL = '7.3';
 const DEFAULT_TOP = '10';
-export const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
-  ['4k', 4096],
-  ['16k', 16384],
-  ['64k', 65536],
-]);
 const BY_CHOICES = ['class', 'site', 'comm', 'pid', 'cache', 'order', 'stack'] as const satisfies readonly ReportBy[];
 
 export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
@@ -216,7 +200,7 @@ function selectionOf({ comm = [], pid = [], cpuId = [], excludeRecorder }: RawOp
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */
-export function parseReplayOptions(raw: RawOptions): ReplaySettings {
+export function parseReplayOptions(raw: RawOptions): TraceSettings {
   const cmdline = raw.cmdline ?? '';
   const { config, warnings } = kernelConfig(cmdline, PAGE_SIZES.get(raw.pageSize ?? '4k'));
   const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
@@ -231,8 +215,9 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
   return {
     config,
     cpu: raw.dcBlock === undefined ? profile : withDcBlock(profile, raw.dcBlock),
-    recordedBy: kernelVersion(raw.kernel ?? DEFAULT_KERNEL),
+    recordedBy: kernelOption(raw.kernel ?? DEFAULT_KERNEL),
     versionFrom: raw.kernel === undefined ? 'assumed' : 'given',
+    pageSizeFrom: raw.pageSize === undefined ? 'assumed' : 'given',
     cmdline,
     selection: selectionOf(raw),
     by: raw.by ?? 'site',
@@ -247,36 +232,9 @@ export function parseReplayOptions(raw: RawOptions): ReplaySettings {
   };
 }
 
-/**
- * The settings for one trace: what the trace says of the kernel that recorded it holds where the options do not say it.
- */
-export function settingsFor(
-  settings: ReplaySettings,
-  raw: Pick<RawOptions, 'kernel' | 'pageSize'>,
-  table: EventTable,
-): ReplaySettings {
-  const { kernelRelease, pageSize, warnings } = table.recording;
-  const told = raw.kernel === undefined ? versionOf(kernelRelease) : undefined;
-  const isKnown = raw.pageSize === undefined && [...PAGE_SIZES.values()].includes(pageSize);
-  return {
-    ...settings,
-    ...(told === undefined
-      ? { recordedBy: assumedVersion(table, settings) }
-      : { recordedBy: told, versionFrom: 'trace' }),
-    warnings: [...settings.warnings, ...warnings],
-    config: isKnown ? kernelConfig(settings.cmdline, pageSize).config : settings.config,
-  };
-}
-
-/** The first two numbers of a release such as 6.12 or 6.12.48-arm64. */
-function versionOf(release: string): KernelVersion | undefined {
-  const match = /^v?(\d{1,3})\.(\d{1,3})(?:[.-].*)?$/.exec(release);
-  return match === null ? undefined : { major: Number(match[1]), minor: Number(match[2]) };
-}
-
 /** Reads `--kernel`. @throws UsageError for what is no version */
-export function kernelVersion(text: string): KernelVersion {
-  const version = versionOf(text);
+export function kernelOption(text: string): KernelVersion {
+  const version = kernelVersion(text);
   if (version === undefined) {
     throw new UsageError(
       `--kernel ${text}: not a kernel version`,

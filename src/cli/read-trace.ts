@@ -4,7 +4,7 @@ import { InputError, quoted } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
 import { formOf } from '../formats/ftrace-text/other-forms.ts';
 import { isStreamReader, type RandomAccessReader, type StreamReader, type TraceReader } from '../formats/reader.ts';
-import type { TraceSource } from '../result/analyze.ts';
+import type { OpenedTrace } from '../jobs/opened-trace.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { EVENT_ALIASES } from '../trace/event-type.ts';
 import { recorderOf } from '../trace/recorders.ts';
@@ -12,7 +12,7 @@ import { metered, peek, type ByteChunks } from './byte-stream.ts';
 import { decompress } from './decompress.ts';
 import { FORMAT_HEAD_BYTES, mayBeTrace, recogniseFormat } from './format.ts';
 import { isRunningKernel, localSymbols } from './local-symbols.ts';
-import type { ReplaySettings } from './options.ts';
+import type { TraceSettings } from './options.ts';
 import type { Progress } from './progress.ts';
 import type { TextFile } from './read-parts.ts';
 import { readSymbols } from './read-symbols.ts';
@@ -21,14 +21,8 @@ import { spool } from './spool.ts';
 import type { Surroundings } from './surroundings.ts';
 import { isZip, zipMember } from './zip.ts';
 
-/** A trace that was read, and what to say of where it is from. */
-export interface ReadTrace {
-  readonly table: EventTable;
-  readonly source: TraceSource;
-}
-
 /** How a trace is read. */
-export type ReadingSettings = Pick<ReplaySettings, 'strict' | 'symbols' | 'symbolsOffset' | 'jobs'>;
+export type ReadingSettings = Pick<TraceSettings, 'strict' | 'symbols' | 'symbolsOffset' | 'jobs'>;
 
 /**
  * Reads a trace from a path or, for `-`, the standard input.
@@ -44,7 +38,7 @@ export async function readTrace(
   surroundings: Surroundings,
   progress: Progress,
   wanted: 'allocations' | 'any' = 'allocations',
-): Promise<ReadTrace> {
+): Promise<OpenedTrace> {
   const input = await openInput(path, surroundings, progress);
   try {
     const { name } = input;
@@ -249,7 +243,7 @@ const SHOWN_EVENTS = 5;
  *
  * @throws InputError
  */
-export function requireAllocations({ table, source }: ReadTrace): void {
+export function requireAllocations({ table, source }: OpenedTrace): void {
   const where = source.files.map(displayName).join(', ');
   if (table.unusable !== undefined) throw new InputError({ where, ...table.unusable });
   if ([...table.byType.keys()].some(isAllocation)) return;

@@ -18,11 +18,13 @@ import { renderAccuracy } from '../report/accuracy-text.ts';
 import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { settingsFor } from '../jobs/replay-settings.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readCounts } from './read-counts.ts';
-import { readTrace, type ReadTrace } from './read-trace.ts';
+import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import { jsonText } from '../report/writers.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -39,16 +41,16 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   const output = await openOutput(raw, surroundings, ['text', 'json'], read);
   const progress = createProgress(surroundings, raw.quiet === true);
 
-  const readOne = async (file: string): Promise<ReadTrace> => {
+  const readOne = async (file: string): Promise<OpenedTrace> => {
     try {
       return await readTrace(file, settings, surroundings, progress);
     } finally {
       progress.end();
     }
   };
-  const report = ({ table, source }: ReadTrace, run: RecordedRun, policy: Policy): ReportResult => {
+  const report = ({ table, source }: OpenedTrace, run: RecordedRun, policy: Policy): ReportResult => {
     const { config, cpu, commandLine, version: recordedBy } = run.kernel;
-    const fitting = settingsFor(settings, raw, table);
+    const fitting = settingsFor(settings, table);
     return analyze(table, source, {
       ...fitting,
       config,

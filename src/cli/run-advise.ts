@@ -1,22 +1,18 @@
 import { resolve } from 'node:path';
-import type { AuditCell } from '../audit/audit.ts';
 import { UsageError } from '../base/errors.ts';
-import { advise, candidates, freePolicy, type JudgedCandidate, type Outcome, type Trial } from '../decide/advise.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ADVISE_WRITERS } from '../report/advise-writers.ts';
 import { formatsOf, jsonText } from '../report/writers.ts';
-import { policyFor } from '../replay/recording-kernel.ts';
-import { analyze } from '../result/analyze.ts';
-import type { ReportResult } from '../result/result.ts';
-import { audits, type Audits } from './audits.ts';
+import { adviseOn } from '../jobs/advise.ts';
+import { auditedModel } from './audited-model.ts';
 import { adviseCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { filesRead } from './files-read.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
+import { monitored } from './monitor.ts';
 import { claimOutput, type OutputFile } from './output-file.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
-import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -34,59 +30,21 @@ const ADVISE_POLICY = 'series';
 /** `tagscope advise TRACE`: call sites that could be left untagged, what that saves, and what it would lose. */
 export async function runAdvise(file: string, raw: RawAdviseOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
-  const audited = audits(raw, surroundings);
-  const named = await policyOption(raw.policy ?? ADVISE_POLICY);
+  const audited = auditedModel(raw, surroundings);
+  const policy = await policyOption(raw.policy ?? ADVISE_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(ADVISE_WRITERS), [file]);
   const policyFile = policyOutput(raw, file);
   const sink = resultSink(output, ADVISE_WRITERS, outputOptions(output, settings, raw, surroundings));
-  const progress = createProgress(surroundings, raw.quiet === true);
-  const command = adviseCommand(file, raw);
-  try {
-    const { table, source } = await readTrace(file, settings, surroundings, progress);
-    const fitting = settingsFor(settings, raw, table);
-    const inForce = policyFor(named, table, fitting);
-    const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
-    const replayed = (policy: Policy, lifetimes: boolean): ReportResult => {
-      progress.say(`${file}: replaying under ${policy.name}`);
-      return analyze(table, source, { ...fitting, warnings, policy, profile, lifetimes, command, version: version() });
-    };
-    const report = replayed(inForce, true);
-    const judged: JudgedCandidate[] = [];
-    for (const candidate of candidates(report, inForce)) {
-      const { trial } = candidate;
-      if (trial === undefined) {
-        judged.push({ candidate, outcome: undefined });
-        continue;
-      }
-      const after = replayed(trial.policy, false);
-      progress.end();
-      judged.push({ candidate, outcome: { report: after, cells: await auditOf(trial, inForce, audited) } });
-    }
-    progress.end();
-    const result = advise(report, judged, audited.kernel, command);
-    await sink.add(result);
-    await sink.end();
-    if (policyFile !== undefined) await writePolicy(policyFile, freePolicy(result, inForce), surroundings);
-    return EXIT.ok;
-  } finally {
-    progress.end();
-  }
-}
-
-/** The cells of a trial's memory, under the policy in force and under its own. */
-async function auditOf(
-  { audited: { policy, classes } }: Trial,
-  inForce: Policy,
-  audited: Audits,
-): Promise<Outcome['cells']> {
-  const of = async (which: Policy): Promise<AuditCell[]> => {
-    if (classes.length === 0) return audited.of(which);
-    const cells: AuditCell[] = [];
-    for (const only of classes) cells.push(...(await audited.of(which, only)));
-    return cells;
-  };
-  return { from: await of(inForce), to: await of(policy) };
+  const advised = await monitored(raw, surroundings, async (monitor, progress) => {
+    const trace = await readTrace(file, settings, surroundings, progress);
+    const told = { ...settings, audited, profile, command: adviseCommand(file, raw), version: version() };
+    return adviseOn(trace, policy, told, monitor);
+  });
+  await sink.add(advised.result);
+  await sink.end();
+  if (policyFile !== undefined) await writePolicy(policyFile, advised.policy, surroundings);
+  return EXIT.ok;
 }
 
 /** Where --write-policy has a policy written, if it was given. */

@@ -1,21 +1,18 @@
 import type { MemoryClass } from '../audit/memory.ts';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
-import { audit, cellCount, type AuditCell } from '../audit/audit.ts';
-import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
 import { SUBJECTS } from '../audit/subject.ts';
-import { bootMessage } from '../kasan/boot-message.ts';
-import type { Policy } from '../policy/policy.ts';
+import { auditChange, auditPolicy, isClean } from '../jobs/audit.ts';
 import { AUDIT_WRITERS, auditDiffWriters } from '../report/audit-writers.ts';
 import { formatsOf } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
+import { monitored } from './monitor.ts';
 import { wholeNumber } from './whole-number.ts';
 import { modelPolicyOption } from './policy-option.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
-import { stepThroughAll } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 
@@ -46,59 +43,24 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
       'All of one policy is shown anyway; --all is for what two do not differ in.',
     );
   }
-  const settings = parseModelOptions(raw);
+  const model = parseModelOptions(raw);
   const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
   const only = classOption(raw.class);
   const output = await openOutput(raw, surroundings, formatsOf(AUDIT_WRITERS));
-  printWarnings(settings, surroundings);
-  const provenance = {
-    command: shellCommand(['tagscope', 'audit', ...auditWords(raw)]),
-    kasan: settings.config.build,
-    bootMessage: bootMessage(settings.config),
-    cpu: settings.cpu.name,
-    seed: settings.seed,
-    trials,
-  };
-  const { config, cpu, seed } = settings;
-  const cellsOf = (...policies: readonly Policy[]): Promise<AuditCell[][]> => {
-    const audited = policies.map((policy) => ({ config, cpu, policy, seed, trials, only }));
-    const shown = {
-      name: policies.map(({ name }) => name).join(' to '),
-      count: audited.reduce((sum, one) => sum + cellCount(one), 0),
-      unit: 'kinds of bug',
-      quiet: raw.quiet === true,
-    };
-    return stepThroughAll(audited.map(audit), shown, surroundings);
-  };
+  printWarnings(model, surroundings);
+  const settings = { ...model, trials, only, command: shellCommand(['tagscope', 'audit', ...auditWords(raw)]) };
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
-  let code: ExitCode;
-  if (raw.policy === undefined) {
-    const [from, to] = [
-      await modelPolicyOption(raw.from ?? DEFAULT_FROM),
-      await modelPolicyOption(raw.to ?? DEFAULT_TO),
-    ];
-    const [before, after] = await cellsOf(from, to);
-    const cells = compareCells(before, after);
-    const lost = cells.filter(isLoss).length;
-    const result: AuditDiff = {
-      schema: 'tagscope.audit-diff',
-      version: 1,
-      ...provenance,
-      from: from.name,
-      to: to.name,
-      cells,
-      lost,
-    };
-    await writeResult(result, output, auditDiffWriters(raw.all === true), options);
-    code = lost === 0 && cells.every((cell) => cell.from.agrees && cell.to.agrees) ? EXIT.ok : EXIT.failed;
-  } else {
+  if (raw.policy !== undefined) {
     const policy = await modelPolicyOption(raw.policy);
-    const [cells] = await cellsOf(policy);
-    const result: AuditResult = { schema: 'tagscope.audit', version: 1, ...provenance, policy: policy.name, cells };
+    const result = await monitored(raw, surroundings, (monitor) => auditPolicy(policy, settings, monitor));
     await writeResult(result, output, AUDIT_WRITERS, options);
-    code = cells.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
+    return isClean(result) ? EXIT.ok : EXIT.failed;
   }
-  return code;
+  const from = await modelPolicyOption(raw.from ?? DEFAULT_FROM);
+  const to = await modelPolicyOption(raw.to ?? DEFAULT_TO);
+  const result = await monitored(raw, surroundings, (monitor) => auditChange(from, to, settings, monitor));
+  await writeResult(result, output, auditDiffWriters(raw.all === true), options);
+  return isClean(result) ? EXIT.ok : EXIT.failed;
 }
 
 function classOption(text: string | undefined): MemoryClass | undefined {

@@ -7,7 +7,8 @@ import { formatsOf } from '../report/writers.ts';
 import { analyze } from '../result/analyze.ts';
 import { checkCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { settingsFor } from '../jobs/replay-settings.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
@@ -44,7 +45,7 @@ export async function runCheck(file: string, raw: RawCheckOptions, surroundings:
     const { table, source } = await readTrace(file, settings, surroundings, progress);
     progress.say(`${file}: replaying`);
     const report = analyze(table, source, {
-      ...settingsFor(settings, raw, table),
+      ...settingsFor(settings, table),
       policy,
       profile,
       command,

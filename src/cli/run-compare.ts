@@ -1,22 +1,20 @@
 import { UsageError } from '../base/errors.ts';
 import { parseWeights } from '../decide/weights.ts';
 import { readText } from './read-text.ts';
-import { compare, type Judged } from '../decide/compare.ts';
 import { BUILT_IN_POLICIES, DEFAULT_FROM } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import { COMPARE_WRITERS } from '../report/compare-writers.ts';
 import { MAX_COMPARED } from '../report/trade-off.ts';
 import { formatsOf } from '../report/writers.ts';
-import { policyFor } from '../replay/recording-kernel.ts';
-import { analyze } from '../result/analyze.ts';
-import { audits } from './audits.ts';
+import { agrees, comparePolicies } from '../jobs/compare.ts';
+import { auditedModel } from './audited-model.ts';
 import { compareCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
+import { monitored } from './monitor.ts';
 import { policyNames } from './policy-names.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
-import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -36,7 +34,7 @@ export interface RawCompareOptions extends RawOptions {
 /** `tagscope compare TRACE`: what policies save of a trace's tag work, beside what they leave of detection. */
 export async function runCompare(file: string, raw: RawCompareOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
-  const audited = audits(raw, surroundings);
+  const audited = auditedModel(raw, surroundings);
   const baseline = await policyOption(raw.from ?? DEFAULT_FROM);
   const others = (await policiesOption(raw.policies)).filter(({ name }) => name !== baseline.name);
   if (others.length === 0) {
@@ -55,38 +53,14 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
     ...(raw.weights === undefined ? [] : [raw.weights]),
   ]);
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
-
-  const progress = createProgress(surroundings, raw.quiet === true);
-  let policies = [baseline, ...others];
-  const reports = [];
-  try {
-    const { table, source } = await readTrace(file, settings, surroundings, progress);
-    const fitting = settingsFor(settings, raw, table);
-    policies = policies.map((policy) => policyFor(policy, table, fitting));
-    const warnings = [...fitting.warnings, ...audited.doubts(fitting.config)];
-    for (const [index, policy] of policies.entries()) {
-      progress.say(`${file}: replaying under ${policy.name}, ${index + 1} of ${policies.length}`);
-      reports.push(
-        analyze(table, source, {
-          ...fitting,
-          warnings,
-          policy,
-          profile,
-          command: compareCommand(file, raw),
-          version: version(),
-        }),
-      );
-    }
-  } finally {
-    progress.end();
-  }
-  const cells = await audited.ofEach(policies);
-  const judged = reports.map((report, index): Judged => ({ report, cells: cells[index] }));
-  const [first, ...rest] = judged;
-  const result = compare(first, rest, audited.kernel, weights);
+  const result = await monitored(raw, surroundings, async (monitor, progress) => {
+    const trace = await readTrace(file, settings, surroundings, progress);
+    const told = { ...settings, audited, profile, command: compareCommand(file, raw), version: version() };
+    return comparePolicies({ trace, baseline, others, weights }, told, monitor);
+  });
   await sink.add(result);
   await sink.end();
-  return result.policies.every(({ detection }) => detection.disagreeing === 0) ? EXIT.ok : EXIT.failed;
+  return agrees(result) ? EXIT.ok : EXIT.failed;
 }
 
 /** The policies of a list separated by commas; all built-in ones if none is given. @throws UsageError */

@@ -10,11 +10,13 @@ import { wholeNumber } from './whole-number.ts';
 import type { DiffResult, ReportResult } from '../result/result.ts';
 import { diffCommand, unlessDefault } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { settingsFor } from '../jobs/replay-settings.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
-import { readTrace, type ReadTrace } from './read-trace.ts';
+import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import { readTrace } from './read-trace.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
@@ -71,16 +73,16 @@ export async function runDiff(
   const options = outputOptions(output, settings, raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
   const command = diffCommand(files, sides.words, raw);
-  const run = (trace: ReadTrace, policy: typeof fromPolicy): ReportResult =>
+  const run = (trace: OpenedTrace, policy: typeof fromPolicy): ReportResult =>
     analyze(trace.table, trace.source, {
-      ...settingsFor(settings, raw, trace.table),
+      ...settingsFor(settings, trace.table),
       policy,
       profile,
       groupBy: settings.by === 'stack' ? 'stack' : undefined,
       command,
       version: version(),
     });
-  const read = (file: string): Promise<ReadTrace> => readTrace(file, settings, surroundings, progress);
+  const read = (file: string): Promise<OpenedTrace> => readTrace(file, settings, surroundings, progress);
   let result: DiffResult;
   try {
     if (per !== undefined || against.length > 0) {

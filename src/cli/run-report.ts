@@ -6,12 +6,14 @@ import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import { reportCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { settingsFor } from '../jobs/replay-settings.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
 import { mergeTraces } from './merge-traces.ts';
-import { readTrace, requireAllocations, type ReadTrace } from './read-trace.ts';
+import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import { readTrace, requireAllocations } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
@@ -42,14 +44,14 @@ export async function runReport(
 
   async function reportOn(group: readonly string[]): Promise<ReportResult> {
     try {
-      const traces: ReadTrace[] = [];
+      const traces: OpenedTrace[] = [];
       // A part may have frees only.
       const wanted = group.length === 1 ? 'allocations' : 'any';
       for (const file of group) traces.push(await readTrace(file, settings, surroundings, progress, wanted));
       progress.say(`${group.join(', ')}: replaying`);
       const { trace, warnings } = traces.length === 1 ? { trace: traces[0], warnings: [] } : mergeTraces(traces);
       requireAllocations(trace);
-      const fitting = settingsFor(settings, raw, trace.table);
+      const fitting = settingsFor(settings, trace.table);
       return analyze(trace.table, trace.source, {
         ...fitting,
         warnings: [...fitting.warnings, ...warnings],

@@ -1,8 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { UsageError } from '../base/errors.ts';
-import type { Monitor } from '../jobs/monitor.ts';
 import { review } from '../jobs/review.ts';
-import type { OpenedTrace } from '../jobs/review-predictions.ts';
+import type { PredictedTrace } from '../jobs/review-predictions.ts';
 import type { Policy } from '../policy/policy.ts';
 import { REVIEW_WRITERS } from '../report/review-writers.ts';
 import { formatsOf, jsonText } from '../report/writers.ts';
@@ -12,7 +10,9 @@ import { readSeries } from '../series/read-series.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { kernelTree } from './kernel-tree.ts';
 import { openSeries } from './open-series.ts';
-import { parseReplayOptions, settingsFor, type RawOptions } from './options.ts';
+import { settingsFor } from '../jobs/replay-settings.ts';
+import { parseReplayOptions, type RawOptions } from './options.ts';
+import { monitorOf } from './monitor.ts';
 import { claimOutput } from './output-file.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
@@ -91,13 +91,13 @@ async function openTraces(
   raw: RawReviewOptions,
   surroundings: Surroundings,
   progress: Progress,
-): Promise<OpenedTrace[]> {
+): Promise<PredictedTrace[]> {
   const settings = parseReplayOptions(raw);
   const profile = await profileOption(raw.profile, settings.cpu);
-  const traces: OpenedTrace[] = [];
+  const traces: PredictedTrace[] = [];
   for (const file of raw.trace ?? []) {
     const { table, source } = await readTrace(file, settings, surroundings, progress);
-    const fitting = settingsFor(settings, raw, table);
+    const fitting = settingsFor(settings, table);
     traces.push({
       name: file,
       reportUnder: (policy: Policy) =>
@@ -111,22 +111,6 @@ async function openTraces(
     });
   }
   return traces;
-}
-
-/** How long a job runs before the terminal gets its turn. */
-const TURN_MS = 50;
-
-function monitorOf(progress: Progress): Monitor {
-  let turn = performance.now();
-  return {
-    begin: (what, steps, unit) => progress.beginCount(what, steps, unit),
-    advance: (steps) => progress.advance(steps),
-    turn: async () => {
-      if (performance.now() - turn < TURN_MS) return;
-      await setImmediate();
-      turn = performance.now();
-    },
-  };
 }
 
 const reviewCommand = (paths: readonly string[], { tree, trace, base, trials }: RawReviewOptions): string =>

@@ -2,7 +2,7 @@ import { formatOf } from '../report/formats.ts';
 import { DEFAULT_MEASURE } from '../report/stacks/measures.ts';
 import type { ReportBy, TextOptions } from '../report/text-options.ts';
 import type { OutputOptions } from '../report/writers.ts';
-import type { RawOptions, ReplaySettings } from './options.ts';
+import type { RawOptions, TraceSettings } from './options.ts';
 import type { ResultOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { fixedWidth, isUnicode, styleFor, widthOf } from './terminal.ts';
@@ -11,7 +11,7 @@ import { plainStyle } from '../report/style.ts';
 /** How results are laid out for where they go. */
 export function textOptions(
   output: Pick<ResultOutput, 'stream'>,
-  settings: Pick<ReplaySettings, 'top' | 'by'>,
+  settings: Pick<TraceSettings, 'top' | 'by'>,
   raw: Pick<RawOptions, 'color' | 'verbose' | 'top'>,
   { env }: Pick<Surroundings, 'env'>,
 ): TextOptions {
@@ -36,7 +36,7 @@ export function textOptions(
 /** How results are written, in whatever form. */
 export const outputOptions = (
   output: Pick<ResultOutput, 'stream'>,
-  settings: Pick<ReplaySettings, 'top' | 'by'>,
+  settings: Pick<TraceSettings, 'top' | 'by'>,
   raw: Pick<RawOptions, 'color' | 'weight' | 'verbose' | 'top'>,
   surroundings: Pick<Surroundings, 'env'>,
 ): OutputOptions => ({

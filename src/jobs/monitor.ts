@@ -5,20 +5,44 @@ export interface Monitor {
   /** A part of the work begins, of so many steps; `unit` is what a step is, in the plural. */
   begin(what: string, steps: number, unit: string): void;
   advance(steps: number): void;
+  /** What is done now, where its steps cannot be counted. */
+  say(what: string): void;
   /** Gives others their turn. @throws whatever the front end ends a job with */
   turn(): Promise<void>;
 }
 
 /** Nobody looks and nobody stops it. */
-export const UNWATCHED: Monitor = { begin: () => undefined, advance: () => undefined, turn: () => Promise.resolve() };
+export const UNWATCHED: Monitor = {
+  begin: () => undefined,
+  advance: () => undefined,
+  say: () => undefined,
+  turn: () => Promise.resolve(),
+};
+
+/** A part of the work as `Monitor.begin` is told of it. */
+export interface Part {
+  readonly what: string;
+  readonly count: number;
+  readonly unit: string;
+}
 
 /** Does work step by step under a monitor. */
-export async function watched<Result>(
-  steps: Steps<Result>,
-  { what, count, unit }: { readonly what: string; readonly count: number; readonly unit: string },
+export const watched = async <Result>(steps: Steps<Result>, part: Part, monitor: Monitor): Promise<Result> =>
+  (await watchedAll([steps], part, monitor))[0];
+
+/** Does several pieces of work, one after another, as one part. @param part all of them together */
+export async function watchedAll<Result>(
+  works: readonly Steps<Result>[],
+  { what, count, unit }: Part,
   monitor: Monitor,
-): Promise<Result> {
+): Promise<Result[]> {
   monitor.begin(what, count, unit);
+  const results: Result[] = [];
+  for (const steps of works) results.push(await toTheEnd(steps, monitor));
+  return results;
+}
+
+async function toTheEnd<Result>(steps: Steps<Result>, monitor: Monitor): Promise<Result> {
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;

@@ -19,7 +19,7 @@ export interface PolicyWords {
 }
 
 /** A trace that is read: what it costs under a policy. */
-export interface OpenedTrace {
+export interface PredictedTrace {
   readonly name: string;
   reportUnder(policy: Policy): ReportResult;
 }
@@ -76,7 +76,7 @@ async function runUnder(policy: Policy, workload: Workload, monitor: Monitor): P
 
 /** What a trace costs before the series and with it. */
 export function predictOnTrace(
-  { name, reportUnder }: OpenedTrace,
+  { name, reportUnder }: PredictedTrace,
   from: Policy,
   to: Policy,
   words: PolicyWords,

@@ -32,7 +32,7 @@ import { pathOf } from '../series/file-diff.ts';
 import { netChanges } from '../series/net-changes.ts';
 import { newestOf, type Cover, type Patch, type Series, type SeriesVersion } from '../series/series.ts';
 import { watched, type Monitor } from './monitor.ts';
-import { predictOnModel, predictOnTrace, type OpenedTrace, type PolicyWords } from './review-predictions.ts';
+import { predictOnModel, predictOnTrace, type PredictedTrace, type PolicyWords } from './review-predictions.ts';
 
 /** A series and what it is reviewed with, opened. */
 export interface ReviewInputs {
@@ -40,7 +40,7 @@ export interface ReviewInputs {
   /** A kernel tree, or a part of it, before the series. */
   readonly tree?: KernelTree | undefined;
   /** Traces to predict the effect on. */
-  readonly traces: readonly OpenedTrace[];
+  readonly traces: readonly PredictedTrace[];
 }
 
 export interface ReviewSettings {

@@ -1,0 +1,11 @@
+import type { TraceSource } from '../result/analyze.ts';
+import type { EventTable } from '../trace/event-table.ts';
+
+/** A trace that was read, and what to say of where it is from. */
+export interface OpenedTrace {
+  readonly table: EventTable;
+  readonly source: TraceSource;
+}
+
+/** What messages call a trace. */
+export const nameOf = ({ source }: OpenedTrace): string => source.files.join(', ');
