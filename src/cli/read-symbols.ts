@@ -1,4 +1,4 @@
-import { InputError } from '../base/errors.ts';
+import { InputError, quoted } from '../base/errors.ts';
 import { KernelSymbols } from '../formats/symbols/kallsyms.ts';
 import { concat } from './byte-stream.ts';
 import { decompress } from './decompress.ts';
@@ -14,7 +14,7 @@ const MAX_SYMBOL_BYTES = 1 << 29;
  * @throws InputError for what has no symbols with addresses; system errors as they come
  */
 export async function readSymbols(path: string, surroundings: Surroundings): Promise<KernelSymbols> {
-  const source = await openSource(path, surroundings);
+  const source = await openSource(path, surroundings, 'a list of symbols');
   try {
     const { chunks } = await decompress(source.chunks, path);
     const pieces: Uint8Array[] = [];
@@ -25,7 +25,10 @@ export async function readSymbols(path: string, surroundings: Surroundings): Pro
       pieces.push(piece);
     }
     const symbols = new KernelSymbols(concat(pieces, length));
-    if (symbols.size === 0) throw noSymbols(path, 'no symbol that has an address');
+    if (symbols.size === 0) {
+      const first = new TextDecoder().decode(pieces[0]?.subarray(0, 200)).split('\n', 1)[0];
+      throw noSymbols(path, `no symbol that has an address; line 1 is ${quoted(first, 60)}`);
+    }
     return symbols;
   } finally {
     source.close();

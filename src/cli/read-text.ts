@@ -1,17 +1,22 @@
 import { InputError } from '../base/errors.ts';
 import { decompress } from './decompress.ts';
-import { displayName, openSource } from './source.ts';
+import { displayName, openSource, type SourceKind } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
  * Reads a text from a path or, for `-`, the standard input; compressed ones as they are.
  *
+ * @param what it should be, for messages
  * @param limit bytes that it may have at most, when decompressed
  * @throws InputError for a longer one
  */
-export async function readText(path: string, limit: number, surroundings: Surroundings): Promise<string> {
+export async function readText(
+  path: string,
+  { what, limit }: { readonly what: SourceKind; readonly limit: number },
+  surroundings: Surroundings,
+): Promise<string> {
   const name = displayName(path);
-  const source = await openSource(path, surroundings);
+  const source = await openSource(path, surroundings, what);
   const { chunks } = await decompress(source.chunks, name);
   const decoder = new TextDecoder();
   const parts: string[] = [];
@@ -22,8 +27,8 @@ export async function readText(path: string, limit: number, surroundings: Surrou
       throw new InputError({
         where: name,
         found: `more than ${limit} bytes`,
-        expected: 'the log of a run of the KASAN tests',
-        advice: 'Cut out the part from the boot message of KASAN to the last result.',
+        expected: `${what} that is shorter`,
+        advice: 'Cut out the part that matters.',
       });
     }
     parts.push(decoder.decode(chunk, { stream: true }));

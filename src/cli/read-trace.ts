@@ -5,6 +5,7 @@ import type { ByteSource } from '../formats/byte-source.ts';
 import { formOf } from '../formats/ftrace-text/other-forms.ts';
 import { isStreamReader, type RandomAccessReader, type StreamReader, type TraceReader } from '../formats/reader.ts';
 import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import { counted } from '../report/number-format.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { EVENT_ALIASES } from '../trace/event-type.ts';
 import { recorderOf } from '../trace/recorders.ts';
@@ -116,7 +117,7 @@ interface Input {
 /** Opens a path; `archive.zip/member` is one, and `archive.zip` means the only trace in it. */
 async function openInput(path: string, surroundings: Surroundings, progress: Progress): Promise<Input> {
   const { file, member } = await splitMember(path);
-  const source = await openSource(file, surroundings);
+  const source = await openSource(file, surroundings, 'a trace');
   const closing = [source.close];
   const close = (): void => closing.forEach((part) => part());
   try {
@@ -253,7 +254,7 @@ export function requireAllocations({ table, source }: OpenedTrace): void {
     const form = formOf(lost.found);
     throw new InputError({
       where: lost.line > 0 ? `${where}, line ${lost.line}` : `${where}, byte ${lost.offset}`,
-      found: `${table.losses.truncatedLines} lines or records of which none can be read; the first is ${quoted(lost.found.trim(), 120)}`,
+      found: `${counted(table.losses.truncatedLines, 'line or record', 'lines or records')}, none of which can be read; the first is ${quoted(lost.found.trim(), 120)}`,
       expected: lost.expected,
       advice:
         form === undefined ? `Record again: ${record}.` : `The events are printed ${form.printed}. ${form.advice}`,
@@ -265,7 +266,7 @@ export function requireAllocations({ table, source }: OpenedTrace): void {
   const unread =
     lost === undefined
       ? ''
-      : `, and ${table.losses.truncatedLines} lines or records that cannot be read, of which the first is ${quoted(lost.found.trim(), 120)}`;
+      : `, and ${counted(table.losses.truncatedLines, 'line or record', 'lines or records')} that cannot be read: the first is ${quoted(lost.found.trim(), 120)}`;
   throw new InputError({
     where,
     found:

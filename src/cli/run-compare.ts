@@ -46,7 +46,10 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
   const weights =
     raw.weights === undefined
       ? undefined
-      : parseWeights(await readText(raw.weights, MAX_WEIGHTS_BYTES, surroundings), raw.weights);
+      : parseWeights(
+          await readText(raw.weights, { what: 'a list of weights', limit: MAX_WEIGHTS_BYTES }, surroundings),
+          raw.weights,
+        );
   const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS), [
     file,

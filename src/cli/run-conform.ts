@@ -133,7 +133,7 @@ async function runPolicy(raw: RawConformOptions, nameOrFile: string, surrounding
 
 /** With --against: a log of a real kernel beside the model. */
 async function runAgainst(raw: RawConformOptions, path: string, surroundings: Surroundings): Promise<ExitCode> {
-  const log = readSuiteLog((await readText(path, MAX_LOG_BYTES, surroundings)).split('\n'));
+  const log = readSuiteLog((await readText(path, { what: 'a log', limit: MAX_LOG_BYTES }, surroundings)).split('\n'));
   if (log.cases.length === 0) {
     throw new UsageError(
       `--against ${path}: no results of the KASAN tests in it`,

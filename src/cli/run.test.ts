@@ -61,6 +61,8 @@ describe('what cannot be used is told in one paragraph, with advice', () => {
   test.each([
     ['explain <text>', 3, 'no KASAN report in 1 line', 'look for the report in an older one'],
     ['explain <empty>', 3, 'it is empty', 'Give the log of a console'],
+    ['review <empty>', 3, 'expected a patch series', 'git format-patch'],
+    ['conform --against <empty>', 3, 'expected a log', 'dmesg'],
     ['explain <binary>', 3, 'no text: there are NUL bytes', 'Give the log as text'],
     ['explain <title.log>', 3, 'nothing that belongs to a report follows it', 'Give the whole log'],
     ['explain <logs>', 2, 'a directory', '--summary'],

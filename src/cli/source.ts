@@ -28,7 +28,7 @@ export interface RandomAccess {
 const CHUNK_BYTES = 1 << 20;
 
 /** What an input should be, for messages. */
-type SourceKind = 'a trace' | 'a log' | 'a patch series';
+export type SourceKind = 'a trace' | 'a log' | 'a patch series' | 'a list of symbols' | 'a list of weights';
 
 /** What an input is called in messages. */
 export const displayName = (path: string): string => (path === '-' ? 'standard input' : path);
@@ -42,7 +42,7 @@ export const displayName = (path: string): string => (path === '-' ? 'standard i
 export async function openSource(
   path: string,
   { stdin }: Pick<Surroundings, 'stdin'>,
-  what: SourceKind = 'a trace',
+  what: SourceKind,
 ): Promise<Source> {
   if (path === '-') {
     const chunks = await notEmpty(path, fromStdin(stdin), what);
@@ -55,8 +55,8 @@ export async function openSource(
       throw new InputError({
         where: path,
         found: 'a directory',
-        expected: `${what} file`,
-        advice: `Give the files in it that are ${what.slice(2)}s, or "-" for the standard input.`,
+        expected: EXPECTED[what].file,
+        advice: `Give ${EXPECTED[what].inDirectory}, or "-" for the standard input.`,
       });
     }
     const size = info.isFile() ? info.size : undefined;
@@ -86,13 +86,41 @@ async function* fromStdin(stdin: AsyncIterable<unknown>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** Why an input may be empty. */
-const EMPTY_ADVICE: { readonly [Kind in SourceKind]: string } = {
-  'a trace':
-    'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
-  'a patch series':
-    'Give a mailbox, mails or patches, as `git format-patch` writes them or lore.kernel.org gives them.',
-  'a log': 'Give the log of a console, or what dmesg or journalctl -k prints.',
+interface Expected {
+  readonly file: string;
+  /** What of a directory is meant. */
+  readonly inDirectory: string;
+  /** Why it may be empty, or what to give instead. */
+  readonly ifEmpty: string;
+}
+
+const EXPECTED: { readonly [Kind in SourceKind]: Expected } = {
+  'a trace': {
+    file: 'a trace file',
+    inDirectory: 'the files in it that are traces',
+    ifEmpty:
+      'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
+  },
+  'a log': {
+    file: 'a log file',
+    inDirectory: 'the files in it that are logs',
+    ifEmpty: 'Give the log of a console, or what dmesg or journalctl -k prints.',
+  },
+  'a patch series': {
+    file: 'a patch file or mailbox',
+    inDirectory: 'the patches in it',
+    ifEmpty: 'Give a mailbox, mails or patches, as `git format-patch` writes them or lore.kernel.org gives them.',
+  },
+  'a list of weights': {
+    file: 'a file of weights',
+    inDirectory: 'the file in it that has the weights',
+    ifEmpty: 'Give what `tagscope explain LOG… --json` wrote.',
+  },
+  'a list of symbols': {
+    file: 'a System.map, or a copy of /proc/kallsyms',
+    inDirectory: 'the file in it that has the symbols',
+    ifEmpty: 'Give the System.map of the kernel, or its symbols, read as root: `sudo cat /proc/kallsyms > FILE`.',
+  },
 };
 
 async function notEmpty(path: string, chunks: ByteChunks, what: SourceKind): Promise<ByteChunks> {
@@ -102,6 +130,6 @@ async function notEmpty(path: string, chunks: ByteChunks, what: SourceKind): Pro
     where: displayName(path),
     found: 'no bytes: it is empty',
     expected: what,
-    advice: EMPTY_ADVICE[what],
+    advice: EXPECTED[what].ifEmpty,
   });
 }

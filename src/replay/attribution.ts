@@ -91,6 +91,9 @@ const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([
   classId('user-file'),
 ]);
 
+/** What kmalloc and the caches give out. */
+const OBJECT_CLASSES: ReadonlySet<AllocationClass> = new Set(['slab-object', 'kmalloc-large']);
+
 /**
  * Finds the class, the call site, the ledger row and the policy's decision for allocations. Equal questions, by stack,
  * shape and what the task is doing, are answered once.
@@ -299,7 +302,12 @@ export class Attributor {
     return {
       class: classId(name),
       site,
-      row: this.#ledger.row(classId(name), site, this.#group(shape, frames, origin), forRecorder ? 'recorder' : part),
+      row: this.#ledger.row(
+        classId(name),
+        site,
+        this.#group(name, shape, frames, origin),
+        forRecorder ? 'recorder' : part,
+      ),
       action,
       gfp: this.#effective(mask, hasMask, name, action),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
@@ -309,10 +317,11 @@ export class Attributor {
   }
 
   /** What rows are split by besides class and call site. */
-  #group(shape: number, frames: readonly string[], origin: number): string {
+  #group(name: AllocationClass, shape: number, frames: readonly string[], origin: number): string {
     const { comm, pid } = this.#table.origins[origin];
     const { type, cache, order, bytesAlloc } = this.#table.shapes[shape];
-    const isObject = type === EVENT.kmalloc || type === EVENT.kmem_cache_alloc;
+    // The pages of a vmalloc area are known by the kmalloc of their array, and are not of its cache.
+    const isObject = OBJECT_CLASSES.has(name) && (type === EVENT.kmalloc || type === EVENT.kmem_cache_alloc);
     switch (this.#options.groupBy) {
       case undefined:
         return '';

@@ -1,5 +1,5 @@
 import { tagSetting, INSTRUCTION_KINDS, INSTRUCTION_NAMES } from '../mte/instruction.ts';
-import type { BenchResult, BenchRunResult, PublishedFigure } from '../result/bench.ts';
+import { didTheSame, type BenchResult, type BenchRunResult, type PublishedFigure } from '../result/bench.ts';
 import { diffRows, totalSides } from '../result/diff.ts';
 import { allGranules } from '../result/granules.ts';
 import { differencesTable } from './difference-section.ts';
@@ -62,6 +62,7 @@ const single = (run: BenchRunResult): string =>
   `${run.policy.name}: ${counted(allGranules(run.totals), 'granule')} tagged by ${counted(instructionsOf(run), 'tag-setting instruction')} in ${counted(run.iterations, 'iteration')}.`;
 
 function comparison(from: BenchRunResult, to: BenchRunResult): string {
+  if (!didTheSame(from, to)) return perIteration(from, to);
   const granules = allGranules(from.totals) - allGranules(to.totals);
   const instructions = instructionsOf(from) - instructionsOf(to);
   if (granules === 0 && instructions === 0)
@@ -70,6 +71,16 @@ function comparison(from: BenchRunResult, to: BenchRunResult): string {
   const worked = withTagWork(to.byClass).slice(0, 3);
   const remains = worked.map((work) => `${work.class} ${percent(tagSetting(work.instructions), instructionsOf(to))}`);
   return `${to.policy.name} ${verb} ${counted(Math.abs(granules), 'granule')} (${percent(Math.abs(granules), allGranules(from.totals))}) and ${counted(Math.abs(instructions), 'tag-setting instruction')} (${percent(Math.abs(instructions), instructionsOf(from))}) of ${from.policy.name}${remains.length === 0 ? '; nothing remains' : `; what remains is ${remains.join(', ')}`}.`;
+}
+
+/** Of runs that did not come equally far nothing but the work of an iteration can be compared. */
+function perIteration(...runs: readonly BenchRunResult[]): string {
+  const each = runs.map((run) => {
+    const { policy, iterations, totals } = run;
+    if (iterations === 0) return `${policy.name} ended before its first iteration was over`;
+    return `${policy.name} tags ${counted(Math.round(allGranules(totals) / iterations), 'granule')} by ${counted(Math.round(instructionsOf(run) / iterations), 'tag-setting instruction')} an iteration (${count(iterations)} of them)`;
+  });
+  return `${each.join(', ')}: the runs did not come equally far, and their totals are not compared.`;
 }
 
 /** How good the counts are, and of what. */
@@ -122,6 +133,7 @@ function operationsSection({ runs, workload }: BenchResult, options: TextOptions
 }
 
 function differenceSection(from: BenchRunResult, to: BenchRunResult, options: TextOptions): Section {
+  if (!didTheSame(from, to)) return [];
   const rows: DifferenceRow[] = diffRows(from, to)
     .byClass.toSorted((a, b) => Math.abs(savedInstructions(b)) - Math.abs(savedInstructions(a)))
     .map((row) => ({ ...row, name: row.class }));
@@ -142,7 +154,7 @@ const timeSection = (result: BenchResult, options: TextOptions): string[] => tim
 
 /** What the tags of a run take, or what the second of two saves. */
 export function benchTimes({ runs: [from, to], cost }: BenchResult): Times | undefined {
-  if (cost === null) return undefined;
+  if (cost === null || (to !== undefined && !didTheSame(from, to))) return undefined;
   return to === undefined ? workTimes(from, cost) : savedTimes(diffRows(from, to).byClass, totalSides(from, to), cost);
 }
 

@@ -1,7 +1,7 @@
 import { isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
 import type { CompareResult } from '../decide/compare.ts';
 import { tagSetting } from '../mte/instruction.ts';
-import type { BenchResult } from '../result/bench.ts';
+import { didTheSame, type BenchResult } from '../result/bench.ts';
 import { totalSides } from '../result/diff.ts';
 import type { ClassWork, DiffResult, DiffSide, ReportResult, Work } from '../result/result.ts';
 import { count, counted, percent } from './number-format.ts';
@@ -29,6 +29,8 @@ export function diffFinding(result: DiffResult): string {
 export function benchFinding({ runs: [from, to], workload }: BenchResult): string {
   if (to === undefined)
     return `${mostOf(from.policy.name, from.byClass, from.totals.instructions)} on ${workload.name}`;
+  if (!didTheSame(from, to))
+    return `Stopped after ${from.iterations} and ${to.iterations} iterations of ${workload.name}`;
   return `${saving(from.policy.name, to.policy.name, totalSides(from, to))} on ${workload.name}`;
 }
 

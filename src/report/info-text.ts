@@ -44,7 +44,7 @@ function headLines(result: InfoResult, options: TextOptions): string[] {
     ),
     ...line(
       'Contents',
-      `${counted(events.total, 'event')}, of which ${count(events.kept)} are used; ${stacks.events === 0 ? 'no stack traces' : `stack traces for ${count(stacks.events)} (${percent(stacks.events, events.kept)}), ${count(stacks.distinct)} of them distinct`}; ${pointers === 'none' ? 'no pointers' : `${pointers} pointers`}, ${GFP[gfp]}, interrupts ${interrupts ? '' : 'not '}told apart.`,
+      `${counted(events.total, 'event')}, of which ${count(events.kept)} ${events.kept === 1 ? 'is' : 'are'} used; ${stacks.events === 0 ? 'no stack traces' : `stack traces for ${count(stacks.events)} (${percent(stacks.events, events.kept)}), ${count(stacks.distinct)} of them distinct`}; ${pointers === 'none' ? 'no pointers' : `${pointers} pointers`}, ${GFP[gfp]}, interrupts ${interrupts ? '' : 'not '}told apart.`,
     ),
     ...recording.notes.flatMap((note) => line('Note', note)),
     ...recording.warnings.flatMap((warning) => line('Warning', `${warning}.`)),

@@ -172,7 +172,10 @@ export function takenTimeSentence({ cost, losses }: Pick<ReportResult, 'cost' | 
   function share(): string {
     if (cpuTime === null || shareOfCpuTime === null) return '';
     const low = percent(shareOfCpuTime.low, 1);
-    const part = isBound ? `at least ${low}` : `${low} to ${percent(shareOfCpuTime.high, 1)}`;
+    const high = percent(shareOfCpuTime.high, 1);
+    // That it is more than next to nothing says nothing.
+    if (isBound && low.startsWith('<')) return '';
+    const part = isBound ? `at least ${low}` : low === high ? low : `${low} to ${high}`;
     return `: ${part} of what ${counted(cpuTime.cpus, 'CPU')} had in ${duration(cpuTime.seconds)}, busy or idle, if a machine with MTE is as fast`;
   }
 }

@@ -8,6 +8,9 @@ export const BENCH_VERSION = 1;
 
 export type WorkloadName = 'thread' | 'pgtable' | 'shell';
 
+/** Whether two runs did the same work: one that was stopped may not have come as far as the other. */
+export const didTheSame = (from: BenchRunResult, to: BenchRunResult): boolean => from.iterations === to.iterations;
+
 /** What a workload was told to do. Parameters that a workload does not have are 0 or false. */
 export interface WorkloadParameters {
   readonly name: WorkloadName;

@@ -91,7 +91,10 @@ test('accuracy: other kernels, page sizes and configurations too', async () => {
   expect([code, stderr]).toEqual([0, '']);
   for (const run of ['k612-thread', 'k72-file', 'k73-16k-max-mixed', 'k73-64k-thread', 'k73-distro-thread'])
     expect(stdout).toContain(run);
-  expect(stdout).toContain('All of it holds.');
+  // Limits are on totals: one that every figure is exact is never said (k73-64k pgtable: objects, poison, 28 % off).
+  expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /No limit is exceeded\. That does not make every figure exact: of \d+ single counts/,
+  );
 }, 120_000);
 
 test('boot memory that a zone gets late is no tag work (x86-64, 6.18: 32 blocks of 4 MiB by deferred_init_memmap_chunk)', async () => {

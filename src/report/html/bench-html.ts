@@ -1,4 +1,4 @@
-import type { BenchResult } from '../../result/bench.ts';
+import { didTheSame, type BenchResult } from '../../result/bench.ts';
 import { diffRows, sideOf, totalSides } from '../../result/diff.ts';
 import { allGranules } from '../../result/granules.ts';
 import {
@@ -34,14 +34,16 @@ export function benchHtml(result: BenchResult, { weight }: OutputOptions): strin
   const sections =
     to === undefined
       ? markup`${classSection(from)}${graphSection(stackGraph(before, measure))}${siteSection(from)}${instructionsSection(from, result.machine.dcBlock)}`
-      : differenceSections(
-          {
-            names: { from: from.policy.name, to: to.policy.name },
-            ...totalSides(from, to),
-            ...diffRows(from, to),
-          },
-          differenceGraphs(before, after, measure),
-        );
+      : !didTheSame(from, to)
+        ? markup``
+        : differenceSections(
+            {
+              names: { from: from.policy.name, to: to.policy.name },
+              ...totalSides(from, to),
+              ...diffRows(from, to),
+            },
+            differenceGraphs(before, after, measure),
+          );
   return page(
     `${benchTitle(result)} – tagscope`,
     'Tag work of a workload on the model',
@@ -59,6 +61,8 @@ function headFigures({ runs }: BenchResult): Markup {
     note: `${count(allGranules(side))} granules of 16 bytes`,
   });
   if (to === undefined) return figures([instructions(from)]);
+  // What was saved is a figure of runs that did the same work.
+  if (!didTheSame(runs[0], runs[1] ?? runs[0])) return figures([instructions(from), instructions(to)]);
   const saved = from.tagInstructions - to.tagInstructions;
   return figures([
     instructions(from),

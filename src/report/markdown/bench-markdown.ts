@@ -1,4 +1,4 @@
-import type { BenchResult, BenchRunResult } from '../../result/bench.ts';
+import { didTheSame, type BenchResult, type BenchRunResult } from '../../result/bench.ts';
 import { diffRows, totalSides } from '../../result/diff.ts';
 import { tagSetting } from '../../mte/instruction.ts';
 import {
@@ -49,6 +49,7 @@ export function benchMarkdown(result: BenchResult, { top }: TextOptions): string
 }
 
 function compared(from: BenchRunResult, to: BenchRunResult, top: number): (readonly string[])[] {
+  if (!didTheSame(from, to)) return [];
   const rows = diffRows(from, to);
   const classes = rows.byClass
     .filter(hasWork)

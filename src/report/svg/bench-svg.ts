@@ -1,5 +1,5 @@
 import { tagSetting } from '../../mte/instruction.ts';
-import type { BenchResult } from '../../result/bench.ts';
+import { didTheSame, type BenchResult } from '../../result/bench.ts';
 import { diffRows } from '../../result/diff.ts';
 import { benchEndings, benchHeadline, machineSentence } from '../bench-text.ts';
 import { benchFinding } from '../findings.ts';
@@ -24,12 +24,14 @@ export function benchSvg(result: BenchResult, { weight }: OutputOptions): string
     space(12),
     ...(to === undefined
       ? [...classBars(from.byClass, tagSetting(from.totals.instructions)), ...graphs(stackGraph(before, measure))]
-      : [
-          ...differenceBars(diffRows(from, to).byClass, { from: from.policy.name, to: to.policy.name }),
-          space(18),
-          legend(CHANGE_STEPS),
-          ...graphs(differenceGraphs(before, after, measure)),
-        ]),
+      : !didTheSame(from, to)
+        ? []
+        : [
+            ...differenceBars(diffRows(from, to).byClass, { from: from.policy.name, to: to.policy.name }),
+            space(18),
+            legend(CHANGE_STEPS),
+            ...graphs(differenceGraphs(before, after, measure)),
+          ]),
     space(16),
     ...[...result.warnings, ...benchEndings(result)].map((warning) => prose(`Warning: ${warning}`)),
     prose(`Model: ${machineSentence(result)}`, 'faint'),
