@@ -31,7 +31,7 @@ import { wholeNumber } from './whole-number.ts';
 /** The options of `tagscope explain`. */
 export interface RawExplainOptions extends Pick<
   RawOptions,
-  'from' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'color'
+  'from' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'verbose' | 'color'
 > {
   readonly policy?: readonly string[];
   readonly summary?: boolean;

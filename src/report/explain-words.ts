@@ -1,5 +1,12 @@
 import { SAME_SHARE } from '../audit/theory.ts';
-import type { Caught, CaughtChange, ExplainedReport, ExplainResult, PolicySummary } from '../explain/result.ts';
+import type {
+  Caught,
+  CaughtChange,
+  ExplainedReport,
+  ExplainResult,
+  PolicySummary,
+  PolicyVerdict,
+} from '../explain/result.ts';
 import { count } from './number-format.ts';
 
 /** A share of bugs as people say it: certain, 13/14, never, or bounds. */
@@ -29,6 +36,34 @@ export const CHANGE_WORDS: { readonly [Change in CaughtChange]: string } = {
   never: 'not caught, as before',
   undecidable: 'not decidable',
 };
+
+/** What a reader looks for first: losses. */
+const CHANGE_ORDER: readonly CaughtChange[] = ['missed', 'less', 'undecidable', 'more', 'kept', 'never'];
+
+/** Verdicts that say the same: one at least. */
+export type AlikeVerdicts = readonly [PolicyVerdict, ...PolicyVerdict[]];
+
+/** Policies that make the same of a bug, for the same reason; those that lose it first. */
+export function alikeVerdicts(policies: readonly PolicyVerdict[]): AlikeVerdicts[] {
+  const groups = new Map<string, [PolicyVerdict, ...PolicyVerdict[]]>();
+  for (const verdict of policies) {
+    const { change, low, high, why } = verdict;
+    const key = JSON.stringify([change, low, high, why]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [verdict]);
+    else group.push(verdict);
+  }
+  return [...groups.values()].toSorted(([a], [b]) => CHANGE_ORDER.indexOf(a.change) - CHANGE_ORDER.indexOf(b.change));
+}
+
+/** What such policies make of a bug, and which they are. Their reason is left out where it is the kernel's own policy's. */
+export function alikeText(group: AlikeVerdicts, own: Pick<Caught, 'why'>): string {
+  const [verdict] = group;
+  const share = verdict.value === 0 || verdict.change === 'undecidable' ? '' : ` (${shareWord(verdict)})`;
+  const names = group.map(({ policy }) => policy).join(', ');
+  const why = verdict.why === own.why ? '' : `: ${verdict.why}`;
+  return `${CHANGE_WORDS[verdict.change]}${share} by ${plural(group.length, 'policy', 'policies')} (${names})${why}`;
+}
 
 /** The access in words. */
 export function accessText({ access, tags }: ExplainedReport): string {
@@ -70,9 +105,23 @@ export function explainHeadline({ summary, unreadTitles, reports }: ExplainResul
   return `${parts.filter((part) => part !== '').join(', ')}.${words}`;
 }
 
-/** What a policy loses, in a sentence. */
-export function policySentence({ policy, missed, less, kept, undecidable }: PolicySummary): string {
-  return `${policy}: ${kept} kept, ${less} less surely, ${missed} missed, ${undecidable} not decidable`;
+/** What policies lose of all bugs: those that lose some by name, the others together. */
+export function lossesText({ policies }: ExplainResult['summary']): string {
+  const isLosing = ({ missed, less }: PolicySummary): boolean => missed + less > 0;
+  const losing = policies.filter(isLosing).map(({ policy, missed, less }) => {
+    const parts = [
+      missed === 0 ? '' : `misses ${count(missed)}`,
+      less === 0 ? '' : `catches ${count(less)} less surely`,
+    ];
+    return `The policy ${policy} ${parts.filter((part) => part !== '').join(' and ')}.`;
+  });
+  const others = policies.filter((policy) => !isLosing(policy));
+  const open = Math.max(0, ...others.map(({ undecidable }) => undecidable));
+  const what = open === 0 ? 'none' : `none that can be decided (${count(open)} cannot)`;
+  const names = others.map(({ policy }) => policy).join(', ');
+  const rest =
+    others.length === 0 ? [] : [`${plural(others.length, 'policy loses', 'policies lose')} ${what}: ${names}.`];
+  return [...losing, ...rest].join(' ');
 }
 
 /** What is to be said beside: logs without a report, titles that were not read, reports that are cut off. */

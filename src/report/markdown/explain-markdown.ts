@@ -1,5 +1,14 @@
 import type { ExplainedReport, ExplainResult } from '../../explain/result.ts';
-import { accessText, CHANGE_WORDS, explainHeadline, explainRemarks, shareWord, shortTitle } from '../explain-words.ts';
+import {
+  accessText,
+  alikeText,
+  alikeVerdicts,
+  explainHeadline,
+  explainRemarks,
+  lossesText,
+  shareWord,
+  shortTitle,
+} from '../explain-words.ts';
 import { heading, howAgain, joinBlocks, list, paragraph } from './markdown.ts';
 import { pipeTable } from './pipe-table.ts';
 
@@ -9,7 +18,7 @@ export function explainMarkdown(result: ExplainResult): string {
   const losing = summary.policies.filter(({ missedTitles, lessTitles }) => missedTitles.length + lessTitles.length > 0);
   return joinBlocks([
     heading(1, 'KASAN reports, and what policies make of their bugs'),
-    paragraph(explainHeadline(result)),
+    paragraph(`${explainHeadline(result)} ${lossesText(summary)}`),
     ...explainRemarks(result).map((remark) => paragraph(`Warning: ${remark}`)),
     ...(result.shows === 'reports' ? result.reports.flatMap(reportBlocks) : []),
     ...(summary.policies.length === 0
@@ -66,11 +75,7 @@ const reportBlocks = (report: ExplainedReport): (readonly string[])[] => [
     ...(report.notABug === null ? [] : [`No bug: ${report.notABug.name} (${report.notABug.source})`]),
     ...report.undecided,
   ]),
-  pipeTable(report.policies, [
-    [
-      { title: 'policy', kind: 'name', cell: ({ policy }) => policy },
-      { title: 'caught', kind: 'class', cell: shareWord },
-      { title: 'change', kind: 'class', cell: ({ change }) => CHANGE_WORDS[change] },
-    ],
-  ]),
+  list(alikeVerdicts(report.policies).map((group) => capitalized(alikeText(group, report.caught)))),
 ];
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

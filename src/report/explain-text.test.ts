@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest';
+import { inOneGo } from '../base/steps.ts';
+import type { ExplainResult } from '../explain/result.ts';
+import { explainResult, onModel, readLogs } from '../jobs/explain.ts';
+import { GENERIC_PAGE, GENERIC_STACK, HARDWARE } from '../kasan/report/logs.testdata.ts';
+import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
+import { builtInPolicy } from '../policy/named.ts';
+import type { Policy } from '../policy/policy.ts';
+import { renderExplain } from './explain-text.ts';
+import { alikeText, alikeVerdicts, lossesText } from './explain-words.ts';
+import { plainStyle } from './style.ts';
+import type { Screen, TextOptions } from './text-options.ts';
+
+const named = (name: string): Policy => {
+  const policy = builtInPolicy(name);
+  if (policy === undefined) throw new Error(name);
+  return policy;
+};
+
+async function resultOf(shows: ExplainResult['shows'], ...logs: readonly (readonly string[])[]) {
+  const inputs = logs.map((lines, index) => ({
+    name: `log${index}`,
+    chunks: [new TextEncoder().encode(lines.join('\n'))],
+  }));
+  const options = {
+    policies: BUILT_IN_POLICIES,
+    from: undefined,
+    beforeSeries: named('before-series'),
+    series: named('series'),
+  };
+  const read = await readLogs(inputs, options);
+  return explainResult(read, inOneGo(onModel(read, 0)), { command: 'tagscope explain log', shows });
+}
+
+const optionsFor = (screen?: Screen): TextOptions => ({
+  width: 80,
+  style: plainStyle,
+  unicode: true,
+  top: 0,
+  by: 'class',
+  screen,
+});
+const linesOf = (text: string): readonly string[] => text.trimEnd().split('\n');
+
+describe('on a terminal of 24 lines', () => {
+  const screen: Screen = { height: 24, whole: false };
+
+  test('one report: memory, bug, hardware tags and every policy are on the first screen', async () => {
+    const text = renderExplain(await resultOf('reports', HARDWARE), optionsFor(screen));
+    expect(linesOf(text).length).toBeLessThan(24);
+    for (const label of ['class  ', 'bug  ', 'HW_TAGS  ']) expect(text).toContain(label);
+    for (const { name } of BUILT_IN_POLICIES) expect(text).toContain(name);
+    expect(text).toContain('-v shows');
+  });
+
+  test.each(['reports', 'summary'] as const)(
+    'many, by %s: the headline, and the policies that lose the most',
+    async (shows) => {
+      const lines = linesOf(
+        renderExplain(await resultOf(shows, HARDWARE, GENERIC_PAGE, GENERIC_STACK), optionsFor(screen)),
+      );
+      expect(lines.length).toBeLessThan(24);
+      expect(lines[0]).toContain('3 KASAN reports in 3 logs');
+      const header = lines.findIndex((line) => line.startsWith('  policy'));
+      // Freed memory keeps its tag, in slab and in the page allocator: both bugs that hardware tags catch are missed.
+      expect(lines.slice(header + 1, header + 3).join()).toContain('tag-only-on-alloc ');
+    },
+  );
+});
+
+test('a pipe gets all of it', async () => {
+  const text = renderExplain(await resultOf('reports', HARDWARE, GENERIC_PAGE), optionsFor());
+  expect(text.match(/^where /gm)).toHaveLength(2);
+  expect(text).toContain('Command  tagscope explain log');
+});
+
+test('policies that say the same are one, losses first, and none is left out', async () => {
+  const [{ policies, caught }] = (await resultOf('reports', HARDWARE)).reports;
+  const groups = alikeVerdicts(policies);
+  expect(
+    groups
+      .flat()
+      .map(({ policy }) => policy)
+      .toSorted(),
+  ).toEqual(policies.map(({ policy }) => policy).toSorted());
+  expect(groups.map(([{ change }]) => change)).toEqual(['missed', 'missed', 'less', 'kept']);
+  expect(alikeText(groups[0], caught)).toBe(
+    'missed by 2 policies (tag-only-on-alloc, tag-only-on-alloc-poison-pages): freed memory keeps the tag that the pointer has',
+  );
+});
+
+test('what policies lose, in a paragraph', async () => {
+  const text = lossesText((await resultOf('summary', HARDWARE, GENERIC_STACK)).summary);
+  expect(text).toContain('The policy tag-only-on-alloc misses 1.');
+  expect(text).toContain('The policy tag-on-free catches 1 less surely.');
+  expect(text).toMatch(/policies lose none: before-series, series-v1, series,/);
+});
