@@ -88,7 +88,7 @@ describe('calls', () => {
       ['a', ['defined(CONFIG_A)']],
       ['b', ['!(defined(CONFIG_A))']],
       ['c', ['!(defined(CONFIG_B))']],
-      ['d', ['D']],
+      ['d', ['defined(CONFIG_B)', 'D']],
     ]);
   });
 

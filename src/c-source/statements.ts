@@ -15,6 +15,8 @@ export interface Place {
   readonly function: string | undefined;
   /** The conditions of `if` around it, outermost first. */
   readonly conditions: readonly Condition[];
+  /** What holds because an `if` above it, in a block around it, would have returned otherwise. */
+  readonly passed: readonly Condition[];
   /** The conditions of `#if` around it that the fragment shows, outermost first. `#ifdef X` is `defined(X)`. */
   readonly configurations: readonly Condition[];
 }
@@ -135,23 +137,42 @@ function questionOf({ keyword, tokens, line }: Directive): Condition | undefined
   }
 }
 
-/** For each line, the `#if` around it. Of `#elif` only its own condition is kept. */
+const negated = ({ tokens, holds }: Condition): Condition => ({ tokens, holds: !holds });
+
+/** Conditions with the last one negated: what holds in the branch that follows. */
+const otherwise = (level: readonly Condition[]): readonly Condition[] =>
+  level.map((condition, index) => (index === level.length - 1 ? negated(condition) : condition));
+
+/** For each line, the `#if` around it. In a later branch those before it do not hold. */
 export function configurationsOf(directives: readonly Directive[]): (line: number) => readonly Condition[] {
   const changes: { readonly line: number; readonly stack: readonly Condition[] }[] = [{ line: 0, stack: [] }];
-  let stack: readonly Condition[] = [];
+  let levels: readonly (readonly Condition[])[] = [];
   for (const directive of directives) {
     const { keyword, line } = directive;
-    const outer = stack.slice(0, -1);
-    const last = stack.at(-1);
+    const outer = levels.slice(0, -1);
+    const last = levels.at(-1) ?? [];
     const question = questionOf(directive);
-    if (keyword === 'elif') stack = question === undefined ? outer : [...outer, question];
-    else if (question !== undefined) stack = [...stack, question].slice(-MAX_NESTING);
-    else if (keyword === 'else') stack = last === undefined ? outer : [...outer, { ...last, holds: !last.holds }];
-    else if (keyword === 'endif') stack = outer;
+    if (keyword === 'elif') {
+      levels = question === undefined ? outer : [...outer, [...otherwise(last), question].slice(-MAX_NESTING)];
+    } else if (question !== undefined) levels = [...levels, [question]].slice(-MAX_NESTING);
+    else if (keyword === 'else') levels = levels.length === 0 ? outer : [...outer, otherwise(last)];
+    else if (keyword === 'endif') levels = outer;
     else continue;
-    changes.push({ line, stack });
+    changes.push({ line, stack: levels.flat().slice(-MAX_NESTING) });
   }
-  return (line) => changes.findLast((change) => change.line <= line)?.stack ?? [];
+  return (line) => changes[lastAtOrBefore(changes, line)]?.stack ?? [];
+}
+
+/** Where the last of some places in order stands that does not come behind a line; 0 if all do. */
+function lastAtOrBefore(places: readonly { readonly line: number }[], line: number): number {
+  let low = 0;
+  let high = places.length - 1;
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if ((places[middle]?.line ?? 0) <= line) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Reads calls, assignments and returns, with the conditions around them. */
@@ -159,7 +180,7 @@ export function statementsOf(source: SourceFragment, scanned: ScannedSource = sc
   const spans = functionsOf(source, scanned);
   const configurations = configurationsOf(scanned.directives);
   const heads = new Map(spans.map(({ firstLine, name }) => [firstLine, name]));
-  const placeOf = (line: number): Omit<Place, 'conditions'> => ({
+  const placeOf = (line: number): Where => ({
     line,
     function: functionAt(spans, line),
     configurations: configurations(line),
@@ -178,6 +199,20 @@ export function statementsOf(source: SourceFragment, scanned: ScannedSource = sc
   return reader;
 }
 
+type Where = Omit<Place, 'conditions' | 'passed'>;
+
+/** What holds at a statement. */
+type Around = Pick<Place, 'conditions' | 'passed'>;
+
+/** A block that is being read. */
+interface Block {
+  around: Around;
+  /** What lets code in, where that is known. */
+  readonly condition: Condition | undefined;
+  /** The statement that was read last in it left the function. */
+  left: boolean;
+}
+
 /** What becomes of an expression's value. */
 interface Use {
   readonly target: readonly Token[];
@@ -193,10 +228,10 @@ class StatementReader implements Statements {
   readonly calls: Call[] = [];
   readonly assignments: Assignment[] = [];
   readonly returns: (Place & { readonly value: readonly Token[] })[] = [];
-  readonly #placeOf: (line: number) => Omit<Place, 'conditions'>;
+  readonly #placeOf: (line: number) => Where;
   readonly #isHead: IsHead;
 
-  constructor(placeOf: (line: number) => Omit<Place, 'conditions'>, isHead: IsHead) {
+  constructor(placeOf: (line: number) => Where, isHead: IsHead) {
     this.#placeOf = placeOf;
     this.#isHead = isHead;
   }
@@ -210,60 +245,63 @@ class StatementReader implements Statements {
   /** Statements one after the other; a block or a condition is entered with what holds in it. */
   read(tokens: readonly Token[]): void {
     // Blocks are kept on a list of their own: hostile nesting must not use up the stack.
-    const blocks: (readonly Condition[])[] = [[]];
+    const open: Block[] = [];
+    const outermost = (): Block => ({ around: { conditions: [], passed: [] }, condition: undefined, left: false });
+    let block = outermost();
     let lastCondition: readonly Token[] = [];
     let index = 0;
     while (index < tokens.length) {
       const token = tokens[index];
       if (token === undefined) break;
-      const around = blocks.at(-1) ?? [];
-      if (token.text === 'if' && is(tokens[index + 1], '(')) {
-        const close = closing(tokens, index + 1);
-        lastCondition = tokens.slice(index + 2, Math.min(close, index + MAX_STATEMENT));
-        this.#expression(lastCondition, around, CONDITION);
-        index = this.#branch(tokens, close + 1, { blocks, around, condition: { tokens: lastCondition, holds: true } });
-      } else if (token.text === 'else' && tokens[index + 1]?.text !== 'if') {
-        index = this.#branch(tokens, index + 1, { blocks, around, condition: { tokens: lastCondition, holds: false } });
+      const isIf = token.text === 'if' && is(tokens[index + 1], '(');
+      const isElse = token.text === 'else' && tokens[index + 1]?.text !== 'if';
+      if (isIf || isElse) {
+        let next = index + 1;
+        if (isIf) {
+          const close = closing(tokens, next);
+          lastCondition = tokens.slice(index + 2, Math.min(close, index + MAX_STATEMENT));
+          this.#expression(lastCondition, block.around, CONDITION);
+          next = close + 1;
+        }
+        const condition = { tokens: lastCondition, holds: isIf };
+        const { conditions, passed } = block.around;
+        const inside = { conditions: [...conditions, condition].slice(-MAX_NESTING), passed };
+        if (is(tokens[next], '{')) {
+          open.push(block);
+          block = { around: inside, condition, left: false };
+          index = next + 1;
+        } else if (tokens[next]?.text === 'if') {
+          index = next;
+        } else {
+          const end = endOfStatement(tokens, next);
+          this.#statement(tokens.slice(next, end), inside);
+          if (tokens[next]?.text === 'return') pass(block, condition);
+          index = end + (is(tokens[end], ';') ? 1 : 0);
+        }
       } else if (is(token, '{')) {
-        blocks.push(around);
+        open.push(block);
+        block = { around: block.around, condition: undefined, left: false };
         index++;
       } else if (is(token, '}')) {
-        if (blocks.length > 1) blocks.pop();
+        const inner = block;
+        // A fragment may end a function whose beginning it does not show.
+        block = open.pop() ?? outermost();
+        if (inner.left && inner.condition !== undefined) pass(block, inner.condition);
         index++;
       } else {
         const end = endOfStatement(tokens, index);
-        this.#statement(tokens.slice(index, end), around);
+        this.#statement(tokens.slice(index, end), block.around);
+        block.left = token.text === 'return';
         index = end + (is(tokens[end], ';') ? 1 : 0);
       }
     }
   }
 
-  /** What a condition governs: a block, which is opened, or one statement, which is read. */
-  #branch(
-    tokens: readonly Token[],
-    index: number,
-    within: {
-      readonly blocks: (readonly Condition[])[];
-      readonly around: readonly Condition[];
-      readonly condition: Condition;
-    },
-  ): number {
-    const inside = [...within.around, within.condition].slice(-MAX_NESTING);
-    if (is(tokens[index], '{')) {
-      within.blocks.push(inside);
-      return index + 1;
-    }
-    if (tokens[index]?.text === 'if') return index;
-    const end = endOfStatement(tokens, index);
-    this.#statement(tokens.slice(index, end), inside);
-    return end + (is(tokens[end], ';') ? 1 : 0);
-  }
-
-  #statement(all: readonly Token[], conditions: readonly Condition[]): void {
+  #statement(all: readonly Token[], around: Around): void {
     const tokens = all.slice(0, MAX_STATEMENT);
     const [first] = tokens;
     if (first === undefined) return;
-    const place = { ...this.#placeOf(first.line), conditions };
+    const place = { ...this.#placeOf(first.line), ...around };
     if (first.text === 'return') this.returns.push({ ...place, value: tokens.slice(1) });
     const operator = assignmentAt(tokens);
     if (operator > 0) {
@@ -272,21 +310,21 @@ class StatementReader implements Statements {
       if (variable !== undefined && (sign === '=' || sign === '|=' || sign === '&='))
         this.assignments.push({ ...place, operator: sign, variable, value: tokens.slice(operator + 1) });
     }
-    this.#expression(tokens, conditions, {
+    this.#expression(tokens, around, {
       target: first.text === 'return' ? [first] : tokens.slice(0, Math.max(operator, 0)),
       isStatement: true,
     });
   }
 
   /** The calls of an expression, those in arguments too. */
-  #expression(tokens: readonly Token[], conditions: readonly Condition[], use: Use): void {
+  #expression(tokens: readonly Token[], around: Around, use: Use): void {
     tokens.forEach((token, index) => {
       if (token.kind !== 'name' || KEYWORDS.has(token.text) || !is(tokens[index + 1], '(')) return;
       if (this.#isHead(token.line, token.text)) return;
       const close = closing(tokens, index + 1);
       this.calls.push({
         ...this.#placeOf(token.line),
-        conditions,
+        ...around,
         callee: plainName(token.text),
         arguments: commaSeparated(tokens.slice(index + 2, close)),
         whole: close < tokens.length,
@@ -295,6 +333,12 @@ class StatementReader implements Statements {
       });
     });
   }
+}
+
+/** Behind an `if` that returns, its condition does not hold. */
+function pass(block: Block, condition: Condition): void {
+  const { conditions, passed } = block.around;
+  block.around = { conditions, passed: [...passed, negated(condition)].slice(-MAX_NESTING) };
 }
 
 /** Where a statement assigns, outside of brackets; -1 if it does not. */

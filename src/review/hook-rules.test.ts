@@ -31,6 +31,23 @@ describe('mode-condition', () => {
     expect(await rulesOf(under('kasan_hw_tags_enabled() && init'))).toEqual([]);
   });
 
+  const behind = (...check: readonly string[]) =>
+    onePatch('mm/reuse.c', before, [['\tkasan_unpoison_range', `${check.join('\n')}\n\tkasan_unpoison_range`]]);
+
+  test('an early return is a condition on what comes behind it', async () => {
+    const modesOf = async (...check: readonly string[]): Promise<readonly unknown[]> =>
+      (await reviewed(behind(...check))).questions.map(({ rule, modes, line }) => [rule, modes, line]);
+    expect(await modesOf('\tif (!kasan_hw_tags_enabled())', '\t\treturn;')).toEqual([
+      ['mode-condition', ['generic', 'sw-tags'], 3],
+    ]);
+    expect(await modesOf('\tif (kasan_hw_tags_enabled()) {', '\t\tcount++;', '\t\treturn;', '\t}')).toEqual([
+      ['mode-condition', ['hw-tags'], 3],
+    ]);
+    expect(await modesOf('\tif (!page)', '\t\treturn;')).toEqual([]);
+    expect(await modesOf('\tif (kasan_hw_tags_enabled())', '\t\tcount++;')).toEqual([]);
+    expect(await modesOf('\twhile (next()) {', '\t\tif (kasan_hw_tags_enabled())', '\t\t\treturn;', '\t}')).toEqual([]);
+  });
+
   test('a condition that is replaced by one that holds in as many modes asks nothing', async () => {
     const replaced = onePatch(
       'mm/reuse.c',
@@ -49,6 +66,13 @@ describe('hook-removed', () => {
     const { questions } = await reviewed(onePatch('mm/give.c', before, [away]));
     expect(questions.map(({ rule, file, line, function: name }) => [rule, file, line, name])).toEqual([
       ['hook-removed', 'mm/give.c', 4, 'give_back'],
+    ]);
+  });
+
+  test('asks where it is commented out', async () => {
+    const [call] = away;
+    expect(await rulesOf(onePatch('mm/give.c', before, [[call, `\t/* ${call.trim()} */\n`]]))).toEqual([
+      'hook-removed',
     ]);
   });
 

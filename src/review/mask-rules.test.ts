@@ -75,6 +75,13 @@ describe('twin-left-out', () => {
     expect(await rulesOf(onePatch('mm/two.c', both('CONFIG_NUMA'), [edit]))).toEqual(['twin-left-out']);
   });
 
+  test('an #elif is another branch too', async () => {
+    const before =
+      '#if defined(CONFIG_X)\n#define FOO_GFP (GFP_KERNEL)\n#elif defined(CONFIG_Y)\n#define FOO_GFP (GFP_KERNEL | __GFP_ZERO)\n#endif\n';
+    const one = onePatch('mm/t.c', before, [['(GFP_KERNEL)', '(GFP_KERNEL | __GFP_SKIP_KASAN)']]);
+    expect((await reviewed(one)).rules).toEqual(['twin-left-out']);
+  });
+
   test('is silent where HW_TAGS cannot reach the other branch, or it gets the flag too', async () => {
     expect(await rulesOf(onePatch('mm/two.c', both('CONFIG_KASAN_HW_TAGS'), [edit]))).toEqual([]);
     const twice = onePatch('mm/two.c', both('CONFIG_NUMA'), [
@@ -93,6 +100,21 @@ describe('flag-has-no-effect', () => {
       [['GFP_KERNEL)', 'GFP_KERNEL | __GFP_SKIP_KASAN)']],
       { message },
     );
+
+  test('asks where slab gets the flag through a variable', async () => {
+    const through = (first: string, call: string) =>
+      onePatch('mm/pool.c', `static void *get(gfp_t gfp)\n{\n\tprepare();\n\treturn ${call};\n}\n`, [
+        ['\tprepare();\n', `\tprepare();\n\t${first}\n`],
+      ]);
+    const asked = async (...words: readonly [string, string]): Promise<readonly string[]> =>
+      (await reviewed(through(...words))).rules;
+    expect(await asked('gfp |= __GFP_SKIP_KASAN;', 'kmem_cache_alloc(cache, gfp)')).toEqual(['flag-has-no-effect']);
+    expect(await asked('gfp_t own = gfp | __GFP_SKIP_KASAN;', 'kzalloc_node(8, own, node)')).toEqual([
+      'flag-has-no-effect',
+    ]);
+    expect(await asked('gfp |= __GFP_SKIP_KASAN;', 'alloc_pages(gfp, 0)')).toEqual([]);
+    expect(await asked('other |= __GFP_SKIP_KASAN;', 'kmem_cache_alloc(cache, gfp)')).toEqual([]);
+  });
 
   test('asks where slab gets the flag', async () => {
     expect(await rulesOf(of('kmem_cache_alloc', 'Leave these untagged.'))).toEqual(['flag-has-no-effect']);
@@ -160,6 +182,24 @@ describe('zeroing-lost', () => {
     const { questions } = await reviewed(vmallocSeries([HEED[1]]));
     expect(questions.map(({ rule }) => rule)).toContain('zeroing-lost');
     expect(questions.find(({ rule }) => rule === 'zeroing-lost')?.text).toContain('skipped unless !skip');
+  });
+
+  test('an early return skips the hook as well, but not a check for memory that there is none of', async () => {
+    const asked = async (check: string): Promise<boolean> =>
+      (
+        await reviewed(
+          onePatch(
+            'mm/z.c',
+            'static void *z(gfp_t gfp)\n{\n\tp = alloc_pages(gfp, 0);\n\tp = kasan_unpoison_vmalloc(p, size, flags);\n\treturn p;\n}\n',
+            [
+              ['\tp = alloc', '\tgfp |= __GFP_SKIP_ZERO;\n\tp = alloc'],
+              ['\tp = kasan', `\tif (${check})\n\t\treturn p;\n\tp = kasan`],
+            ],
+          ),
+        )
+      ).rules.includes('zeroing-lost');
+    expect(await asked('skip_kasan')).toBe(true);
+    expect(await asked('!p')).toBe(false);
   });
 
   test('is silent where both stand under the same condition', async () => {

@@ -7,6 +7,7 @@ import { recogniseTarget } from './recognise-target.ts';
 import { perfettoTarget } from './perfetto-target.ts';
 import { kasanReportTarget } from './kasan-report-target.ts';
 import { replayTarget } from './replay-target.ts';
+import { reviewTarget } from './review-target.ts';
 import { seriesTarget } from './series-target.ts';
 import { zipTarget } from './zip-target.ts';
 import type { FuzzTarget } from './target.ts';
@@ -27,4 +28,5 @@ export const FUZZ_TARGETS: ReadonlyMap<string, () => FuzzTarget> = new Map([
   ['zip', zipTarget],
   ['kasan-report', kasanReportTarget],
   ['series', seriesTarget],
+  ['review', reviewTarget],
 ]);

@@ -5,7 +5,7 @@ import { atChange } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
 import { skipFlags } from '../tag-flags.ts';
-import type { Understood } from '../understood.ts';
+import { piecesAfter, type Understood } from '../understood.ts';
 import { vmallocHeeds } from '../vmalloc.ts';
 
 /** What a message says that knows that slab does not heed the flag. */
@@ -42,6 +42,21 @@ const slabUsers = (change: FlagChange): readonly string[] =>
       .map(({ place }) => `${place} allocates from a slab cache with ${name}`),
   );
 
+/** The calls that a change passes its mask to: the call itself, or those that take the variable later in its function. */
+function callsWith(series: Understood, change: FlagChange): readonly string[] {
+  if (change.carrier === 'call') return [change.name];
+  if (change.carrier === 'definition') return [];
+  return piecesAfter(series, change.file)
+    .flatMap(({ statements }) => statements.calls)
+    .filter(
+      (call) =>
+        call.function === change.function &&
+        call.line > change.line &&
+        call.arguments.some((tokens) => tokens.length === 1 && tokens[0]?.text === change.name),
+    )
+    .map(({ callee }) => callee);
+}
+
 export const flagHasNoEffect: Rule = {
   id: 'flag-has-no-effect',
   about: 'A flag goes to a function that drops it.',
@@ -53,16 +68,21 @@ export const flagHasNoEffect: Rule = {
     for (const change of series.changes) {
       const flag = change.gained.find((name) => flags.includes(name));
       if (flag === undefined) continue;
-      if (change.carrier === 'call') {
-        const allocator = allocatorOf(change.name);
-        const reason = allocator === undefined ? undefined : reasonOf(series, flag, allocator);
-        if (reason === undefined || (said && allocator !== 'vmalloc')) continue;
+      if (change.carrier !== 'definition') {
+        const allocations = callsWith(series, change).flatMap((callee) => {
+          const allocator = allocatorOf(callee);
+          return allocator === undefined ? [] : [{ callee, allocator, reason: reasonOf(series, flag, allocator) }];
+        });
+        // Where another call heeds the flag, the variable has it for that one.
+        if (allocations.some(({ reason }) => reason === undefined)) continue;
+        const [one] = allocations;
+        if (one?.reason === undefined || (said && one.allocator !== 'vmalloc')) continue;
         findings.push({
           ...atChange(change),
-          text: `${change.name}() drops ${flag} here (${reason}). Will this allocation still be tagged?`,
-          evidence: [inSource(reason)],
+          text: `${one.callee}() drops ${flag} here (${one.reason}). Will this allocation still be tagged?`,
+          evidence: [inSource(one.reason)],
           modes: [],
-          about: change.name,
+          about: one.callee,
         });
       } else if (change.carrier === 'definition' && !said) {
         const users = slabUsers(change);

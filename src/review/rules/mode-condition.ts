@@ -11,7 +11,12 @@ import type { Understood } from '../understood.ts';
 /** Without KASAN, or with it off, hooks return at once: nothing is lost there. */
 const RUNNING: readonly Mode[] = MODES.filter((mode) => mode !== 'none' && mode !== 'hw-tags-off');
 
-const conditionsOf = ({ conditions, configurations }: Call): readonly Condition[] => [...configurations, ...conditions];
+/** Around a call, and what an `if` that returned before it leaves; of other checks before it, such as for NULL, nothing. */
+const conditionsOf = ({ conditions, configurations, passed }: Call): readonly Condition[] => [
+  ...configurations,
+  ...conditions,
+  ...passed.filter(isAboutKasanAlone),
+];
 const without = (all: readonly Condition[], others: readonly Condition[]): readonly Condition[] => {
   const texts = new Set(partsOf(others).map(conditionText));
   return partsOf(all).filter((condition) => !texts.has(conditionText(condition)));

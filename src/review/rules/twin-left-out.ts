@@ -36,6 +36,7 @@ function twinsIn(piece: Piece, carrier: string, name: string): readonly Twin[] {
           line: macro.line,
           function: undefined,
           conditions: [],
+          passed: [],
           configurations: piece.configurationsAt(macro.line),
         },
         expression: macro.body,

@@ -23,9 +23,17 @@ function takesZeroingOff(series: Understood, { operator, value }: Assignment): s
   return mask.without.has('__GFP_ZERO') ? '__GFP_ZERO' : undefined;
 }
 
-const all = ({ conditions, configurations }: Pick<Call, 'conditions' | 'configurations'>): readonly Condition[] => [
+/** An `if` that returns before the hook is one way to skip it; a check for memory that there is none of is not. */
+const isAboutTags = ({ tokens }: Condition): boolean => tokens.some(({ text }) => /kasan|skip|tag|GFP/i.test(text));
+
+const all = ({
+  conditions,
+  configurations,
+  passed,
+}: Pick<Call, 'conditions' | 'configurations' | 'passed'>): readonly Condition[] => [
   ...configurations,
   ...conditions,
+  ...passed.filter(isAboutTags),
 ];
 
 /** Conditions of one place that do not stand around another. */
