@@ -18,6 +18,8 @@ export interface Progress {
 const DELAY_MS = 500;
 const REFRESH_MS = 100;
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 const silent: Progress = { begin: () => {}, beginCount: () => {}, advance: () => {}, say: () => {}, end: () => {} };
 
 /** A progress line on the standard error, if that is a terminal and the user does not want quiet. */
@@ -69,9 +71,16 @@ class TerminalProgress implements Progress {
 
   end(): void {
     this.#ended = true;
+    for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
     this.#spinner?.stop();
     this.#spinner = undefined;
   }
+
+  /** Gives the cursor back. Whoever else waits for the signal decides what it means; without one it ends the program. */
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
+    this.end();
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+  };
 
   #text(now: number): string {
     if (this.#unit !== undefined) {
@@ -94,7 +103,10 @@ class TerminalProgress implements Progress {
     // Loaded when there is something to show: most runs are over by then.
     const { default: yoctoSpinner } = await import('yocto-spinner');
     if (!this.#ended && this.#spinner === undefined) {
-      this.#spinner = yoctoSpinner({ text, stream: this.#stderr }).start();
+      // The signals are handled here: the spinner would end a `bench` that on Ctrl-C prints what was done until then.
+      this.#spinner = yoctoSpinner({ text, stream: this.#stderr, handleSignals: false }).start();
+      // First, while the others are still there to be counted.
+      for (const signal of SIGNALS) process.prependListener(signal, this.#onSignal);
     }
   }
 }

@@ -180,8 +180,8 @@ function failureLines(result: AccuracyResult, options: TextOptions): string[] {
   return [
     ...wrap(rule, proseWidth(options)),
     ...(failed.length === 0
-      ? wrap(allHolds(result), proseWidth(options))
-      : failed.flatMap((line) => wrap(`FAILED ${line}`, proseWidth(options)))),
+      ? wrap(allHolds(result, options), proseWidth(options))
+      : failed.flatMap((line) => wrap(printable(`FAILED ${line}`, options.unicode), proseWidth(options)))),
   ];
 }
 
@@ -189,7 +189,7 @@ function failureLines(result: AccuracyResult, options: TextOptions): string[] {
 const FAR_OFF = 0.05;
 
 /** That no limit is exceeded, and how far off single figures are all the same: nobody should read more into it. */
-function allHolds({ runs, model }: AccuracyResult): string {
+function allHolds({ runs, model }: AccuracyResult, options: TextOptions): string {
   const estimated = [
     ...runs.flatMap(({ run, categories }) => categories.map((item) => ({ ...item, run }))),
     ...model.flatMap(({ run, categories }) => categories.map((item) => ({ ...item, run: `the model, ${run}` }))),
@@ -202,6 +202,6 @@ function allHolds({ runs, model }: AccuracyResult): string {
   return (
     `No limit is exceeded. That does not make every figure exact: of ${counted(estimated.length, 'single count')} of instructions ` +
     `${count(far)} ${far === 1 ? 'is' : 'are'} more than ${100 * FAR_OFF} % off, within what ${far === 1 ? 'its' : 'their'} ` +
-    `estimates leave open. The furthest: ${worst.name} in ${worst.run}, ${count(worst.predicted)} for ${count(worst.executed)} (${percentOff(worst.predicted, worst.executed)}).`
+    `estimates leave open. The furthest: ${worst.name} in ${printable(worst.run, options.unicode)}, ${count(worst.predicted)} for ${count(worst.executed)} (${percentOff(worst.predicted, worst.executed)}).`
   );
 }

@@ -111,7 +111,7 @@ describe('input that cannot be used ends with 3, in one paragraph that says what
     ['report <trace.zip>', 'a zip archive', 'unzip -t'],
     ['report <good> --policy <misspelt.json>', 'rules[0].match.clas: found the unknown key "clas"', 'class, site'],
     ['report <good> --policy <negative.json>', 'rules[0].match.order: found -1', 'a whole number from 0 to 15'],
-    ['report <good> --policy <cut.json>', 'line 1, column 24: found the end of the file', 'docs/adding-a-policy.md'],
+    ['report <good> --policy <cut.json>', 'line 1, column 25: found the end of the file', 'docs/adding-a-policy.md'],
     ['report <good> --policy <missing.json>', 'no such file', 'Check the path'],
     ['accuracy <folder>', 'no such file', 'Check the path'],
   ])('%s', (...given) => refuses(3, given));
@@ -129,6 +129,6 @@ describe('a command line that makes no sense ends with 2', () => {
     ['report <good> --cmdline kasan.vmaloc=off', 'unknown parameter "kasan.vmaloc"', 'kasan.vmalloc'],
     ['reprot <good>', "unknown command 'reprot'", 'Did you mean report?'],
     ['report', "missing required argument 'trace'", '--help'],
-    ['diff <good> <good> <good>', '3 are given', 'in pairs'],
+    ['diff <good> <good> <good>', '3 are given', '--with'],
   ])('%s', (...given) => refuses(2, given));
 });
