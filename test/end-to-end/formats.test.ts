@@ -83,6 +83,9 @@ describe('what cannot be written is refused before a trace is read', () => {
 
   test('a folder that is not there', async () => {
     const refused = await tagscope(['report', SMALL, '-o', at('missing/a.csv')]);
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('its directory does not exist')]);
+    expect([refused.code, unwrapped(refused.stderr)]).toEqual([
+      2,
+      expect.stringContaining('its directory does not exist'),
+    ]);
   });
 });
