@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { inOneGo } from '../base/steps.ts';
-import type { ExplainResult } from '../explain/result.ts';
-import { explainResult, onModel, readLogs } from '../jobs/explain.ts';
-import { GENERIC_PAGE, GENERIC_STACK, HARDWARE } from '../kasan/report/logs.testdata.ts';
-import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
-import { builtInPolicy } from '../policy/named.ts';
-import type { Policy } from '../policy/policy.ts';
-import { renderExplain } from './explain-text.ts';
-import { alikeText, alikeVerdicts, lossesText } from './explain-words.ts';
-import { plainStyle } from './style.ts';
-import type { Screen, TextOptions } from './text-options.ts';
+import { inOneGo } from '../src/base/steps.ts';
+import type { ExplainResult } from '../src/explain/result.ts';
+import { explainResult, onModel, readLogs } from '../src/jobs/explain.ts';
+import { GENERIC_PAGE, GENERIC_STACK, HARDWARE } from '../src/kasan/report/logs.testdata.ts';
+import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
+import { builtInPolicy } from '../src/policy/named.ts';
+import type { Policy } from '../src/policy/policy.ts';
+import { renderExplain } from '../src/report/explain-text.ts';
+import { alikeText, alikeVerdicts, lossesText } from '../src/report/explain-words.ts';
+import { plainStyle } from '../src/report/style.ts';
+import type { Screen, TextOptions } from '../src/report/text-options.ts';
 
 const named = (name: string): Policy => {
   const policy = builtInPolicy(name);
