@@ -1,3 +1,5 @@
+import type { Release } from './release.ts';
+
 /**
  * How long operations take, in nanoseconds of the model's clock. Durations decide nothing but how much happens between two
  * ticks, and so when RCU callbacks run: which stacks come from the cache and how much waits to be freed follows from that.
@@ -47,12 +49,20 @@ export interface Durations {
 }
 
 const SLAB_BARE = 300;
-const STACK_TRACE = 4100;
 
-/** @param stackTraces whether KASAN records the stack of each allocation and free (`kasan.stacktrace=`, default on) */
-export const durations = (stackTraces: boolean): Durations => ({
-  slabAlloc: SLAB_BARE + (stackTraces ? STACK_TRACE : 0),
-  slabFree: SLAB_BARE + (stackTraces ? STACK_TRACE : 0),
+/**
+ * mm/kasan/common.c:kasan_save_stack and all that it calls, for one stack: instructions executed in the thread workload of
+ * cases/oracle (7.3.4) and cases/other-kernels (6.12.117) by the number of stacks, at 2 ns each.
+ */
+const stackTrace = ({ longStackWalk }: Release): number => (longStackWalk ? 4100 : 3000);
+
+/**
+ * @param stackTraces whether KASAN records the stack of each allocation and free (`kasan.stacktrace=`, default on), which is
+ *   most of what they take
+ */
+export const durations = (stackTraces: 'recorded' | 'none', release: Release): Durations => ({
+  slabAlloc: SLAB_BARE + (stackTraces === 'recorded' ? stackTrace(release) : 0),
+  slabFree: SLAB_BARE + (stackTraces === 'recorded' ? stackTrace(release) : 0),
   slabFreeTypesafe: SLAB_BARE,
   tick: 70_000,
   rcuCallback: 1300,

@@ -82,7 +82,7 @@ export class Kernel {
     this.cpus = cpus;
     this.clock = clock;
     this.trace = trace;
-    this.durations = durations(detection.stacktrace && kasan.config.kasan);
+    this.durations = durations(detection.stacktrace && kasan.config.kasan ? 'recorded' : 'none', this.release);
     this.rcu = new Rcu(cpus);
     this.map = new PageMap(space.ram / pageSize, pageSize);
     this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize, trace);

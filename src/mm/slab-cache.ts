@@ -61,7 +61,7 @@ export function createCache(
     order,
     objects: Math.floor((pageSize << order) / size),
     sheafCapacity: description.sheafCapacity ?? calculate_sheaf_capacity(size, pageSize),
-    minPartial: Math.min(10, Math.max(5, Math.floor(Math.log2(size)) / 2)),
+    minPartial: Math.min(10, Math.max(5, Math.floor(Math.log2(size) / 2))),
   };
 }
 
