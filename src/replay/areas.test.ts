@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { classId, type AllocationClass } from '../base/allocation-class.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, withDcBlock } from '../mte/cpu.ts';
 import { replayed } from './replayed.testdata.ts';
@@ -100,6 +101,15 @@ describe('a fresh stack of 7.3: one order-2 block, freed as four pages (oracle n
     expect(replayed(trace(...fork(BEFORE), ...vfree), { config: { kasan: false } }).work['kernel-stack']).toEqual(
       FRESH_SERIES,
     );
+  });
+
+  test('by cache its pages stand by themselves, not below the cache of the array that names them', () => {
+    // include/trace/events/kmem.h: an array of 4 pointers is from kmalloc-32, the 16 KiB of the stack are from none.
+    const { rows } = replayed(trace(...fork(STACK)), { policy: 'before-series', groupBy: 'cache' });
+    const groupOf = (name: AllocationClass) =>
+      rows.filter((row) => row.class === classId(name)).map(({ group }) => group);
+    expect(groupOf('kernel-stack')).toEqual(['(pages)']);
+    expect(groupOf('slab-object').toSorted()).toEqual(['kmalloc of 32 bytes', 'task_struct']);
   });
 
   test('its metadata stays tagged: task_struct and the array of pages are slab objects', () => {

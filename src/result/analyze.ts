@@ -17,7 +17,7 @@ import { siteLifetimes } from './site-lifetimes.ts';
 import { lostEvents } from './lost-events.ts';
 import { recordedBehaviours, recorderNote } from './notes.ts';
 import { recorderWork } from './recorder-work.ts';
-import { EVERYTHING } from '../replay/selection.ts';
+import { EVERYTHING, selectsSome } from '../replay/selection.ts';
 import { doubts, formDoubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
 import {
   RESULT_SCHEMA,
@@ -143,6 +143,9 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
       ...doubts(facts, options),
       ...formDoubts(table, options),
       ...unseenWork(counts),
+      ...(selectsSome(selection) && byClass(costed).every(({ allocations }) => allocations === 0)
+        ? ['no allocation in the trace is of those that were asked for: --by comm and --by pid show who allocates']
+        : []),
       ...profileDoubts(options.profile, options.cpu),
     ],
     selection: selection === EVERYTHING ? null : selection,

@@ -117,3 +117,10 @@ test.each<readonly [GroupBy, readonly string[]]>([
   expect([...new Set(byGroup.map(({ group }) => group))].toSorted()).toEqual(groups);
   expect(byGroup.reduce((sum, each) => sum + allGranules(each), 0)).toBe(allGranules(totals));
 });
+
+test('a selection that is of nobody is no answer of "nothing": a warning says so', () => {
+  const said = expect.arrayContaining([expect.stringContaining('no allocation in the trace is of those')]);
+  expect(analyzed({ comms: ['forkthr*'] }).warnings).toEqual(said);
+  expect(analyzed({ comms: ['gcc'] }).warnings).not.toEqual(said);
+  expect(analyzed({}).warnings).not.toEqual(said);
+});
