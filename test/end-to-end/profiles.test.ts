@@ -43,7 +43,7 @@ describe('a cost profile', () => {
   test('a file that is no calibration: file, field, found, expected', async () => {
     const { code, stderr } = await tagscope(['report', TRACE, '--profile', './package.json']);
     expect(code).toBe(3);
-    expect(unwrapped(stderr)).toContain('calibration ./package.json, schema');
+    expect(unwrapped(stderr)).toContain('calibration ./package.json, line 2, column 3, name');
   });
 });
 
