@@ -4,7 +4,7 @@ import { isPerfettoTrace } from '../formats/perfetto/recognise.ts';
 import { isRingBuffer } from '../formats/trace-dat/recognise-pages.ts';
 import { TRACE_CMD_RECORD } from '../trace/recorders.ts';
 import { compressionOf } from './decompress.ts';
-import { displayName } from './source.ts';
+import { displayName } from '../jobs/opened-trace.ts';
 import { textReaders, type TextFormat } from './text-readers.ts';
 
 /** How many bytes `recogniseFormat` wants to see. */

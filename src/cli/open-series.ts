@@ -4,7 +4,8 @@ import { InputError } from '../base/errors.ts';
 import { LIMITS } from '../mail/limits.ts';
 import type { SeriesInput } from '../series/read-series.ts';
 import { decompress } from './decompress.ts';
-import { displayName, openSource } from './source.ts';
+import { displayName } from '../jobs/opened-trace.ts';
+import { openSource } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Files of a folder that are patches: `git format-patch` and quilt write these. */

@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import { decompress } from './decompress.ts';
-import { displayName, openSource, type SourceKind } from './source.ts';
+import { displayName } from '../jobs/opened-trace.ts';
+import { openSource, type SourceKind } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**

@@ -1,18 +1,16 @@
 import { UsageError } from '../base/errors.ts';
 import { parseBudget, parseBudgetFile, type Limit } from '../decide/budget.ts';
-import { check } from '../decide/check.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import { CHECK_WRITERS } from '../report/check-writers.ts';
 import { formatsOf } from '../report/writers.ts';
-import { analyze } from '../result/analyze.ts';
 import { checkCommand } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { settingsFor } from '../jobs/replay-settings.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
-import { createProgress } from './progress.ts';
 import { readSmallFile } from './read-small-file.ts';
+import { checkTrace } from '../jobs/check.ts';
+import { monitored } from './monitor.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -39,26 +37,14 @@ export async function runCheck(file: string, raw: RawCheckOptions, surroundings:
   const profile = await profileOption(raw.profile, settings.cpu);
   const output = await openOutput(raw, surroundings, formatsOf(CHECK_WRITERS), [file]);
   const sink = resultSink(output, CHECK_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
-  const progress = createProgress(surroundings, raw.quiet === true);
-  const command = checkCommand(file, raw);
-  try {
-    const { table, source } = await readTrace(file, settings, surroundings, progress);
-    progress.say(`${file}: replaying`);
-    const report = analyze(table, source, {
-      ...settingsFor(settings, table),
-      policy,
-      profile,
-      command,
-      version: version(),
-    });
-    progress.end();
-    const result = check(report, limits, command);
-    await sink.add(result);
-    await sink.end();
-    return result.exceeded === 0 ? EXIT.ok : EXIT.failed;
-  } finally {
-    progress.end();
-  }
+  const result = await monitored(raw, surroundings, async (monitor, progress) => {
+    const trace = await readTrace(file, settings, surroundings, progress);
+    const told = { ...settings, profile, command: checkCommand(file, raw), version: version() };
+    return checkTrace(trace, policy, limits, told, monitor);
+  });
+  await sink.add(result);
+  await sink.end();
+  return result.exceeded === 0 ? EXIT.ok : EXIT.failed;
 }
 
 async function fileLimits(path: string | undefined): Promise<readonly Limit[]> {

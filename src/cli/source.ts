@@ -2,6 +2,7 @@ import { constants, fstatSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
+import { displayName } from '../jobs/opened-trace.ts';
 import { peek, type ByteChunks } from './byte-stream.ts';
 import { FileSource } from './file-source.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -29,9 +30,6 @@ const CHUNK_BYTES = 1 << 20;
 
 /** What an input should be, for messages. */
 export type SourceKind = 'a trace' | 'a log' | 'a patch series' | 'a list of symbols' | 'a list of weights';
-
-/** What an input is called in messages. */
-export const displayName = (path: string): string => (path === '-' ? 'standard input' : path);
 
 /**
  * Opens a file, a FIFO or, for `-`, the standard input.

@@ -7,5 +7,8 @@ export interface OpenedTrace {
   readonly source: TraceSource;
 }
 
+/** What an input is called in messages: its path, or in words what `-` stands for. */
+export const displayName = (path: string): string => (path === '-' ? 'standard input' : path);
+
 /** What messages call a trace. */
-export const nameOf = ({ source }: OpenedTrace): string => source.files.join(', ');
+export const nameOf = ({ source }: OpenedTrace): string => source.files.map(displayName).join(', ');
