@@ -59,6 +59,8 @@ export interface BadAccess {
 export interface BadFree {
   readonly name: string;
   readonly frees: 'double' | 'invalid';
+  /** It goes back to a pool of elements (mm/mempool.c), which keeps it. */
+  readonly toPool?: boolean;
 }
 
 /** The kinds of bug, by the words that results use for them. */
@@ -89,6 +91,7 @@ export const BUG_KINDS = [
   { name: 'stale pointer, now a stack', meets: 'freed', into: 'kernel-stack' },
   { name: 'overflow into a page table', meets: 'freed neighbour', into: 'page-table' },
   { name: 'double free', frees: 'double' },
+  { name: 'double free to a mempool', frees: 'double', toPool: true },
   { name: 'invalid free', frees: 'invalid' },
 ] as const satisfies readonly (BadAccess | BadFree)[];
 

@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.ts';
 import { GRANULE_BYTES, roundUp } from '../base/units.ts';
-import type { TestKernel } from '../conform/test-kernel.ts';
+import type { MempoolElements, TestKernel } from '../conform/test-kernel.ts';
 import type { KasanBuild } from '../kasan/kernel-config.ts';
 import { addressOf, offsetBy, resetTag, type Pointer } from '../mte/pointer.ts';
 import { VICTIMS, type BugName, type Victim } from './bug-kinds.ts';
@@ -193,6 +193,13 @@ const hasMarkedEnd = (subject: Subject): boolean => {
 };
 const hasPadding = (subject: Subject): boolean =>
   isSlab(subject) && subject.cache !== 'kmalloc' && granuleBytes(subject) < subject.slot;
+/** The elements of a pool of such memory. */
+function elementsOf({ allocator, cache, size, route, class: name, order = 0 }: Subject): MempoolElements | undefined {
+  if ((allocator === 'slab' && cache === 'kmalloc') || allocator === 'kmalloc-large') return { kind: 'kmalloc', size };
+  const isPages = allocator === 'page' && route === 'pointer' && name === 'driver/other';
+  return isPages ? { kind: 'pages', order } : undefined;
+}
+
 /** Whether something marked lies right before the memory: the end of the neighbour's, or generic KASAN's redzone. */
 const hasRedzoneBefore = (subject: Subject, build: KasanBuild): boolean =>
   isSlab(subject) && (build === 'generic' || hasMarkedEnd(subject));
@@ -347,6 +354,23 @@ export const INJECTIONS: readonly Injection[] = [
       const p = memory.alloc();
       memory.free(p);
       return { free: () => memory.free(p) };
+    },
+  },
+  {
+    bug: 'double free to a mempool',
+    kind: 'free',
+    // Vmalloc areas and pages that are reached without a tag are in no pool, and a pool of one kind will do for caches.
+    applies: (subject) => elementsOf(subject) !== undefined,
+    inject({ kernel, memory }) {
+      const elements = elementsOf(memory.subject);
+      if (elements === undefined) return undefined;
+      // mm/mempool.c:mempool_alloc asks the allocator first; a pool that lacks elements keeps what comes back.
+      const p = memory.alloc();
+      const pool = kernel.mempool_create(2, elements);
+      kernel.mempool_alloc_preallocated(pool);
+      kernel.mempool_alloc_preallocated(pool);
+      kernel.mempool_free(p, pool);
+      return { free: () => kernel.mempool_free(p, pool) };
     },
   },
   {

@@ -114,7 +114,8 @@ export class DetectionRules {
   /** What share of a bug is detected. */
   theory({ bug, access, memory }: BugInMemory): Theory {
     const kind = bugKind(bug);
-    return 'frees' in kind ? this.#free(kind, memory) : this.#sampled(memory, this.#access(kind, access, memory));
+    if (!('frees' in kind)) return this.#sampled(memory, this.#access(kind, access, memory));
+    return kind.toPool === true ? this.#sampled(memory, this.#freeToPool(memory)) : this.#free(kind, memory);
   }
 
   /** Whether memory is tagged: with hardware tags that is what a policy decides; the software builds have no flag for it. */
@@ -317,6 +318,21 @@ export class DetectionRules {
       default:
         return assertUnreachable(kind.meets);
     }
+  }
+
+  /**
+   * An element that waits in a pool already. The pool has KASAN compare its tag, that of `struct page` for pages, before it is
+   * poisoned until somebody takes it (mm/kasan/common.c:__kasan_mempool_poison_object, check_slab_allocation;
+   * __kasan_mempool_poison_pages, check_page_allocation).
+   */
+  #freeToPool(memory: Memory): Theory {
+    const { build, kasan } = this.#config;
+    if (build === 'hw-tags' && !kasan) return exactly(0, 'KASAN is off');
+    if (memory.cache === 'typesafe-by-rcu' && build !== 'generic') return exactly(0, 'a freed object keeps its tag');
+    if (build === 'generic') return exactly(1, 'the bytes are poisoned');
+    if (memory.route === 'match-all' || !this.tags(memory)) return exactly(0, 'a match-all pointer passes every check');
+    // What waits is always poisoned: a policy that gives freed memory a tag does so where the allocator has it back.
+    return build === 'hw-tags' && this.#freedTags(memory) === 'keep' ? this.#freed(memory) : POISONED;
   }
 
   /** A pointer that is passed to a free function. */

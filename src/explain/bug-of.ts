@@ -22,7 +22,7 @@ export function bugOf(report: AccessReport, mode: ReportMode, memory: ReportMemo
         name: 'wild access',
       },
     );
-  if (report.access.kind === 'free') return wrongFree(report, memory);
+  if (report.access.kind === 'free') return wrongFree(report);
   if (memory.candidates.every(({ allocator }) => allocator === 'variable'))
     return bug(['overflow into next variable'], `the type of the bug (${bugType})`);
   const rows = new Rows(report, mode);
@@ -54,15 +54,11 @@ function useAfterFree({ freed, object, bugType }: AccessReport, memory: ReportMe
 /** mm/kasan/common.c:__kasan_mempool_poison_object and …_pages: the tag is compared before an element is poisoned. */
 const MEMPOOL = /(?:^|\W)mempool_free/;
 
-function wrongFree(report: AccessReport, memory: ReportMemory): ReportBug {
+function wrongFree(report: AccessReport): ReportBug {
   const { bugType, object, freed, access, symbol = '', dump } = report;
   const ofMempool = MEMPOOL.test(symbol) || dump?.callTrace.some((frame) => MEMPOOL.test(frame)) === true;
-  if (bugType === 'double-free' && memory.class !== 'slab-object' && ofMempool) {
-    // Nothing else looks at tags when pages are freed; to the tag it is what a read of the element would be.
-    return bug(['use after free, at once'], 'the type of the bug; mempool_free compares the tag', {
-      name: 'double free',
-    });
-  }
+  if (bugType === 'double-free' && ofMempool)
+    return bug(['double free to a mempool'], 'the type of the bug; mempool_free compares the tag');
   if (bugType === 'double-free') return bug(['double free'], 'the type of the bug');
   if (bugType === 'invalid-free') return bug(['invalid free'], 'the type of the bug');
   const at = object?.regionStart ?? object?.address;

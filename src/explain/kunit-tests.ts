@@ -17,6 +17,7 @@ const CLASSES: readonly TestWords[] = [
 ];
 
 const BUGS: readonly (readonly [words: RegExp, bug: BugName])[] = [
+  [/^mempool_.*double_free/, 'double free to a mempool'],
   [/double_free|double_destroy|double_kzfree/, 'double free'],
   [/invalid_free/, 'invalid free'],
   [/oob_left/, 'underflow into a redzone'],
