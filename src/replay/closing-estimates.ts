@@ -107,7 +107,7 @@ function freeFromBeforeTrace(
     // Of pages of which nothing is known it is not taken for granted that they were tagged: most memory is not.
     const tagged = id !== UNKNOWN && isTaggedFromBefore(state, id);
     ledger.chargeTo(given.row);
-    if (!tagged && FOLIO_CLASSES.has(id)) counts.userMemoryFrees += blocks / blocksEach;
+    if (FOLIO_CLASSES.has(id)) counts.userMemoryFrees += blocks / blocksEach;
     for (let block = 0; block < blocks; block++) {
       if (block % blocksEach === 0) ledger.countFree(given.row);
       __free_pages_prepare(kasan, 0, order, countedTag(tagged));

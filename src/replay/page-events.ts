@@ -220,7 +220,7 @@ function freeFromBeforeTrace(state: ReplayState, name: AllocationClass, order: n
   const { kasan, ledger, attributor, estimates } = state;
   const given = attributor.beforeTrace(classId(name));
   const tagged = isTaggedFromBefore(state, given.class);
-  if (!tagged && FOLIO_CLASSES.has(given.class)) state.counts.userMemoryFrees++;
+  if (FOLIO_CLASSES.has(given.class)) state.counts.userMemoryFrees++;
   ledger.chargeTo(given.row);
   ledger.countFree(given.row);
   const byHook = tagged && given.class === KMALLOC_LARGE && tagsLargeKmalloc(kasan);

@@ -39,7 +39,7 @@ export interface CurrentEvent {
 
 /** What was counted beside the ledger. */
 export interface ReplayCounts {
-  /** Frees whose allocation is not in the trace, and those of them that are of user memory that is not tagged. */
+  /** Frees whose allocation is not in the trace, and those of them that are of user memory, whatever the policy does with it. */
   unmatchedFrees: number;
   userMemoryFrees: number;
   /** Events whose mask has flags that the recording kernel is not known to have. */

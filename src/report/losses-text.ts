@@ -80,7 +80,7 @@ export function lossSentences(losses: Losses): readonly string[] {
     ],
     [
       losses.userMemoryFrees,
-      `${counted(losses.userMemoryFrees, 'free')} of user memory or page cache whose allocation is not in the trace: it is not tagged`,
+      `${counted(losses.userMemoryFrees, 'free')} of user memory or page cache whose allocation is not in the trace: tagged only by a policy that says so`,
     ],
     [
       losses.missedPageFrees,

@@ -83,7 +83,7 @@ export interface Losses {
   readonly droppedEvents: number;
   /** Frees of pages and objects whose allocation is not in the trace, all of them. */
   readonly unmatchedFrees: number;
-  /** Of these, frees of user memory that is not tagged: they cost nothing. What the others cost is estimated. */
+  /** Of these, frees of user memory: they cost something only under a policy that tags it. What the others cost is estimated. */
   readonly userMemoryFrees: number;
   /** Events whose gfp mask has flags that the recording kernel is not known to have. */
   readonly unknownFlags: number;

@@ -81,12 +81,15 @@ describe('--symbols', () => {
     expect(given.provenance.command).toContain(`--symbols ${at('System.map')}`);
   });
 
-  test.each([
-    ['of another kernel', 'other.map', 'do not fit the addresses'],
-    ['that are none', 'none.map', 'no symbol that has an address'],
-  ])('symbols %s are refused', async (_, file, found) => {
-    const ended = await tagscope(['report', at('hidden.dat'), '--symbols', at(file)]);
+  test('symbols of another kernel are a warning, and addresses stand for names', async () => {
+    const ended = await tagscope(['report', at('hidden.dat'), '--symbols', at('other.map')]);
+    expect(ended.code).toBe(0);
+    expect(unwrapped(ended.stdout)).toMatch(/Warning: .*do not fit the addresses/);
+  });
+
+  test('symbols that are none are refused', async () => {
+    const ended = await tagscope(['report', at('hidden.dat'), '--symbols', at('none.map')]);
     expect([ended.code, ended.stdout]).toEqual([3, '']);
-    expect(unwrapped(ended.stderr)).toContain(found);
+    expect(unwrapped(ended.stderr)).toContain('no symbol that has an address');
   });
 });
