@@ -3,6 +3,7 @@ import type { NamedValue } from '../c-source/definitions.ts';
 import type { Token } from '../c-source/tokens.ts';
 import { EMPTY_MASK, gainedFlags, maskOf, type MaskNames, type MaskValue } from './mask.ts';
 import type { FilePieces, Piece } from './pieces.ts';
+import { groupBy } from './group-by.ts';
 import { hwTagsReaches } from './truth.ts';
 
 /** What carries a mask: the definition of a name for it, an argument of a call, or an assignment to a variable. */
@@ -116,29 +117,25 @@ const isMaskItself = (tokens: readonly Token[]): boolean =>
   namesFlags(tokens) &&
   !tokens.some(({ text }) => text === '&&' || text === '||' || text === '==' || text === '!=' || text === '=');
 
-function byKey(carried: readonly Carried[]): ReadonlyMap<string, readonly Carried[]> {
-  const groups = new Map<string, Carried[]>();
-  for (const one of carried) {
-    const group = groups.get(one.key);
-    if (group === undefined) groups.set(one.key, [one]);
-    else group.push(one);
-  }
-  return groups;
-}
+const byKey = (carried: readonly Carried[]): ReadonlyMap<string, readonly Carried[]> =>
+  groupBy(carried, ({ key }) => key);
 
 /** Pairs of what is the same place before and after: equal text first, then in order. */
 function paired(
   before: readonly Carried[],
   after: readonly Carried[],
 ): readonly (readonly [Carried | undefined, Carried | undefined])[] {
-  const left = [...before];
-  const open: Carried[] = [];
-  for (const one of after) {
-    const text = textOf(one.expression);
-    const same = left.findIndex((other) => textOf(other.expression) === text);
-    if (same >= 0) left.splice(same, 1);
-    else open.push(one);
-  }
+  const textOfOne = ({ expression }: Carried): string => textOf(expression);
+  const unpaired = new Map([...groupBy(before, textOfOne)].map(([text, group]) => [text, group.length]));
+  const take = (one: Carried): boolean => {
+    const text = textOfOne(one);
+    const count = unpaired.get(text) ?? 0;
+    if (count > 0) unpaired.set(text, count - 1);
+    return count > 0;
+  };
+  const open = after.filter((one) => !take(one));
+  // Of equal ones the first were taken.
+  const left = before.toReversed().filter(take).toReversed();
   const pairs = open.map((one, index) => [left[index], one] as const);
   return [...pairs, ...left.slice(open.length).map((gone) => [gone, undefined] as const)];
 }

@@ -8,8 +8,8 @@ import { ROOT, tagscope } from './command.testdata.ts';
 const FOLDER = join(ROOT, 'schema');
 const NAMES = readdirSync(FOLDER).map((file) => file.replace(/\.schema\.json$/, ''));
 
-/** What has a schema of another kind, or is a part of a text. */
-const NOT_RESULTS = new Set(['events', 'calibration', 'review-facts']);
+/** What has a schema of another kind, or is a part of another result or of a text. */
+const NOT_RESULTS = new Set(['events', 'calibration', 'info', 'review-facts']);
 
 const SMALL = 'cases/ftrace-text/arm64-stacks.trace';
 const OTHER = 'cases/ftrace-text/x86-no-stacks.trace';
@@ -40,6 +40,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['review', 'review cases/series/v1.mbox cases/series/v4.mbox --trials 2 -q'],
   ['explain', 'explain cases/kasan-reports/patched-async-max.log.zst --trials 1 -q'],
   ['conform', 'conform'],
+  ['conform-policy', 'conform --policy leave-new-slab --seeds 3 -q'],
   ['conform-seeds', 'conform --seeds 3 -q'],
   ['conform-against', 'conform --against cases/kasan-reports/baseline-sync-max.log.zst --seeds 3 -q'],
 ];

@@ -1,15 +1,19 @@
+import { groupBy } from '../group-by.ts';
 import { hookCalls } from '../hooks.ts';
 import { atRemoved } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
 import type { Understood } from '../understood.ts';
 
-const countOf = (
-  calls: readonly { readonly callee: string; readonly function: string | undefined }[],
-  key: string,
-): number => calls.filter((call) => keyOf(call) === key).length;
-const keyOf = (call: { readonly callee: string; readonly function: string | undefined }): string =>
-  `${call.function ?? ''}(${call.callee}`;
+type HookCall = ReturnType<typeof hookCalls>[number];
+
+const keyOf = ({ callee, function: name }: HookCall): string => `${name ?? ''}(${callee}`;
+
+/** How often each hook is called in each function. */
+function countsOf(calls: readonly HookCall[]): (call: HookCall) => number {
+  const groups = groupBy(calls, keyOf);
+  return (call) => groups.get(keyOf(call))?.length ?? 0;
+}
 
 /** Hooks that the series calls where it did not before, by name: what is gone elsewhere was moved or replaced. */
 function addedHooks({ files }: Pick<Understood, 'files'>): {
@@ -19,10 +23,10 @@ function addedHooks({ files }: Pick<Understood, 'files'>): {
   const names = new Set<string>();
   const inFiles = new Set<string>();
   for (const file of files) {
-    const before = hookCalls(file.before);
     const after = hookCalls(file.after);
+    const [countBefore, countAfter] = [countsOf(hookCalls(file.before)), countsOf(after)];
     for (const call of after) {
-      if (countOf(after, keyOf(call)) <= countOf(before, keyOf(call))) continue;
+      if (countAfter(call) <= countBefore(call)) continue;
       names.add(call.callee);
       inFiles.add(file.path);
     }
@@ -40,13 +44,13 @@ export const hookRemoved: Rule = {
     for (const file of series.files) {
       // A file or a function that is gone takes its hooks along.
       if (file.after.length === 0 || added.files.has(file.path)) continue;
-      const after = hookCalls(file.after);
       const left = new Set(file.after.flatMap(({ functions }) => functions.map(({ name }) => name)));
       const asked = new Set<string>();
       const before = hookCalls(file.before);
+      const [countBefore, countAfter] = [countsOf(before), countsOf(hookCalls(file.after))];
       for (const call of before) {
         const key = keyOf(call);
-        if (asked.has(key) || countOf(after, key) >= countOf(before, key)) continue;
+        if (asked.has(key) || countAfter(call) >= countBefore(call)) continue;
         if (added.names.has(call.callee) || call.function === undefined || !left.has(call.function)) continue;
         const where = atRemoved(series, call.piece, call.line);
         if (where === undefined) continue;

@@ -1,4 +1,5 @@
 import { type Call, type Condition } from '../../c-source/statements.ts';
+import { groupBy } from '../group-by.ts';
 import { hookCalls } from '../hooks.ts';
 import type { Piece } from '../pieces.ts';
 import { atAdded, listed } from '../places.ts';
@@ -45,11 +46,15 @@ export const modeCondition: Rule = {
   ask(series) {
     const findings: Finding[] = [];
     for (const file of series.files) {
-      const before = [...hookCalls(file.before)];
+      const keyOf = ({ callee, function: name }: Call): string => `${name ?? ''}(${callee}`;
+      const before = groupBy(hookCalls(file.before), keyOf);
+      const met = new Map<string, number>();
       for (const call of hookCalls(file.after)) {
-        const same = before.findIndex((other) => other.callee === call.callee && other.function === call.function);
-        if (same < 0) continue;
-        const [old] = before.splice(same, 1);
+        // The same hook in the same function, in their order.
+        const key = keyOf(call);
+        const index = met.get(key) ?? 0;
+        met.set(key, index + 1);
+        const old = before.get(key)?.[index];
         if (old === undefined) continue;
         const added = without(conditionsOf(call), conditionsOf(old));
         const removed = without(conditionsOf(old), conditionsOf(call));
