@@ -130,18 +130,22 @@ const reportTable = (reports: readonly ExplainedReport[], options: TextOptions):
   ],
 });
 
-const REPORT_LAYOUTS: readonly [Layout<ExplainedReport>] = [
-  [
-    { title: 'report', align: 'left', cell: ({ title }) => shortTitle(title), shrinkTo: 20 },
-    { title: 'class', align: 'left', cell: (report) => report.class },
-    { title: 'bug', align: 'left', cell: ({ bug }) => bug, shrinkTo: 16 },
-    { title: 'HW_TAGS', align: 'left', cell: ({ caught }) => shareWord(caught) },
-    {
-      title: 'missed by',
-      align: 'right',
-      cell: ({ policies }) => String(policies.filter(({ change }) => change === 'missed').length),
-    },
-  ],
+const REPORT_COLUMNS: Layout<ExplainedReport> = [
+  { title: 'report', align: 'left', cell: ({ title }) => shortTitle(title), shrinkTo: 20 },
+  { title: 'class', align: 'left', cell: (report) => report.class, shrinkTo: 10 },
+  { title: 'bug', align: 'left', cell: ({ bug }) => bug, shrinkTo: 16 },
+  { title: 'HW_TAGS', align: 'left', cell: ({ caught }) => shareWord(caught), shrinkTo: 13 },
+  {
+    title: 'missed by',
+    align: 'right',
+    cell: ({ policies }) => String(policies.filter(({ change }) => change === 'missed').length),
+  },
+];
+const REPORT_LAYOUTS: readonly [Layout<ExplainedReport>, Layout<ExplainedReport>] = [
+  REPORT_COLUMNS,
+  REPORT_COLUMNS.filter(({ title }) => title !== 'missed by').map((column) =>
+    column.shrinkTo === undefined ? column : { ...column, shrinkTo: Math.min(column.shrinkTo, 10) },
+  ),
 ];
 
 /** What policies make of all bugs: those that lose the most first. */
