@@ -107,7 +107,7 @@ export function compare(
     rows.map(({ saved, detection }) => ({ saved: saved.granules, detected: detection.byRules })),
   );
   const { source, kernel, events, losses, cost, provenance, policy } = baseline.report;
-  const { parts: _, ...described } = cost;
+  const { profile, description, source: costSource, provenance: costProvenance, figures, readings } = cost;
   return {
     schema: COMPARE_SCHEMA,
     version: COMPARE_VERSION,
@@ -116,7 +116,7 @@ export function compare(
     kernel,
     events,
     losses,
-    cost: described,
+    cost: { profile, description, source: costSource, provenance: costProvenance, figures, readings },
     audit,
     weights: weights === undefined ? null : { source: weights.source, bugs: weights.bugs, known: weights.known },
     policies: rows
