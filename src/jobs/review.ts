@@ -3,10 +3,11 @@ import { compareCells, isLoss } from '../audit/result.ts';
 import { SUBJECTS } from '../audit/subject.ts';
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
 import { UsageError } from '../base/errors.ts';
+import { conformUnderPolicy } from '../conform/policy-cases.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
 import { builtInPolicy } from '../policy/named.ts';
-import type { Policy } from '../policy/policy.ts';
+import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { ask, withoutModel } from '../review/ask.ts';
 import type { AuditedPolicy } from '../review/audited-policy.ts';
 import { claimsOf } from '../review/claims.ts';
@@ -32,6 +33,7 @@ import { pathOf } from '../series/file-diff.ts';
 import { netChanges } from '../series/net-changes.ts';
 import { newestOf, type Cover, type Patch, type Series, type SeriesVersion } from '../series/series.ts';
 import { watched, type Monitor } from './monitor.ts';
+import { policySites } from '../workload/policy-sites.ts';
 import { predictOnModel, predictOnTrace, type PredictedTrace, type PolicyWords } from './review-predictions.ts';
 
 /** A series and what it is reviewed with, opened. */
@@ -217,6 +219,7 @@ async function auditPolicy(
     );
   };
   const cells = compareCells(await cellsOf(from), await cellsOf(to));
+  const failing = await failingTests(to, seed, monitor);
   const share = ({ theory }: AuditCell): number => (theory.low + theory.high) / 2;
   return {
     kinds: cells.length,
@@ -227,10 +230,28 @@ async function auditPolicy(
       after: share(cell.to),
     })),
     matchAllOnly: matchAllClasses(),
-    failingTests: [],
+    failingTests: failing,
     auditCommand: `${words.first}tagscope audit --from ${words.from} --to ${words.to} --trials ${trials}${seed === 1 ? '' : ` --seed ${seed}`}`,
-    conformCommand: `${words.first}tagscope conform --policy ${words.to}`,
+    conformCommand: `${words.first}tagscope conform --policy ${words.to} --seeds ${KUNIT_SEEDS}`,
   };
+}
+
+/** Runs of the KASAN tests: one that fails in all of them, and not as the kernel is, fails by the policy and not by chance. */
+const KUNIT_SEEDS = 3;
+
+/** The KASAN tests of the kernel that fail under a policy, and not as the kernel is. */
+async function failingTests(policy: Policy, seed: number, monitor: Monitor): Promise<readonly string[]> {
+  const config = defaultKernelConfig();
+  const cases = await watched(
+    conformUnderPolicy(
+      { config, cpu: cpuProfile(DEFAULT_CPU), seed },
+      { sites: (ledger) => policySites(config, policy, ledger), changes: kasanChanges(policy) },
+      KUNIT_SEEDS,
+    ),
+    { what: `KASAN tests under ${policy.name}`, count: KUNIT_SEEDS, unit: 'seeds' },
+    monitor,
+  );
+  return cases.filter(({ change }) => change === 'fails').map(({ name }) => name);
 }
 
 /** Classes that the kernel reaches by match-all pointers alone: by the audit's table of memory. */

@@ -116,13 +116,19 @@ function rulesOf(said: Said): readonly PolicyRule[] {
   return rules;
 }
 
-/** Equal in what they do: a rule for several classes is a rule for each. */
-const meaningOf = ({ rules, otherwise, ...policy }: Policy): string =>
-  JSON.stringify([
-    rules.map(({ match, action }) => ({ ...match, class: match.class?.toSorted(), action })),
+/** Equal in what they do: a rule for several classes is one for each, and those for classes alone may come in any order. */
+function meaningOf({ rules, otherwise, ...policy }: Policy): string {
+  const isOfClasses = ({ match }: PolicyRule): boolean => Object.keys(match).join() === 'class';
+  const ofClasses = rules
+    .filter(isOfClasses)
+    .flatMap(({ match, action }) => (match.class ?? []).map((name) => `${name}: ${action}`));
+  return JSON.stringify([
+    rules.filter((rule) => !isOfClasses(rule)),
+    ofClasses.toSorted(),
     otherwise,
     kasanChanges({ rules, otherwise, ...policy }),
   ]);
+}
 
 function named(series: Understood, said: Said, notUnderstood: readonly string[]): PolicyOfSeries {
   const policy: Policy = {

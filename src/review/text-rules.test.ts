@@ -151,6 +151,15 @@ describe('what the model says', () => {
     });
   });
 
+  test('a policy is a built-in one by what it does, however its rules are written', async () => {
+    const large = onePatch(
+      'mm/slub.c',
+      'static void *___kmalloc_large_node(size_t size, gfp_t flags, int node)\n{\n\tpage = alloc_pages_node(node, flags | __GFP_COMP, order);\n}\n',
+      [['flags | __GFP_COMP', 'flags | __GFP_COMP | __GFP_SKIP_KASAN']],
+    );
+    expect((await reviewed(large)).policy).toMatchObject({ isBuiltIn: true, policy: { name: 'skip-large-kmalloc' } });
+  });
+
   test('kunit-outcome asks of a test that fails', async () => {
     expect(await rulesOf(series, { audited: { ...NOTHING_LOST, failingTests: ['page_alloc_uaf'] } })).toEqual([
       'kunit-outcome',
