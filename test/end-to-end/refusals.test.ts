@@ -100,7 +100,7 @@ describe('input that cannot be used ends with 3, in one paragraph that says what
     ['report <negative-order> --strict', 'line 4, byte 188: found', 'an order from 0 to 15'],
     ['report <great-order> --strict', 'line 4, byte 188: found', 'an order from 0 to 15'],
     ['report <great-pfn> --strict', 'line 4, byte 188: found', 'below 2^52'],
-    ['report <verbose>', '2 lines or records of which none can be read; the first is "bash 404', 'options/verbose'],
+    ['report <verbose>', '2 lines or records, none of which can be read; the first is "bash 404', 'options/verbose'],
     ['report <killed.dat.cpu0>', 'pages of the ring buffer of one CPU', 'trace-cmd restore -o trace.dat'],
     ['report <page.html>', 'a page of HTML without ftrace text', 'Give the trace that the page was made from'],
     ['report <dmesg>', 'without a dump of the ftrace buffer', 'ftrace_dump_on_oops'],
