@@ -15,7 +15,7 @@ test.each<readonly [code: number, words: string]>([
   [0, `info -`],
   [0, 'report --help'],
   [0, '--version'],
-  [0, 'bench thread --threads 2 --iterations 1 -q'],
+  [0, 'bench thread --threads 2 --iterations 1 -q --format csv'],
   [1, `check ${SMALL} --budget granules<=0`],
   [1, 'conform --seed 2'],
   [2, `report ${SMALL} --polcy series`],
