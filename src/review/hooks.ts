@@ -22,3 +22,7 @@ export const hookCalls = (pieces: readonly Piece[]): readonly (Call & { readonly
   pieces.flatMap((piece) =>
     piece.statements.calls.filter(({ callee }) => isHook(callee)).map((call) => ({ ...call, piece })),
   );
+
+/** What must be equal for two calls to be the same hook at the same place: its name, and the function around it. */
+export const hookKey = ({ callee, function: name }: Pick<Call, 'callee' | 'function'>): string =>
+  `${name ?? ''}(${callee}`;

@@ -1,6 +1,6 @@
 import { allocatorOf } from './allocators.ts';
 import type { FlagChange } from './flag-changes.ts';
-import { ALLOW_LISTS, KNOWN_MASKS, type AllowList } from './kernel-facts.ts';
+import { KNOWN_MASKS } from './kernel-facts.ts';
 import { wholeFile, type Piece } from './pieces.ts';
 import { piecesAfter, type Understood } from './understood.ts';
 
@@ -45,6 +45,3 @@ export const reachesVmalloc = (series: Understood, flag: string): readonly FlagC
             ({ servedBy }) => servedBy === 'vmalloc',
           )),
   );
-
-/** The list of flags that vmalloc lets pass. */
-export const vmallocList = (): AllowList | undefined => ALLOW_LISTS.find(({ guards }) => guards === 'vmalloc');

@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.ts';
-import { hookCalls } from '../hooks.ts';
+import { hookCalls, hookKey } from '../hooks.ts';
 import { atRemoved } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
@@ -7,12 +7,10 @@ import type { Understood } from '../understood.ts';
 
 type HookCall = ReturnType<typeof hookCalls>[number];
 
-const keyOf = ({ callee, function: name }: HookCall): string => `${name ?? ''}(${callee}`;
-
 /** How often each hook is called in each function. */
 function countsOf(calls: readonly HookCall[]): (call: HookCall) => number {
-  const groups = groupBy(calls, keyOf);
-  return (call) => groups.get(keyOf(call))?.length ?? 0;
+  const groups = groupBy(calls, hookKey);
+  return (call) => groups.get(hookKey(call))?.length ?? 0;
 }
 
 /** Hooks that the series calls where it did not before, by name: what is gone elsewhere was moved or replaced. */
@@ -49,7 +47,7 @@ export const hookRemoved: Rule = {
       const before = hookCalls(file.before);
       const [countBefore, countAfter] = [countsOf(before), countsOf(hookCalls(file.after))];
       for (const call of before) {
-        const key = keyOf(call);
+        const key = hookKey(call);
         if (asked.has(key) || countAfter(call) >= countBefore(call)) continue;
         if (added.names.has(call.callee) || call.function === undefined || !left.has(call.function)) continue;
         const where = atRemoved(series, call.piece, call.line);

@@ -1,6 +1,6 @@
 import { type Call, type Condition } from '../../c-source/statements.ts';
 import { groupBy } from '../group-by.ts';
-import { hookCalls } from '../hooks.ts';
+import { hookCalls, hookKey } from '../hooks.ts';
 import type { Piece } from '../pieces.ts';
 import { atAdded, listed } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
@@ -46,12 +46,11 @@ export const modeCondition: Rule = {
   ask(series) {
     const findings: Finding[] = [];
     for (const file of series.files) {
-      const keyOf = ({ callee, function: name }: Call): string => `${name ?? ''}(${callee}`;
-      const before = groupBy(hookCalls(file.before), keyOf);
+      const before = groupBy(hookCalls(file.before), hookKey);
       const met = new Map<string, number>();
       for (const call of hookCalls(file.after)) {
         // The same hook in the same function, in their order.
-        const key = keyOf(call);
+        const key = hookKey(call);
         const index = met.get(key) ?? 0;
         met.set(key, index + 1);
         const old = before.get(key)?.[index];
