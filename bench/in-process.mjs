@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import { createDecompressors } from '../dist/cli/decompressors.js';
 import { FileSource } from '../dist/cli/file-source.js';
 import { readInParts } from '../dist/cli/read-parts.js';
-import { ZstdStream } from '../dist/cli/zstd-stream.js';
+import { ZstdStream } from '../dist/open/zstd-stream.js';
 import { ArrowReader } from '../dist/formats/arrow/reader.js';
 import { FtraceTextReader } from '../dist/formats/ftrace-text/reader.js';
 import { PerfDataReader } from '../dist/formats/perf-data/reader.js';
@@ -82,13 +82,13 @@ console.log(
 function threads() {
   const descriptor = openSync(file, 'r');
   const source = new FileSource(descriptor, fstatSync(descriptor).size, file);
-  /** @type {import('../src/cli/text-readers.ts').TextFormat} */
+  /** @type {import('../src/open/text-readers.ts').TextFormat} */
   const text = format === 'perf-script' ? 'perf script text' : 'ftrace text';
   const head = source.read(0, Math.min(source.size, 1 << 16));
-  const of = { path: file, format: text, options: { name: file }, head, source };
+  const of = { format: text, options: { name: file }, head, source, advance: () => {} };
   return {
     size: source.size,
-    read: async () => (await readInParts(of, availableParallelism(), () => {})).table,
+    read: async () => (await readInParts(file, of, availableParallelism())).table,
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { decompress } from 'fzstd';
 import { describe, expect, it } from 'vitest';
-import { ZstdStream } from '../src/cli/zstd-stream.ts';
+import { ZstdStream } from '../src/open/zstd-stream.ts';
 import { MemorySource } from '../src/formats/byte-source.ts';
 import { PerfDataReader } from '../src/formats/perf-data/reader.ts';
 import { PerfScriptReader } from '../src/formats/perf-script/reader.ts';

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib';
 import type { Decompress, Decompressors } from '../formats/decompressors.ts';
+import { portableZstd } from '../open/portable-zstd.ts';
 
 /** What this version of Node, or a package in its place, has for parts of files. */
 export async function createDecompressors(): Promise<Decompressors> {
@@ -27,15 +28,4 @@ function nativeZstd(): Decompress | undefined {
     if (!(content instanceof Uint8Array)) throw new TypeError('zlib.zstdDecompressSync gives no bytes');
     return content;
   };
-}
-
-/**
- * The reference decoder as WebAssembly: forty times as fast as the one in JavaScript that streams are decoded with. It
- * tells of an error by giving nothing.
- */
-async function portableZstd(): Promise<Decompress> {
-  const { ZSTDDecoder } = await import('zstddec');
-  const decoder = new ZSTDDecoder();
-  await decoder.init();
-  return (data, maxBytes) => decoder.decode(data, maxBytes);
 }

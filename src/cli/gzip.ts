@@ -1,7 +1,7 @@
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { sliced, type ByteChunks } from './byte-stream.ts';
-import { brokenCompression } from './compression-error.ts';
+import { sliced, type ByteChunks } from '../open/byte-stream.ts';
+import { brokenCompression } from '../open/compression-error.ts';
 
 const CHUNK_BYTES = 1 << 18;
 /** Small pieces tell better how far decoding came. */

@@ -4,7 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { LIMITS } from '../mail/limits.ts';
 import type { SeriesInput } from '../series/read-series.ts';
 import { decompress } from './decompress.ts';
-import { displayName } from '../jobs/opened-trace.ts';
+import { displayName } from '../open/opened-trace.ts';
 import { openSource } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { memoryOf, type TextPart, type TextReaderOptions } from '../formats/text/text-part.ts';
 import { readRange } from './read-range.ts';
-import { textReaders, type TextFormat } from './text-readers.ts';
+import { textReaders, type TextFormat } from '../open/text-readers.ts';
 
 /** What a worker is told: a range of a file, and how it is read. Before that it has loaded the format's reader. */
 export interface PartTask {

@@ -2,13 +2,12 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { InputError } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import type { ReaderOptions } from '../formats/reader.ts';
 import { findCut } from '../formats/text/find-cut.ts';
 import type { TextPart } from '../formats/text/text-part.ts';
-import type { EventTable } from '../trace/event-table.ts';
 import type { PartMessage, PartTask } from './part-worker.ts';
 import { readRange } from './read-range.ts';
-import { textReaders, type MakeTextReader, type TextFormat } from './text-readers.ts';
+import type { Read, TextInput } from '../open/read-trace.ts';
+import { textReaders, type MakeTextReader } from '../open/text-readers.ts';
 
 /** Below this, a thread takes longer to start than it saves. */
 const MIN_PART_BYTES = 16e6;
@@ -17,32 +16,17 @@ const HEAD_START_BYTES = 16e6;
 /** Where a cut is looked for: some hundred records. */
 const WINDOW_BYTES = 1 << 16;
 
-/** A text in a file. */
-export interface TextFile {
-  readonly path: string;
-  readonly format: TextFormat;
-  readonly options: ReaderOptions;
-  /** Some of its beginning. */
-  readonly head: Uint8Array;
-  /** The file, at any place. */
-  readonly source: ByteSource;
-}
-
 /**
  * Reads a text with several threads: this one reads the first part, and others those that follow. The table is the same
  * as if one had read it all; where the parts do not fit, this thread reads on.
  *
+ * @param path of the file that has the text
  * @param jobs how many threads, this one among them
- * @param advance told of bytes that were read
  */
-export async function readInParts(
-  file: TextFile,
-  jobs: number,
-  advance: (bytes: number) => void,
-): Promise<{ readonly table: EventTable; readonly bytes: number }> {
-  const makeReader = await textReaders(file.format);
-  const reader = makeReader(file.options);
-  const parts = startParts(file, makeReader, jobs, advance);
+export async function readInParts(path: string, text: TextInput, jobs: number): Promise<Read> {
+  const makeReader = await textReaders(text.format);
+  const reader = makeReader(text.options);
+  const parts = startParts(path, text, makeReader, jobs);
   try {
     let bytes = await read(0, parts.cut);
     const others = await parts.done;
@@ -56,9 +40,9 @@ export async function readInParts(
 
   async function read(start: number, end: number): Promise<number> {
     let bytes = 0;
-    for (const piece of readRange(file.path, start, end, reader)) {
+    for (const piece of readRange(path, start, end, reader)) {
       bytes += piece;
-      advance(piece);
+      text.advance(piece);
       // Lets the progress line be drawn, and the other threads be heard.
       await setImmediate();
     }
@@ -76,10 +60,10 @@ interface StartedParts {
 
 /** Starts a thread for each part but the first. */
 function startParts(
-  { path, format, options, head, source }: TextFile,
+  path: string,
+  { format, options, head, source, advance }: TextInput,
   makeReader: MakeTextReader,
   jobs: number,
-  advance: (bytes: number) => void,
 ): StartedParts {
   const count = Math.min(jobs, Math.floor(source.size / MIN_PART_BYTES));
   // They start while the places to cut are looked for.

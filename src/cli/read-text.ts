@@ -1,6 +1,6 @@
 import { InputError } from '../base/errors.ts';
 import { decompress } from './decompress.ts';
-import { displayName } from '../jobs/opened-trace.ts';
+import { displayName } from '../open/opened-trace.ts';
 import { openSource, type SourceKind } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
 

@@ -23,7 +23,7 @@ import { parseReplayOptions, type RawOptions } from './options.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readCounts } from './read-counts.ts';
-import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import type { OpenedTrace } from '../open/opened-trace.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import { jsonText } from '../report/writers.ts';

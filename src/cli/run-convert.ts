@@ -9,7 +9,7 @@ import { claimOutput, type OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { print } from './result-output.ts';
-import { displayName } from '../jobs/opened-trace.ts';
+import { displayName } from '../open/opened-trace.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 

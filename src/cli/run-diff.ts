@@ -15,7 +15,7 @@ import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress } from './progress.ts';
-import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import type { OpenedTrace } from '../open/opened-trace.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';

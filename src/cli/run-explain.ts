@@ -22,7 +22,7 @@ import type { RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
-import { displayName } from '../jobs/opened-trace.ts';
+import { displayName } from '../open/opened-trace.ts';
 import { openSource } from './source.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
-import type { OpenedTrace } from '../jobs/opened-trace.ts';
+import type { OpenedTrace } from '../open/opened-trace.ts';
 import { reportOn } from '../jobs/report.ts';
 import { monitored } from './monitor.ts';
 import { readTrace } from './read-trace.ts';

@@ -1,9 +1,9 @@
 import { constants, fstatSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../base/errors.ts';
-import type { ByteSource } from '../formats/byte-source.ts';
-import { displayName } from '../jobs/opened-trace.ts';
-import { peek, type ByteChunks } from './byte-stream.ts';
+import { peek, type ByteChunks } from '../open/byte-stream.ts';
+import { displayName } from '../open/opened-trace.ts';
+import type { RandomAccess } from '../open/platform.ts';
 import { FileSource } from './file-source.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -17,12 +17,6 @@ export interface Source {
   /** Opens it for reading at any place; undefined where that cannot be done, as for a pipe. */
   readonly openRandom: (() => RandomAccess) | undefined;
   /** Gives up the chunks that were not taken. */
-  readonly close: () => void;
-}
-
-/** A file that is read at any place. */
-export interface RandomAccess {
-  readonly source: ByteSource;
   readonly close: () => void;
 }
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InputError } from '../base/errors.ts';
 import { MemorySource } from '../formats/byte-source.ts';
-import { concat, type ByteChunks } from './byte-stream.ts';
+import { concat, type ByteChunks } from '../open/byte-stream.ts';
+import type { RandomAccess } from '../open/platform.ts';
 import { FileSource } from './file-source.ts';
-import type { RandomAccess } from './source.ts';
 
 /** Bounds of what is kept; tests have smaller ones. */
 export interface SpoolLimits {

@@ -3,7 +3,8 @@ import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import { InputError, quoted } from '../base/errors.ts';
 import type { ByteSource } from '../formats/byte-source.ts';
-import { peek, type ByteChunks } from './byte-stream.ts';
+import { peek } from '../open/byte-stream.ts';
+import type { ArchiveMember, WantedMember } from '../open/platform.ts';
 
 /** Members that are looked at: reports of phones have some thousand. */
 const MAX_MEMBERS = 1 << 14;
@@ -14,29 +15,16 @@ const READ_BYTES = 1 << 18;
 const MAX_RATIO = 2000;
 const MAX_UNSUSPECTED_BYTES = 2 ** 30;
 
-/** A member of an archive that was chosen. */
-export interface ZipMember {
-  readonly name: string;
-  readonly chunks: ByteChunks;
-}
-
-/** Whether a file that begins like this is a zip archive: of members, or of none. */
-export const isZip = (head: Uint8Array): boolean =>
-  head[0] === 0x50 && head[1] === 0x4b && ((head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6));
-
 /**
  * Finds the member of a zip archive that is meant: the one with a name, or the only one that is a trace.
  *
- * @param isTrace whether a member that begins like this is one; it is given `headBytes` bytes
  * @throws InputError for an archive that is damaged, or in which none or several members are meant
  */
 export async function zipMember(
   source: ByteSource,
   name: string,
-  wanted: string | undefined,
-  headBytes: number,
-  isTrace: (head: Uint8Array) => boolean,
-): Promise<ZipMember> {
+  { name: wanted, isTrace, headBytes }: WantedMember,
+): Promise<ArchiveMember> {
   const archive = await whole(name, () =>
     fromRandomAccessReaderPromise(new SourceReader(source), source.size, { autoClose: false, strictFileNames: true }),
   );

@@ -12,7 +12,7 @@ import type { Policy } from '../policy/policy.ts';
 import { policyFor } from '../replay/recording-kernel.ts';
 import { auditDoubts, audits, type AuditedModel, type Audits } from './audits.ts';
 import type { Monitor } from './monitor.ts';
-import { nameOf, type OpenedTrace } from './opened-trace.ts';
+import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
 import { reportUnder, type TraceJobSettings } from './trace-job.ts';
 

@@ -2,7 +2,7 @@ import type { Limit } from '../decide/budget.ts';
 import { check, type CheckResult } from '../decide/check.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Monitor } from './monitor.ts';
-import { nameOf, type OpenedTrace } from './opened-trace.ts';
+import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
 import { reportUnder, type TraceJobSettings } from './trace-job.ts';
 

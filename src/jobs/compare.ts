@@ -5,7 +5,7 @@ import { policyFor } from '../replay/recording-kernel.ts';
 import type { ReportResult } from '../result/result.ts';
 import { auditDoubts, audits, type AuditedModel } from './audits.ts';
 import type { Monitor } from './monitor.ts';
-import { nameOf, type OpenedTrace } from './opened-trace.ts';
+import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
 import { reportUnder, type TraceJobSettings } from './trace-job.ts';
 

@@ -1,9 +1,9 @@
 import { UsageError } from '../base/errors.ts';
-import type { TracePart } from '../result/result.ts';
 import { BATCH_MASK, batchOf, type EventTable } from '../trace/event-table.ts';
 import { mergeTables } from '../trace/merge-tables.ts';
 import type { Recording } from '../trace/recording.ts';
-import type { OpenedTrace } from './opened-trace.ts';
+import type { TracePart } from '../trace/trace-source.ts';
+import type { OpenedTrace } from '../open/opened-trace.ts';
 
 /** A gap between two files that is worth a word, in seconds. */
 const MIN_GAP = 0.001;

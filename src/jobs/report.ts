@@ -3,7 +3,7 @@ import type { GroupBy } from '../replay/options.ts';
 import type { ReportResult } from '../result/result.ts';
 import { mergeTraces } from './merge-traces.ts';
 import type { Monitor } from './monitor.ts';
-import { nameOf, type OpenedTrace } from './opened-trace.ts';
+import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
 import { requireAllocations } from './require-allocations.ts';
 import { reportUnder, type TraceJobSettings } from './trace-job.ts';

@@ -3,7 +3,7 @@ import { InputError, quoted } from '../base/errors.ts';
 import { formOf } from '../formats/ftrace-text/other-forms.ts';
 import { EVENT_ALIASES } from '../trace/event-type.ts';
 import { recorderOf } from '../trace/recorders.ts';
-import { nameOf, type OpenedTrace } from './opened-trace.ts';
+import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 
 const SHOWN_EVENTS = 5;
 

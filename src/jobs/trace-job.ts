@@ -3,7 +3,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { analyze } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
-import type { OpenedTrace } from './opened-trace.ts';
+import type { OpenedTrace } from '../open/opened-trace.ts';
 import type { ReplaySettings } from './replay-settings.ts';
 
 /** What each job on a trace is told. */

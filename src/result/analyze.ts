@@ -10,6 +10,7 @@ import { policyFor } from '../replay/recording-kernel.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import { boundsText, versionBounds } from '../replay/version-by-form.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import type { TraceSource } from '../trace/trace-source.ts';
 import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byGroup, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
@@ -19,24 +20,7 @@ import { recordedBehaviours, recorderNote } from './notes.ts';
 import { recorderWork } from './recorder-work.ts';
 import { EVERYTHING, selectsSome } from '../replay/selection.ts';
 import { doubts, formDoubts, outOfRange, refuseContradictions, unseenWork } from './plausible.ts';
-import {
-  RESULT_SCHEMA,
-  RESULT_VERSION,
-  type Losses,
-  type ProfiledTime,
-  type ReportResult,
-  type TracePart,
-} from './result.ts';
-
-/** Where a trace came from. */
-export interface TraceSource {
-  readonly files: readonly string[];
-  readonly format: string;
-  /** Bytes of trace, decompressed. */
-  readonly bytes: number;
-  /** What was merged, if several files were. */
-  readonly parts?: readonly TracePart[];
-}
+import { RESULT_SCHEMA, RESULT_VERSION, type Losses, type ProfiledTime, type ReportResult } from './result.ts';
 
 /** What a result says of how it was made, beside what the replay needs. */
 export interface AnalyzeOptions extends ReplayOptions {

@@ -4,7 +4,7 @@ import { traceFacts, type PointerStyle } from '../trace/facts.ts';
 import type { ReadLosses } from '../trace/losses.ts';
 import type { Recording } from '../trace/recording.ts';
 import { recorderOf, type Recorder } from '../trace/recorders.ts';
-import type { TraceSource } from './analyze.ts';
+import type { TraceSource } from '../trace/trace-source.ts';
 
 export const INFO_SCHEMA = 'tagscope.info';
 /** Raised when a key changes its meaning or goes away; new keys do not raise it. */

@@ -6,7 +6,7 @@ import type { Figure, FigureProvenance } from '../cost/figure.ts';
 import type { Time } from '../cost/time.ts';
 import type { Selection } from '../replay/selection.ts';
 import type { LostEvents } from './lost-events.ts';
-import type { ReadLosses } from '../trace/losses.ts';
+import type { TracePart } from '../trace/trace-source.ts';
 import type { TimeUnit } from '../trace/recording.ts';
 import type { InstructionCounts } from '../mte/instruction.ts';
 
@@ -205,19 +205,6 @@ export interface Provenance {
   /** The command line that gives this result again. */
   readonly command: string;
   readonly tagscope: string;
-}
-
-/** One of the files that were merged into one trace. */
-export interface TracePart {
-  readonly file: string;
-  readonly format: string;
-  readonly bytes: number;
-  /** Events read, kept or not. */
-  readonly events: number;
-  /** Seconds on the trace's clock. */
-  readonly firstTime: number;
-  readonly lastTime: number;
-  readonly losses: Readonly<ReadLosses>;
 }
 
 /** Tag work of one trace under one policy. */

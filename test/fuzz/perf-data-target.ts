@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { decompress } from 'fzstd';
-import { ZstdStream } from '../../src/cli/zstd-stream.ts';
+import { ZstdStream } from '../../src/open/zstd-stream.ts';
 import { MemorySource } from '../../src/formats/byte-source.ts';
 import { RECORD, SAMPLE } from '../../src/formats/perf-data/abi.ts';
 import {

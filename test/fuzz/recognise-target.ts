@@ -1,4 +1,4 @@
-import { recogniseFormat } from '../../src/cli/format.ts';
+import { recogniseFormat } from '../../src/open/trace-format.ts';
 import { oddTraces } from './odd-traces.ts';
 import type { FuzzTarget } from './target.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MemorySource } from '../../src/formats/byte-source.ts';
-import { mayBeTrace } from '../../src/cli/format.ts';
+import { mayBeTrace } from '../../src/open/trace-format.ts';
 import { zipMember } from '../../src/cli/zip.ts';
 import { zip } from '../../src/cli/zip.testdata.ts';
 import type { FuzzTarget } from './target.ts';
@@ -26,7 +26,11 @@ export const zipTarget = (): FuzzTarget => ({
   corpus: corpus(),
   hasOffsets: true,
   async run(_chunks, whole) {
-    const { chunks } = await zipMember(new MemorySource(whole), 'fuzz.zip', undefined, HEAD_BYTES, mayBeTrace);
+    const { chunks } = await zipMember(new MemorySource(whole), 'fuzz.zip', {
+      name: undefined,
+      isTrace: mayBeTrace,
+      headBytes: HEAD_BYTES,
+    });
     let bytes = 0;
     for await (const chunk of chunks) bytes += chunk.length;
     if (bytes > whole.length * 1100) throw new Error(`${bytes} bytes of ${whole.length}`);

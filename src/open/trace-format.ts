@@ -4,7 +4,9 @@ import { isPerfettoTrace } from '../formats/perfetto/recognise.ts';
 import { isRingBuffer } from '../formats/trace-dat/recognise-pages.ts';
 import { TRACE_CMD_RECORD } from '../trace/recorders.ts';
 import { compressionOf } from './decompress.ts';
-import { displayName } from '../jobs/opened-trace.ts';
+import { latin1 } from './latin1.ts';
+import { displayName } from './opened-trace.ts';
+import type { Platform } from './platform.ts';
 import { textReaders, type TextFormat } from './text-readers.ts';
 
 /** How many bytes `recogniseFormat` wants to see. */
@@ -21,7 +23,7 @@ export interface TraceFormat {
   /** The text can be read in parts, by readers of this name. */
   readonly text?: TextFormat;
   /** Makes a reader. It is loaded only then: most runs need one of them. */
-  readonly open: (options: ReaderOptions) => Promise<TraceReader>;
+  readonly open: (options: ReaderOptions, platform: Pick<Platform, 'decompressors'>) => Promise<TraceReader>;
 }
 
 /** A format that is known and not read: what it is, and how to get one that is. */
@@ -48,10 +50,9 @@ const FORMATS: readonly TraceFormat[] = [
   {
     name: 'trace.dat',
     matches: begins('\x17\x08\x44tracing'),
-    open: async (options) => {
+    open: async (options, { decompressors }) => {
       const { TraceDatReader } = await import('../formats/trace-dat/reader.ts');
-      const { createDecompressors } = await import('./decompressors.ts');
-      return new TraceDatReader({ ...options, decompressors: await createDecompressors() });
+      return new TraceDatReader({ ...options, decompressors: await decompressors() });
     },
   },
   {
@@ -72,10 +73,9 @@ const FORMATS: readonly TraceFormat[] = [
   {
     name: 'Perfetto',
     matches: (head) => isPerfettoTrace(head),
-    open: async (options) => {
+    open: async (options, { decompressors }) => {
       const { PerfettoReader } = await import('../formats/perfetto/reader.ts');
-      const { createDecompressors } = await import('./decompressors.ts');
-      return new PerfettoReader({ ...options, decompressors: await createDecompressors() });
+      return new PerfettoReader({ ...options, decompressors: await decompressors() });
     },
   },
   {
@@ -224,6 +224,3 @@ export function mayBeTrace(head: Uint8Array): boolean {
     FORMATS.some(({ matches }) => matches(head, text))
   );
 }
-
-const latin1 = (head: Uint8Array): string =>
-  Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');

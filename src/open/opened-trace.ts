@@ -1,5 +1,5 @@
-import type { TraceSource } from '../result/analyze.ts';
 import type { EventTable } from '../trace/event-table.ts';
+import type { TraceSource } from '../trace/trace-source.ts';
 
 /** A trace that was read, and what to say of where it is from. */
 export interface OpenedTrace {

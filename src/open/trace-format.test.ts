@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { InputError } from '../base/errors.ts';
-import { recogniseFormat } from './format.ts';
+import { recogniseFormat } from './trace-format.ts';
 
 const formatOf = (text: string): string => recogniseFormat(Buffer.from(text, 'latin1'), 'file').name;
 

@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.ts';
-import type { ByteChunks } from './byte-stream.ts';
+import { metered, type ByteChunks } from './byte-stream.ts';
 import { ByteReader } from './byte-reader.ts';
 import { brokenCompression } from './compression-error.ts';
 
@@ -26,7 +26,7 @@ export interface ZstdFrame {
  *
  * @throws InputError naming the offset, for input that is cut short, is not zstd or wants too much memory
  */
-export async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenerator<ZstdFrame> {
+async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenerator<ZstdFrame> {
   const reader = new ByteReader(chunks, (offset) => brokenCompression(name, 'zstd', offset, 'cut short'));
   try {
     while (await reader.hasMore()) {
@@ -43,6 +43,32 @@ export async function* zstdFrames(chunks: ByteChunks, name: string): AsyncGenera
     }
   } finally {
     await reader.close();
+  }
+}
+
+/** Decodes one frame; any error but an `InputError` or one of the file system means that it is damaged. */
+export type FrameDecoder = (frame: ZstdFrame) => AsyncGenerator<Uint8Array>;
+
+/**
+ * Decompresses zstd, of one frame or several.
+ *
+ * @throws InputError naming the offset, for input that is cut short or damaged
+ */
+export async function* decodeFrames(
+  chunks: ByteChunks,
+  name: string,
+  decode: FrameDecoder,
+): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  for await (const stored of zstdFrames(chunks, name)) {
+    const counted = { ...stored, chunks: metered(stored.chunks, (bytes) => (offset += bytes)) };
+    try {
+      yield* decode(counted);
+    } catch (error) {
+      // Errors of the file system and those that already say where come from the input; the rest is the decoder's.
+      if (error instanceof InputError || (error instanceof Error && 'syscall' in error)) throw error;
+      throw brokenCompression(name, 'zstd', offset, 'damaged');
+    }
   }
 }
 
