@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import { DEFAULT_FROM, DEFAULT_POLICY, DEFAULT_TO } from '../policy/built-in.ts';
-import { DIFF_WRITERS } from '../report/diff-writers.ts';
+import { DIFF_WRITERS, lostOfDiff } from '../report/diff-writers.ts';
 import { formatOf } from '../report/formats.ts';
 import { formatsOf } from '../report/writers.ts';
 import { analyze } from '../result/analyze.ts';
@@ -18,6 +18,7 @@ import { createProgress } from './progress.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, writeResult } from './result-output.ts';
+import { sayLosses } from './say-losses.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -95,19 +96,18 @@ export async function runDiff(
       const [fromFiles, toFiles] = against.length > 0 ? [files, against] : [[sides.from.file], [sides.to.file]];
       const before = await runsOf(fromFiles, fromPolicy);
       result = diffOfRuns(before, await runsOf(toFiles, toPolicy), per ?? { unit: 'run' });
-      progress.end();
-      await writeResult(result, output, DIFF_WRITERS, options);
-      return EXIT.ok;
+    } else {
+      const trace = await read(sides.from.file);
+      progress.say(`${sides.from.file}: replaying`);
+      const from = run(trace, fromPolicy);
+      // A second trace is read only after the first one is done with: two tables would take twice the memory.
+      const to = run(sides.to.file === sides.from.file ? trace : await read(sides.to.file), toPolicy);
+      result = diff(from, to);
     }
-    const trace = await read(sides.from.file);
-    progress.say(`${sides.from.file}: replaying`);
-    const from = run(trace, fromPolicy);
-    // A second trace is read only after the first one is done with: two tables would take twice the memory.
-    const to = run(sides.to.file === sides.from.file ? trace : await read(sides.to.file), toPolicy);
-    result = diff(from, to);
   } finally {
     progress.end();
   }
+  sayLosses(output.format, lostOfDiff(result), surroundings);
   await writeResult(result, output, DIFF_WRITERS, options);
   return EXIT.ok;
 }

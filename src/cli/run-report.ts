@@ -1,5 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
+import { lostOfSides } from '../report/losses-text.ts';
 import { REPORT_WRITERS } from '../report/report-writers.ts';
 import { formatsOf } from '../report/writers.ts';
 import type { ReportResult } from '../result/result.ts';
@@ -13,6 +14,7 @@ import { reportOn } from '../jobs/report.ts';
 import { monitored } from './monitor.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, resultSink } from './result-output.ts';
+import { sayLosses } from './say-losses.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
@@ -37,7 +39,11 @@ export async function runReport(
   const groups = raw.merge === true ? [files] : files.map((file) => [file]);
   const options = outputOptions(output, settings, raw, surroundings);
   const sink = resultSink(output, REPORT_WRITERS, options, groups.length);
-  for (const group of groups) await sink.add(await reportOf(group));
+  for (const group of groups) {
+    const report = await reportOf(group);
+    sayLosses(output.format, lostOfSides([{ name: '', losses: report.losses }]), surroundings);
+    await sink.add(report);
+  }
   await sink.end();
   return EXIT.ok;
 

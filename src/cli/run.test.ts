@@ -18,10 +18,10 @@ const CALIBRATION = readFileSync('cases/calibration/qemu-user.json', 'utf8');
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
+const write = (name: string, content: string | Uint8Array): void => writeFileSync(at(name), content);
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'tagscope-cli-'));
-  const write = (name: string, content: string | Uint8Array): void => writeFileSync(at(name), content);
   write('good.trace', TRACE);
   write('empty', '');
   write('text', 'hello\n');
@@ -48,6 +48,19 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('stacks in lines have no place for losses: the standard error has them, quiet or not', async () => {
+  write('lossy.trace', TRACE.replace(/^(?!#)/m, 'CPU:0 [LOST 348 EVENTS]\n'));
+  for (const command of ['report', 'diff']) {
+    const lossy = await tagscope(`${command} <lossy.trace> --format collapsed -q`);
+    expect(lossy.code).toBe(0);
+    expect(lossy.stderr).toMatch(
+      /^tagscope: warning: [\d.]+ % of events were lost: all figures are of what was recorded/,
+    );
+    expect(lossy.stdout).not.toContain('%');
+    expect((await tagscope(`${command} <good.trace> --format collapsed`)).stderr).toBe('');
+  }
+});
 
 /** Runs a command line; words in angle brackets are files of the folder. */
 async function tagscope(words: string, env = {}, stdin = '') {

@@ -70,14 +70,27 @@ function checkLimit(report: ReportResult, limit: Limit): CheckedLimit {
   const actual = FIGURES[limit.metric](works, report);
   const within = (value: number): boolean => compares(value, limit.operator, limit.value);
   const holds = within(actual.best);
+  const isBetweenBounds = within(actual.low) === holds && within(actual.high) === holds;
   return {
     ...limit,
     actual,
     holds,
-    certain: within(actual.low) === holds && within(actual.high) === holds,
+    certain: isBetweenBounds && !isOpenByLosses(limit, holds, report.losses),
     absent: works.length === 0,
   };
 }
+
+/**
+ * Whether what was lost could turn a verdict. It adds to every figure: what is too much already stays so, and what is enough
+ * too; a share may become anything. Losses themselves are counted.
+ */
+function isOpenByLosses({ metric, unit, operator }: Limit, holds: boolean, { lost }: ReportResult['losses']): boolean {
+  if (lost.events === 0 || metric === 'losses') return false;
+  return unit === 'share' || holds !== isLeast(operator);
+}
+
+/** Whether a figure has to reach the value, and not to stay below it. */
+export const isLeast = (operator: Operator): boolean => operator === '>' || operator === '>=';
 
 function compares(value: number, operator: Operator, limit: number): boolean {
   switch (operator) {

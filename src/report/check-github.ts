@@ -1,6 +1,6 @@
 import { remarks } from './remarks.ts';
-import type { CheckResult } from '../decide/check.ts';
-import { checkHeadline, isLeast, limitSentence, subjectText, verdictNotes } from './check-text.ts';
+import { isLeast, type CheckResult } from '../decide/check.ts';
+import { checkHeadline, limitSentence, subjectText, verdictNotes } from './check-text.ts';
 import { lossSentences } from './losses-text.ts';
 
 /**

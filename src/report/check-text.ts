@@ -1,8 +1,8 @@
 import { selectionSentence } from './selection-text.ts';
 import { lostSentence } from './lost-text.ts';
 import { remarks } from './remarks.ts';
-import type { CheckedLimit, CheckResult } from '../decide/check.ts';
-import type { MetricUnit, Operator } from '../decide/budget.ts';
+import { isLeast, type CheckedLimit, type CheckResult } from '../decide/check.ts';
+import type { MetricUnit } from '../decide/budget.ts';
 import { commandText } from './command-text.ts';
 import { kernelText, policyName, policyText, provenanceBrief } from './kernel-text.ts';
 import { lossesDetail } from './losses-text.ts';
@@ -45,9 +45,6 @@ const actualText = (limit: CheckedLimit): string => {
   return from === to ? value : `${value} (${from} to ${to})`;
 };
 
-/** Whether a figure has to reach the value, and not to stay below it. */
-export const isLeast = (operator: Operator): boolean => operator === '>' || operator === '>=';
-
 /** What became of a limit. */
 export const verdictText = ({ holds, operator, certain, absent }: CheckedLimit): string =>
   `${holds ? 'holds' : isLeast(operator) ? 'NOT MET' : 'EXCEEDED'}${certain ? '' : ', not certain'}${absent ? ', absent' : ''}`;
@@ -57,10 +54,14 @@ export const limitSentence = (limit: CheckedLimit): string =>
   `${subjectText(limit)} is ${actualText(limit)}, the limit is ${limit.operator} ${valueText(limit, limit.value)}`;
 
 /** What the verdicts mean that are not plain. */
-export const verdictNotes = ({ limits }: CheckResult): readonly string[] => [
+export const verdictNotes = ({ limits, losses }: CheckResult): readonly string[] => [
   ...(limits.every(({ certain }) => certain)
     ? []
-    : ['Not certain: the best estimate decides, and within its bounds it could be otherwise.']),
+    : losses.lost.events === 0
+      ? ['Not certain: the best estimate decides, and within its bounds it could be otherwise.']
+      : [
+          'Not certain: the best estimate of what was recorded decides, and with what was lost it could be otherwise. A limit for `losses` makes a recording fail that is not whole.',
+        ]),
   ...(limits.some(({ absent }) => absent)
     ? ['Absent: nothing in the trace is of this class or has this call site; the figure is 0. Check the name.']
     : []),
@@ -89,7 +90,7 @@ export const checkHeadline = (result: CheckResult): string => {
   const { limits, exceeded, policy, losses } = result;
   const verdict =
     exceeded === 0
-      ? `Within budget under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
+      ? `Within budget${losses.lost.events === 0 ? '' : ' as far as the trace shows,'} under ${policyName({ policy })}: ${limits.length === 1 ? 'the limit holds' : `all ${count(limits.length)} limits hold`}.`
       : `${brokenTitle(limits)} under ${policyName({ policy })}: ${count(exceeded)} of ${counted(limits.length, 'limit')} ${exceeded === 1 ? 'is' : 'are'} ${brokenWord(limits)}.`;
   return `${verdict}${selectionSentence(result)}${lostSentence(losses)}`;
 };

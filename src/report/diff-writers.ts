@@ -3,8 +3,9 @@ import { diffCsv } from './csv/diff-csv.ts';
 import { renderDiff } from './diff-text.ts';
 import { diffMarkdown } from './markdown/diff-markdown.ts';
 import { diffHtml } from './html/diff-html.ts';
+import { lostOfSides, type LostOfSides } from './losses-text.ts';
 import { profileWriters } from './profile-writers.ts';
-import { diffTitle, sideNames } from './side-names.ts';
+import { diffTitle, isOneTrace, sideNames } from './side-names.ts';
 import { weightedStacks } from './stacks/weighted-stacks.ts';
 import { diffSvg } from './svg/diff-svg.ts';
 import { textAndJson, type Writers } from './writers.ts';
@@ -22,8 +23,19 @@ export const DIFF_WRITERS: Writers<DiffResult> = {
       title: diffTitle(result),
       stacks: [weightedStacks(names.from, result.from, by), weightedStacks(names.to, result.to, by)],
       ...(result.to.source.timeUnit === 'ticks' ? {} : { seconds: result.to.source.seconds }),
-      losses: result.to.losses,
+      lost: lostOfDiff(result),
       provenance: result.to.provenance,
     };
   }),
 };
+
+/** What either trace lost. */
+export function lostOfDiff(result: DiffResult): LostOfSides {
+  const { from, to } = result;
+  if (isOneTrace(result)) return lostOfSides([{ name: '', losses: to.losses }]);
+  const names = sideNames(result);
+  return lostOfSides([
+    { name: names.from, losses: from.losses },
+    { name: names.to, losses: to.losses },
+  ]);
+}

@@ -12,6 +12,8 @@ export interface Format {
   readonly gzip?: true;
   /** Its subject is stacks: results are grouped by stack unless something else is asked for. */
   readonly stacks?: true;
+  /** Nothing but figures: what must be known of them is said on the standard error. */
+  readonly wordless?: true;
   /** The results of one command alone have it. */
   readonly only?: 'check' | 'review';
 }
@@ -27,7 +29,13 @@ export const FORMATS = [
   { name: 'svg', endings: ['.svg'], about: 'bars by class and a flame graph', stacks: true },
   { name: 'csv', endings: ['.csv'], about: 'one table (RFC 4180); its rows are what --by says' },
   { name: 'json', endings: ['.json'], about: 'the whole result; see docs/json.md' },
-  { name: 'collapsed', endings: ['.folded', '.collapsed'], about: 'a line for each stack', stacks: true },
+  {
+    name: 'collapsed',
+    endings: ['.folded', '.collapsed'],
+    about: 'a line for each stack; losses on stderr',
+    stacks: true,
+    wordless: true,
+  },
   { name: 'speedscope', endings: ['.speedscope.json', '.speedscope'], about: 'for speedscope', stacks: true },
   {
     name: 'firefox',

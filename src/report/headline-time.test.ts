@@ -38,6 +38,14 @@ test('and is put beside the time that the CPUs of the trace had, with what is as
   );
 });
 
+test('of a trace that is shorter than its tags would take no share is given, and why is said', () => {
+  const report = timed(timeOf([5000]), timeOf([422_000]), 0.000_4);
+  const { cost } = report;
+  expect(takenTimeSentence({ ...report, cost: { ...cost, shareOfCpuTime: null } })).toMatch(
+    / of CPU time, which is more than 2 CPUs had in 200 us: too short a trace, or times too coarse, for a share\.$/,
+  );
+});
+
 test('nothing is said of a time where the tags take none', () => {
   expect(takenTimeSentence(timed(timeOf([0]), timeOf([0]), 1))).toBe('');
 });

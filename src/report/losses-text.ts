@@ -113,6 +113,27 @@ export function lossSentences(losses: Losses): readonly string[] {
   ];
 }
 
+/** What the traces of a result lost, for forms that have a line for it or a list. */
+export interface LostOfSides {
+  /** How much: `1.7 % of events were lost`, or '' for nothing. */
+  readonly words: string;
+  /** What a result does not cover, each in a few words. */
+  readonly sentences: readonly string[];
+}
+
+/** The losses of one trace, or of two by their names. */
+export function lostOfSides(sides: readonly { readonly name: string; readonly losses: Losses }[]): LostOfSides {
+  const of = (name: string, text: string): string => (name === '' ? text : `${name}: ${text}`);
+  return {
+    words: sides
+      .map(({ name, losses }) => ({ name, words: lostWords(losses) }))
+      .filter(({ words }) => words !== '')
+      .map(({ name, words }) => of(name, words))
+      .join('; '),
+    sentences: sides.flatMap(({ name, losses }) => lossSentences(losses).map((text) => of(name, text))),
+  };
+}
+
 function flagNames(losses: Losses): string {
   const names = losses.unknownFlagNames;
   if (names.length === 0) return '';

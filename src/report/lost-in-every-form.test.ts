@@ -1,10 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { diffOfRuns } from '../result/diff-runs.ts';
 import { diff } from '../result/diff.ts';
 import { lostEvents } from '../result/lost-events.ts';
 import type { Losses, ReportResult } from '../result/result.ts';
 import { DIFF_WRITERS } from './diff-writers.ts';
-import type { FormatName } from './formats.ts';
+import { FORMATS, type Format, type FormatName } from './formats.ts';
 import { headline } from './headline.ts';
 import { lossSentences } from './losses-text.ts';
 import { NO_LOSSES, pageWork, reportOf, sampleReport, site, textOptions } from './report-result.testdata.ts';
@@ -92,8 +93,10 @@ describe('the headline', () => {
   });
 });
 
-/** Forms that have no place for words beside their figures. */
-const WORDLESS: ReadonlySet<FormatName> = new Set(['collapsed']);
+/** Forms that have no place for words beside their figures: the command says it (src/cli/run.test.ts). */
+const WORDLESS: ReadonlySet<FormatName> = new Set(
+  FORMATS.filter((format: Format) => format.wordless === true).map(({ name }) => name),
+);
 
 function written<Result>(writers: Writers<Result>, result: Result, form: FormatName): string {
   const writer = writers[form];
@@ -125,6 +128,30 @@ describe('every form of a difference does', () => {
     const text = written(DIFF_WRITERS, diff(lossy, lossy), form).replace(/\s+/g, ' ');
     for (const words of SAYS[form] ?? [WORDS]) expect(text).toContain(words);
     expect(text).not.toContain('378,892 to 379,892');
+  });
+});
+
+describe('of two traces', () => {
+  const named = (file: string, losses: Losses): ReportResult => {
+    const report = uncertain({ losses });
+    return { ...report, source: { ...report.source, files: [file] } };
+  };
+
+  test.each(['speedscope', 'firefox', 'pprof'] as const)('%s says which of them lost some, be it the first', (form) => {
+    const result = diff(named('old.dat', DROPPED), named('new.dat', NO_LOSSES));
+    expect(written(DIFF_WRITERS, result, form)).toContain(`old.dat: ${WORDS}`);
+  });
+
+  test('several runs of a side lost what any of them lost', () => {
+    const whole = named('a', NO_LOSSES);
+    const other = named('c', NO_LOSSES);
+    const result = diffOfRuns([whole, named('b', DROPPED)], [other, other], { unit: 'run' });
+    // 348 of the events of two runs.
+    const share = 348 / (348 + whole.events.total + (348 / DROPPED.lost.share - 348));
+    expect(result.from.losses.lost).toEqual({ events: 348, share: expect.closeTo(share, 9) });
+    expect(result.from.losses.droppedEvents).toBe(348);
+    expect(result.to.losses.lost.events).toBe(0);
+    expect(written(DIFF_WRITERS, result, 'text')).toMatch(/of events were lost/);
   });
 });
 

@@ -1,6 +1,4 @@
-import { lostWords } from './lost-text.ts';
-import { lossSentences } from './losses-text.ts';
-import type { Losses } from '../result/result.ts';
+import type { LostOfSides } from './losses-text.ts';
 import { collapsedDifference, collapsedStacks } from './profiles/collapsed.ts';
 import { firefoxProfile } from './profiles/firefox.ts';
 import { pprofProfile } from './profiles/pprof.ts';
@@ -18,7 +16,7 @@ export interface Profiled {
   readonly stacks: readonly [WeightedStacks] | readonly [from: WeightedStacks, to: WeightedStacks];
   /** Seconds that the trace takes; undefined where there is no trace. */
   readonly seconds?: number;
-  readonly losses?: Losses;
+  readonly lost?: LostOfSides;
   readonly provenance: { readonly command: string; readonly tagscope: string };
 }
 
@@ -43,20 +41,20 @@ export const profileWriters = <Result>(
   speedscope: {
     takes: 'one',
     write: (result, { text, weight }) => {
-      const { title, stacks, provenance, losses } = profiledOf(result, text.by);
-      const lost = losses === undefined ? '' : lostWords(losses);
-      return `${JSON.stringify(speedscopeFile(stacks, weight, lost === '' ? title : `${title} (${lost})`, provenance.tagscope))}\n`;
+      const { title, stacks, provenance, lost } = profiledOf(result, text.by);
+      const name = lost === undefined || lost.words === '' ? title : `${title} (${lost.words})`;
+      return `${JSON.stringify(speedscopeFile(stacks, weight, name, provenance.tagscope))}\n`;
     },
   },
   firefox: {
     takes: 'one',
     write: (result, { text }) => {
-      const { title, stacks, provenance, losses } = profiledOf(result, text.by);
+      const { title, stacks, provenance, lost } = profiledOf(result, text.by);
       const notes = {
         title,
         version: provenance.tagscope,
         command: provenance.command,
-        losses: losses === undefined ? [] : lossSentences(losses),
+        losses: lost?.sentences ?? [],
       };
       return `${JSON.stringify(firefoxProfile(stacks, notes))}\n`;
     },
@@ -64,14 +62,13 @@ export const profileWriters = <Result>(
   pprof: {
     takes: 'one',
     write: (result, { text, weight }) => {
-      const { title, stacks, provenance, losses, seconds } = profiledOf(result, text.by);
-      const lost = losses === undefined ? [] : lossSentences(losses);
+      const { title, stacks, provenance, lost, seconds } = profiledOf(result, text.by);
       const notes = {
         ...(seconds === undefined ? {} : { seconds }),
         comments: [
           `tagscope ${provenance.tagscope}: ${title}`,
           `command: ${provenance.command}`,
-          ...lost.map((loss) => `not covered: ${loss}`),
+          ...(lost?.sentences ?? []).map((loss) => `not covered: ${loss}`),
         ],
       };
       const [first, second] = stacks;

@@ -2,6 +2,7 @@ import type { ReportResult, ReportsResult } from '../result/result.ts';
 import { reportCsv } from './csv/report-csv.ts';
 import { reportMarkdown } from './markdown/report-markdown.ts';
 import { reportHtml } from './html/report-html.ts';
+import { lostOfSides } from './losses-text.ts';
 import { profileWriters } from './profile-writers.ts';
 import { renderReport } from './report-text.ts';
 import { reportTitle } from './side-names.ts';
@@ -20,7 +21,7 @@ export const REPORT_WRITERS: Writers<ReportResult> = {
     title: reportTitle(report),
     stacks: [weightedStacks(report.policy.name, report, by)],
     ...(report.source.timeUnit === 'ticks' ? {} : { seconds: report.source.seconds }),
-    losses: report.losses,
+    lost: lostOfSides([{ name: '', losses: report.losses }]),
     provenance: report.provenance,
   })),
 };

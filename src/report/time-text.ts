@@ -170,7 +170,10 @@ export function takenTimeSentence({ cost, losses }: Pick<ReportResult, 'cost' | 
   return ` Modelled, that takes ${taken} of CPU time${share()}.`;
 
   function share(): string {
-    if (cpuTime === null || shareOfCpuTime === null) return '';
+    if (cpuTime === null) return '';
+    if (shareOfCpuTime === null) {
+      return `, which is more than ${counted(cpuTime.cpus, 'CPU')} had in ${duration(cpuTime.seconds)}: too short a trace, or times too coarse, for a share`;
+    }
     const low = percent(shareOfCpuTime.low, 1);
     const high = percent(shareOfCpuTime.high, 1);
     // That it is more than next to nothing says nothing.

@@ -31,6 +31,12 @@ describe('the CPU time of a trace', () => {
     ];
     expect(shareOfCpuTime(times, hundredMicroseconds)).toEqual({ low: 0.01, high: 0.2 });
   });
+
+  test('has no share where tags take more than there was: no part is larger than the whole', () => {
+    const oneMicrosecond = { nanoseconds: 1000, basis: 'cpus-times-span', cpus: 1, seconds: 1e-6 } as const;
+    expect(shareOfCpuTime([{ low: 19, best: 1000, high: 1000 }], oneMicrosecond)).toEqual({ low: 0.019, high: 1 });
+    expect(shareOfCpuTime([{ low: 19, best: 1000, high: 1001 }], oneMicrosecond)).toBeNull();
+  });
 });
 
 describe('the profiles that apply', () => {

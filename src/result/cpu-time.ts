@@ -13,11 +13,15 @@ export function cpuTimeOf(cpus: number, seconds: number, timeUnit: TimeUnit): Cp
   return { nanoseconds: cpus * seconds * 1e9, basis: 'cpus-times-span', cpus, seconds };
 }
 
-/** The part of a CPU time that tags take, 0 … 1, between the bounds of all profiles. */
-export const shareOfCpuTime = (
+/**
+ * The part of a CPU time that tags take, 0 … 1, between the bounds of all profiles; null where by one of them they take more
+ * than there was: of a few events, or of times that are too coarse for them, there is no share.
+ */
+export function shareOfCpuTime(
   times: readonly Interval[],
   { nanoseconds }: CpuTime,
-): { readonly low: number; readonly high: number } => ({
-  low: Math.min(...times.map(({ low }) => low)) / nanoseconds,
-  high: Math.max(...times.map(({ high }) => high)) / nanoseconds,
-});
+): { readonly low: number; readonly high: number } | null {
+  const low = Math.min(...times.map((time) => time.low)) / nanoseconds;
+  const high = Math.max(...times.map((time) => time.high)) / nanoseconds;
+  return high > 1 ? null : { low, high };
+}

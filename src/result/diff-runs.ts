@@ -1,6 +1,8 @@
 import { UsageError } from '../base/errors.ts';
 import { timeScaled, timeSum } from '../cost/time.ts';
 import { allGranules } from './granules.ts';
+import { MAX_LOSS_SAMPLES } from '../trace/losses.ts';
+import { lostEvents } from './lost-events.ts';
 import { NO_WORK, sortedRows, sideOf } from './diff.ts';
 import {
   DIFF_SCHEMA,
@@ -9,6 +11,7 @@ import {
   type DiffRow,
   type DiffSide,
   type DiffScale,
+  type Losses,
   type ReportResult,
   type RunSpread,
 } from './result.ts';
@@ -24,7 +27,7 @@ export type Runs = readonly [ReportResult, ...ReportResult[]];
 
 /**
  * Sets runs of one workload beside runs of another: each figure is the mean of its side's runs, per second or iteration if
- * wanted. The first run of each side stands for what cannot be averaged.
+ * wanted. The first run of each side stands for what cannot be averaged, with the losses and warnings of all of them.
  *
  * @throws UsageError for a rate where the trace has no time
  */
@@ -39,12 +42,48 @@ export function diffOfRuns(from: Runs, to: Runs, per: Per): DiffResult {
   return {
     schema: DIFF_SCHEMA,
     version: RESULT_VERSION,
-    from: from[0],
-    to: to[0],
+    from: firstOf(from),
+    to: firstOf(to),
     totals: { from: sides.from.total, to: sides.to.total },
     scale,
     byClass: rowsOf(sides.from.classes, sides.to.classes),
     bySite: rowsOf(sides.from.sites, sides.to.sites),
+  };
+}
+
+/** The first run, with what must be known of any of them. */
+const firstOf = (runs: Runs): ReportResult =>
+  runs.length === 1
+    ? runs[0]
+    : { ...runs[0], losses: lossesOfAll(runs), warnings: [...new Set(runs.flatMap(({ warnings }) => warnings))] };
+
+/** What several runs lost together. */
+function lossesOfAll(runs: Runs): Losses {
+  const all = runs.map(({ losses }) => losses);
+  const sum = (of: (losses: Losses) => number): number => all.reduce((total, losses) => total + of(losses), 0);
+  const lost = {
+    droppedEvents: sum((losses) => losses.droppedEvents),
+    missingEntries: sum((losses) => losses.missingEntries),
+    truncatedLines: sum((losses) => losses.truncatedLines),
+  };
+  // What was read of each run, kept or not, from its share: stack traces are counted as well where losses count them.
+  const read = sum(({ lost: { events, share } }) => (share === 0 ? 0 : events / share - events));
+  const whole = runs.reduce((total, { losses, events }) => total + (losses.lost.share === 0 ? events.total : 0), 0);
+  return {
+    ...lost,
+    lost: lostEvents(lost, read + whole),
+    unmatchedFrees: sum((losses) => losses.unmatchedFrees),
+    userMemoryFrees: sum((losses) => losses.userMemoryFrees),
+    unknownFlags: sum((losses) => losses.unknownFlags),
+    unprintedPointers: sum((losses) => losses.unprintedPointers),
+    orphanStacks: sum((losses) => losses.orphanStacks),
+    unresolvedAddresses: sum((losses) => losses.unresolvedAddresses),
+    unrecordedFlags: sum((losses) => losses.unrecordedFlags),
+    clockBackwards: sum((losses) => losses.clockBackwards),
+    missedPageFrees: sum((losses) => losses.missedPageFrees),
+    unclassifiedPages: sum((losses) => losses.unclassifiedPages),
+    unknownFlagNames: [...new Set(all.flatMap(({ unknownFlagNames }) => unknownFlagNames))],
+    samples: all.flatMap(({ samples }) => samples).slice(0, MAX_LOSS_SAMPLES),
   };
 }
 

@@ -75,4 +75,12 @@ describe('kernels that no rule is of are said to be out of range', () => {
     expect(of(5, 9)).toEqual([expect.stringContaining('Linux 5.9 is out of range')]);
     expect(of(4, 19)).toEqual([expect.stringContaining('Linux 4.19 is out of range')]);
   });
+
+  test('7.3 is the newest', () => {
+    const of = (major: number, minor: number) =>
+      outOfRange({ architecture: 'aarch64' }, { recordedBy: { major, minor } });
+    expect(of(7, 3)).toEqual([]);
+    expect(of(7, 4)).toEqual([expect.stringContaining('Linux 7.4 is newer than 7.3')]);
+    expect(of(99, 9)).toEqual([expect.stringContaining('Linux 99.9 is newer than 7.3')]);
+  });
 });

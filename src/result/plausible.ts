@@ -60,6 +60,9 @@ export function formDoubts(
 /** The oldest kernel whose flags, tracepoints and allocators are described here. */
 const FIRST_KNOWN = { major: 5, minor: 10 };
 
+/** The newest one. */
+const LAST_KNOWN = { major: 7, minor: 3 };
+
 /** Machines of 32 bits, as `uname -m` and perf name them. */
 const MACHINES_OF_32_BITS =
   /^(?:i[3-6]86|x86|arm|armv[4-8]\w*|mips(?:el)?|ppc|powerpc|riscv32|sparc|s390|m68k|sh\w*|parisc)$/;
@@ -79,6 +82,11 @@ export function outOfRange(
       ? []
       : [
           `Linux ${versionText(recordedBy)} is out of range: kernels are known from ${versionText(FIRST_KNOWN)} on, and the trace is read as if that had recorded it.`,
+        ]),
+    ...(isAtLeast(LAST_KNOWN, recordedBy)
+      ? []
+      : [
+          `Linux ${versionText(recordedBy)} is newer than ${versionText(LAST_KNOWN)}, the last kernel that is known here: it is taken to do what that does.`,
         ]),
   ];
 }

@@ -244,7 +244,7 @@ export interface ReportResult {
     readonly byProfile: readonly ProfiledTime[];
     /** CPU time of the trace; null where its clock does not tell time. */
     readonly cpuTime: CpuTime | null;
-    /** The part of it that the tags take by all profiles, 0 … 1, if an MTE machine took as long for everything else. */
+    /** The part of it that the tags take by all profiles, 0 … 1, null where they would take more than it, if an MTE machine took as long for everything else. */
     readonly shareOfCpuTime: { readonly low: number; readonly high: number } | null;
   };
   readonly estimates: readonly Estimate[];
