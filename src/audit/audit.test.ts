@@ -6,7 +6,7 @@ import { cpuProfile } from '../mte/cpu.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { builtInPolicy } from '../policy/named.ts';
 import { parsePolicy } from '../policy/parse.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy, PolicyMatch } from '../policy/policy.ts';
 import { audit as auditSteps, type AuditCell, type AuditOptions } from './audit.ts';
 import { compareCells, isLoss } from './result.ts';
 
@@ -328,4 +328,48 @@ describe.each(['sw-tags', 'generic'] as const)('%s: the flag is 0', (build) => {
 test('the same seed gives the same result', () => {
   const run = () => audit(options(builtIn('series'), '', { only: 'kmalloc-large', trials: 50 }));
   expect(run()).toEqual(run());
+});
+
+describe('a policy that looks at more than the class', () => {
+  const skipping = (match: PolicyMatch): Policy => ({
+    ...builtIn('all'),
+    name: 'skipping',
+    rules: [{ match, action: 'skip' }],
+    otherwise: 'tag',
+  });
+  const detected = (match: PolicyMatch, subject: string): (readonly [number, number])[] =>
+    audit(options(skipping(match), '', { trials: 20 }))
+      .filter((cell) => cell.subject === subject && cell.bug === 'use after free, at once' && cell.access === 'write')
+      .map(({ theory, agrees }) => {
+        expect(agrees).toBe(true);
+        return [theory.low, theory.high];
+      });
+
+  test.each([
+    ['order', { order: { min: 2 } }],
+    ['one order', { order: { min: 3, max: 3 } }],
+    ['call site', { site: ['*'] }],
+    ['function', { function: ['start_kernel'] }],
+    ['command', { comm: ['bench'] }],
+    ['mask', { gfp: ['__GFP_COMP'] }],
+    ['pages of slabs', { class: ['slab-page'] }],
+  ] as const satisfies readonly (readonly [string, PolicyMatch])[])(
+    'the rules and the model ask it the same: %s',
+    (_what, match) => {
+      expect(wrong(audit(options(skipping(match), '', { trials: 20 })))).toEqual([]);
+    },
+  );
+
+  test('blocks of pages are asked for at their own order, large kmallocs too', () => {
+    const match = { order: { min: 3 } };
+    expect(detected(match, 'block of 8 pages')).toEqual([[0, 0]]);
+    expect(detected(match, 'kmalloc(20000)')).toEqual([[0, 0]]);
+    expect(detected(match, 'block of pages, as large as a stack')).toEqual([[1, 1]]);
+    expect(detected(match, 'page')).toEqual([[1, 1]]);
+  });
+
+  test('objects whose slab was left alone have no tag of their own if they keep it for its life', () => {
+    expect(detected({ class: ['slab-page'] }, 'object of 200 with a constructor')).toEqual([[0, 0]]);
+    expect(detected({ class: ['slab-page'] }, 'slab object of 200')).toEqual([[1, 1]]);
+  });
 });

@@ -1,9 +1,10 @@
 import { Random } from '../base/random.ts';
 import { mayBe, wilson, type Share } from '../base/share.ts';
 import type { Steps } from '../base/steps.ts';
-import { TestKernel } from '../conform/test-kernel.ts';
+import { BOOT_FUNCTION, TestKernel } from '../conform/test-kernel.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { maxPageOrder } from '../mm/buddy.ts';
+import { MODEL_COMM, type SiteTable } from '../mm/site.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { policySites } from '../workload/policy-sites.ts';
@@ -23,6 +24,8 @@ export interface AuditOptions {
   readonly trials: number;
   /** Audits memory of one class alone. */
   readonly only?: MemoryClass | undefined;
+  /** The kinds of memory; `SUBJECTS` if they are left out. */
+  readonly subjects?: readonly Subject[] | undefined;
   /** Audits these kinds of bug alone; those that cannot be made in their subject are left out. */
   readonly cells?: readonly CellName[] | undefined;
 }
@@ -56,6 +59,9 @@ const MAX_FREE_TRIALS = 200;
 /** Trials that could not be set up, before a cell is given up. */
 const MAX_MISSED = 1000;
 
+/** Who allocates in the audited kernel, for policies that look at that: no function of any driver. */
+const ALLOCATING = { site: BOOT_FUNCTION, frames: [BOOT_FUNCTION], comm: MODEL_COMM } as const;
+
 /** Before a trial there were up to so many sampled allocations. */
 const MAX_PHASES = 4096;
 
@@ -75,11 +81,12 @@ interface Planned {
   readonly access: BugAccess;
 }
 
-function planOf({ config, only, cells }: AuditOptions): readonly Planned[] {
+function planOf({ config, only, subjects = SUBJECTS, cells }: AuditOptions): readonly Planned[] {
   const isWanted = ({ subject, bug, access }: Planned): boolean =>
     cells === undefined ||
     cells.some((cell) => cell.subject === subject.name && cell.bug === bug.bug && cell.access === access);
-  return SUBJECTS.filter(({ class: name }) => only === undefined || name === only)
+  return subjects
+    .filter(({ class: name }) => only === undefined || name === only)
     .filter(({ cache }) => config.build === 'hw-tags' || cache !== 'typesafe-by-rcu')
     .flatMap((subject) =>
       INJECTIONS.filter((bug) => bug.applies(subject, config.build)).flatMap((bug) =>
@@ -133,7 +140,7 @@ function runTrials({ options, rules, kernels, index }: Running, { subject, bug, 
 }
 
 function cellOf({ subject, bug: { bug }, access }: Planned, tally: Tally, rules: DetectionRules): AuditCell {
-  const theory = rules.theory({ bug, access, memory: subject });
+  const theory = rules.theory({ bug, access, memory: { ...ALLOCATING, ...subject } });
   return {
     subject: subject.name,
     class: subject.class,
@@ -146,6 +153,17 @@ function cellOf({ subject, bug: { bug }, access }: Planned, tally: Tally, rules:
     agrees: tally.done > 0 && mayBe(tally.detected, tally.done, theory.low, theory.high),
   };
 }
+
+/** Places whose allocations are those of a subject's own call site, stack and command. */
+const allocatedBy = ({ site, frames, comm }: Subject, table: SiteTable): SiteTable => ({
+  resolve: (description) =>
+    table.resolve({
+      ...description,
+      ...(site === undefined ? {} : { site }),
+      ...(frames === undefined ? {} : { frames }),
+      ...(comm === undefined ? {} : { comm }),
+    }),
+});
 
 /** A kernel with one kind of memory. */
 class Audited {
@@ -165,7 +183,7 @@ class Audited {
       seed,
       ram: RAM,
       bootOperations,
-      sites: (ledger) => policySites(config, policy, ledger),
+      sites: (ledger) => allocatedBy(subject, policySites(config, policy, ledger)),
       changes: kasanChanges(policy),
     });
     this.#kernel.beginSuite();

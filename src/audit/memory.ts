@@ -1,5 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { Gfp } from '../gfp/flags.ts';
+import type { ConditionName } from '../policy/decide.ts';
 
 /**
  * Which allocator memory comes from: that decides what a bug meets. `variable` is what no KASAN mode with hardware tags sets
@@ -37,4 +38,6 @@ export interface Memory {
   readonly site?: string | undefined;
   readonly frames?: readonly string[] | undefined;
   readonly comm?: string | undefined;
+  /** Of what policies look at, what is not known; none if it is left out. What stands for it above is a guess. */
+  readonly untold?: readonly ConditionName[] | undefined;
 }

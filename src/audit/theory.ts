@@ -1,12 +1,13 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
 import { assertUnreachable } from '../base/assert.ts';
 import type { FreedTags, KasanChanges } from '../base/kasan-changes.ts';
 import { GFP_SKIP_KASAN, gfpHasAll } from '../gfp/flags.ts';
 import { changesIn } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { effectiveMask } from '../policy/effective-mask.ts';
-import { kasanChanges, type Policy } from '../policy/policy.ts';
-import { policyDecider } from '../workload/policy-sites.ts';
-import type { Decider } from '../policy/decide.ts';
+import { kasanChanges, type Action, type Policy } from '../policy/policy.ts';
+import { policyDecider, slabPagesFor } from '../workload/policy-sites.ts';
+import type { Allocation, ConditionName, Decider } from '../policy/decide.ts';
 import { bugKind, VICTIMS, type BadAccess, type BadFree, type BugName, type Met } from './bug-kinds.ts';
 import type { Memory } from './memory.ts';
 
@@ -95,6 +96,32 @@ const SW_TAGS_DRAWS: Theory = {
 const returns = (draws: number, tags: number): number =>
   1 / tags + ((tags - 1) / tags) * Math.pow(-1 / (tags - 1), draws);
 
+/** Memory that a policy was asked about already. */
+interface DecidedMemory extends Memory {
+  readonly action?: Action;
+  /** What it says of the pages of the slab that an object is in. */
+  readonly slabPages?: Action;
+}
+
+/** What no slab is made for. */
+const NO_SLAB = { actions: new Set<Action>(['kernel']), hangsOn: new Set<ConditionName>() } as const;
+
+/** What a policy is asked; what is left out of the memory is what no condition but `*` is about. */
+const allocationOf = (
+  { site = '', frames = [], comm = '', gfp, order = 0 }: Memory,
+  name: AllocationClass,
+): Allocation => ({ class: name, site, frames, comm, gfp, order });
+
+/** What policies look at, in words. */
+export const CONDITION_WORDS: Record<ConditionName, string> = {
+  class: 'the class',
+  site: 'the call site',
+  function: 'the stack',
+  comm: 'the command',
+  gfp: 'the gfp mask',
+  order: 'the order',
+};
+
 /**
  * What a kernel under a policy detects, by the rules: which tag an access meets, and what pointer it goes through. Knows
  * nothing of the model, which runs the same bugs and has to agree (`audit.ts`).
@@ -111,24 +138,57 @@ export class DetectionRules {
     this.#decider = policyDecider(policy);
   }
 
-  /** What share of a bug is detected. */
+  /** What the policy looks at and is not known of the memory: its decision hangs on that. */
+  hangsOn(memory: Memory): ReadonlySet<ConditionName> {
+    const { untold = [], class: name } = memory;
+    if (name === 'global' || memory.allocator === 'variable') return new Set();
+    const { actions, hangsOn } = this.#decider.possible(allocationOf(memory, name), untold);
+    return actions.size > 1 ? hangsOn : new Set();
+  }
+
+  /** What share of a bug is detected. Where the policy hangs on what is not known of the memory, all that it may be. */
   theory({ bug, access, memory }: BugInMemory): Theory {
     const kind = bugKind(bug);
+    const { decided, hangsOn } = this.#decisions(memory);
+    if (decided.length === 1) return this.#theory(kind, access, decided[0]);
+    const either = eitherOf(decided.map((one) => this.#theory(kind, access, one)));
+    if (either.high - either.low <= SAME_SHARE) return either;
+    return { ...either, reason: `which rule of the policy applies hangs on ${hangsOn}, which is not known` };
+  }
+
+  #theory(kind: BadAccess | BadFree, access: BugAccess, memory: DecidedMemory): Theory {
     if (!('frees' in kind)) return this.#sampled(memory, this.#access(kind, access, memory));
     return kind.toPool === true ? this.#sampled(memory, this.#freeToPool(memory)) : this.#free(kind, memory);
   }
 
+  /** The memory as the policy may have decided on it. */
+  #decisions(memory: Memory): { readonly decided: readonly DecidedMemory[]; readonly hangsOn: string } {
+    const { untold = [] } = memory;
+    if (memory.class === 'global') return { decided: [memory], hangsOn: '' };
+    const asked = allocationOf(memory, memory.class);
+    const own = this.#decider.possible(asked, untold);
+    // The order of slabs is their cache's, and no report or audit tells it.
+    const ofSlab = { ...asked, ...slabPagesFor(asked) };
+    const pages = memory.allocator === 'slab' ? this.#decider.possible(ofSlab, [...untold, 'order']) : NO_SLAB;
+    const decided = [...own.actions].flatMap((action) =>
+      [...pages.actions].map((slabPages) => ({ ...memory, action, slabPages })),
+    );
+    const hangsOn = new Set([...own.hangsOn, ...pages.hangsOn]);
+    return { decided, hangsOn: [...hangsOn].map((name) => CONDITION_WORDS[name]).join(' and ') };
+  }
+
   /** Whether memory is tagged: with hardware tags that is what a policy decides; the software builds have no flag for it. */
-  tags(memory: Memory): boolean {
+  tags(memory: DecidedMemory): boolean {
     const { build, kasan, vmalloc } = this.#config;
     if (memory.allocator === 'variable' || memory.class === 'global') return false;
     if (build !== 'hw-tags') return true;
     // With kasan.vmalloc=off areas are mapped untagged, and their pointers match all.
     if (!kasan || (memory.allocator === 'vmalloc' && !vmalloc)) return false;
-    const { class: name, site = '', frames = [], comm = '', gfp, order = 0 } = memory;
-    const action = this.#decider.decide({ class: name, site, frames, comm, gfp, order });
-    // Slab tags by hooks of its own, which see no flags.
-    return memory.allocator === 'slab' ? action !== 'skip' : !gfpHasAll(effectiveMask(gfp, action), GFP_SKIP_KASAN);
+    const { gfp } = memory;
+    const action = memory.action ?? this.#decider.decide(allocationOf(memory, memory.class));
+    // Slab tags by hooks of its own, which see no flags; tags that objects keep are given with the pages (setup_object).
+    if (memory.allocator === 'slab') return action !== 'skip' && !(keepsTag(memory) && memory.slabPages === 'skip');
+    return !gfpHasAll(effectiveMask(gfp, action), GFP_SKIP_KASAN);
   }
 
   /** Of how many such allocations one is tagged: more than 1 where pages are sampled. */
@@ -159,7 +219,7 @@ export class DetectionRules {
     return { low: least / every, high: 1 / every, reason };
   }
 
-  #access(kind: BadAccess, access: BugAccess, memory: Memory): Theory {
+  #access(kind: BadAccess, access: BugAccess, memory: DecidedMemory): Theory {
     const { build, detection, kasan } = this.#config;
     if (isUnmapped(kind.meets, memory)) return MMU;
     if (build === 'generic') return this.#generic(kind, memory);
@@ -172,23 +232,22 @@ export class DetectionRules {
   }
 
   /** A page that has become something else. What is skipped stays as it was left when it was freed. */
-  #become(kind: BadAccess, memory: Memory, into: Memory): Theory {
+  #become(kind: BadAccess, memory: DecidedMemory, into: Memory): Theory {
     if (!this.tags(into)) return this.#met(kind, memory);
     // vmalloc draws for an area as a whole, whatever its pages had before.
     return into.allocator === 'page' ? this.#met({ ...kind, meets: 'reused' }, memory) : this.#draws(memory, 'any');
   }
 
-  #met(kind: BadAccess, memory: Memory): Theory {
+  #met(kind: BadAccess, memory: DecidedMemory): Theory {
     const { meets } = kind;
     const isTypesafe = memory.allocator === 'slab' && memory.cache === 'typesafe-by-rcu';
-    const keepsTag = isTypesafe || (memory.allocator === 'slab' && memory.cache === 'ctor');
     switch (meets) {
       case 'same granule':
         return SAME_TAG;
       case 'redzone':
         return POISONED;
       case 'padding':
-        return this.#newSlab();
+        return this.#newSlab(memory);
       case 'freed':
         return isTypesafe ? exactly(0, 'a freed object keeps its tag') : this.#freed(memory);
       case 'freed neighbour':
@@ -199,9 +258,9 @@ export class DetectionRules {
       case 'never used':
         return this.#neverUsed(memory);
       case 'reused':
-        return keepsTag ? KEPT_TAG : this.#reused(memory, kind.reuses ?? 1);
+        return keepsTag(memory) ? KEPT_TAG : this.#reused(memory, kind.reuses ?? 1);
       case 'neighbour':
-        return this.#draws(memory, keepsTag ? 'any' : this.#changes.draws);
+        return this.#draws(memory, keepsTag(memory) ? 'any' : this.#changes.draws);
       case 'anything':
         return this.#anything();
       case 'not mapped':
@@ -256,8 +315,8 @@ export class DetectionRules {
   }
 
   /** What nobody was given yet of a slab. */
-  #newSlab(): Theory {
-    return this.#changes.newSlabs === 'leave' && this.#config.build === 'hw-tags'
+  #newSlab({ slabPages }: DecidedMemory): Theory {
+    return (this.#changes.newSlabs === 'leave' || slabPages === 'skip') && this.#config.build === 'hw-tags'
       ? {
           low: OTHER_DRAW,
           high: 1,
@@ -266,11 +325,11 @@ export class DetectionRules {
       : POISONED;
   }
 
-  #neverUsed(memory: Memory): Theory {
+  #neverUsed(memory: DecidedMemory): Theory {
     // A constructor finds its object unpoisoned, and it is poisoned again after that (mm/slub.c:setup_object).
     if (memory.cache === 'ctor') return POISONED;
     const isTypesafe = memory.cache === 'typesafe-by-rcu';
-    if (isTypesafe || this.#changes.freedObjects !== 'redraw') return this.#newSlab();
+    if (isTypesafe || this.#changes.freedObjects !== 'redraw') return this.#newSlab(memory);
     return this.#changes.draws === 'distinct'
       ? DISTINCT
       : exactly(OTHER_DRAW, `each object of a new slab gets a tag; two tags are drawn from ${TAGS}`);
@@ -325,7 +384,7 @@ export class DetectionRules {
    * poisoned until somebody takes it (mm/kasan/common.c:__kasan_mempool_poison_object, check_slab_allocation;
    * __kasan_mempool_poison_pages, check_page_allocation).
    */
-  #freeToPool(memory: Memory): Theory {
+  #freeToPool(memory: DecidedMemory): Theory {
     const { build, kasan } = this.#config;
     if (build === 'hw-tags' && !kasan) return exactly(0, 'KASAN is off');
     if (memory.cache === 'typesafe-by-rcu' && build !== 'generic') return exactly(0, 'a freed object keeps its tag');
@@ -336,7 +395,7 @@ export class DetectionRules {
   }
 
   /** A pointer that is passed to a free function. */
-  #free({ frees }: BadFree, memory: Memory): Theory {
+  #free({ frees }: BadFree, memory: DecidedMemory): Theory {
     const { build, kasan } = this.#config;
     if (memory.allocator === 'page' || memory.allocator === 'vmalloc')
       return exactly(0, 'the tag is not looked at when pages are freed');
@@ -352,6 +411,10 @@ export class DetectionRules {
     return isTypesafe ? exactly(0, 'a freed object keeps its tag') : this.#freed(memory);
   }
 }
+
+/** Objects that have one tag for the life of their slab (mm/kasan/common.c:assign_tag). */
+const keepsTag = ({ allocator, cache }: Memory): boolean =>
+  allocator === 'slab' && (cache === 'ctor' || cache === 'typesafe-by-rcu');
 
 /** vmalloc areas have an unmapped page behind them, and none of their own when they are freed. */
 const isUnmapped = (meets: Met, { allocator }: Memory): boolean =>

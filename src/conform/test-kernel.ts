@@ -69,6 +69,8 @@ const CPU = 0;
 const VARIABLE_REDZONE = 32;
 const KTHREAD_FRAMES = ['kunit_try_run_case', 'kunit_generic_run_threadfn_adapter', 'kthread', 'ret_from_fork'];
 const FIRST_PID = 34;
+/** What runs while no test does. */
+export const BOOT_FUNCTION = 'start_kernel';
 /** Allocations and frees before the first test, and how many of them are frees. */
 const BOOT_OPERATIONS = 4000;
 const BOOT_FREES = { are: 9, of: 20 } as const;
@@ -272,7 +274,7 @@ export class TestKernel {
   }
 
   get #function(): string {
-    return this.#frames[0] ?? 'start_kernel';
+    return this.#frames[0] ?? BOOT_FUNCTION;
   }
 
   // Accesses.

@@ -1,4 +1,4 @@
-import type { BugAccess } from '../audit/theory.ts';
+import { CONDITION_WORDS, type BugAccess } from '../audit/theory.ts';
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { normalizeSymbol } from '../classify/symbol.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
@@ -33,6 +33,8 @@ export interface Explained {
   readonly key: string;
   readonly shown: ShownBug;
   readonly own: Policy;
+  /** Whether the own policy looks at something that the report does not tell: it is not known then what it tags. */
+  readonly isOwnOpen: boolean;
 }
 
 /** Explains reports; policies are compiled once. */
@@ -59,6 +61,7 @@ export class Explainer {
       bugs: what.bug.bugs,
       memories: this.#seen(what.memory, report, mode, ownRules),
       access,
+      size: report.kind === 'async' ? undefined : (report.object?.regionSize ?? report.object?.objectSize),
     };
     const theory = ownRules.theory(shown);
     const { memory, bug: kind } = what;
@@ -89,13 +92,14 @@ export class Explainer {
         ...(memory.undecided === undefined ? [] : [memory.undecided]),
         ...kind.undecided,
         ...routeDoubts(memory, mode),
+        ...this.#hangingOn(shown),
       ],
       unread: found.unread.map(lineOf),
       foreign: found.foreign.map(lineOf),
       missing: found.missing,
       notABug: falsePositive ?? null,
     };
-    return { report: explained, key: keyOf(found), shown, own };
+    return { report: explained, key: keyOf(found), shown, own, isOwnOpen: ownRules.hangsOn(shown).size > 0 };
   }
 
   /** Where the class is not known, a pointer that was checked shows that the kernel tagged the memory. */
@@ -108,6 +112,16 @@ export class Explainer {
     if (memory.candidates.length <= 1 || mode !== 'hw-tags' || report.kind === 'async') return memory.candidates;
     const checked = memory.candidates.filter((candidate) => candidate.route === 'pointer' && own.tags(candidate));
     return checked.length === 0 ? memory.candidates : checked;
+  }
+
+  /** What policies look at and the report does not tell. */
+  #hangingOn(shown: ShownBug): string[] {
+    const conditions = new Set(this.#options.policies.flatMap((policy) => [...this.#rulesOf(policy).hangsOn(shown)]));
+    if (conditions.size === 0) return [];
+    const what = [...conditions].map((name) => CONDITION_WORDS[name]).join(', ');
+    return [
+      `What policies look at and the report does not tell: ${what}. For pages page_owner=on would; for objects the stack that allocated them, but nothing tells their mask.`,
+    ];
   }
 
   #ownPolicy({ version }: ReportKernel): Policy {

@@ -10,7 +10,7 @@ import {
 import { parseReports } from '../kasan/report/parse.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { builtInPolicy } from '../policy/named.ts';
-import type { Policy } from '../policy/policy.ts';
+import type { Policy, PolicyMatch } from '../policy/policy.ts';
 import { Explainer } from './explain-report.ts';
 import type { LogFacts } from './kernel-and-mode.ts';
 import type { ExplainedReport } from './result.ts';
@@ -428,5 +428,54 @@ describe('what a report tells, and what it does not', () => {
     ]);
     expect(report).toMatchObject({ mode: 'hw-tags', class: 'unknown', bug: 'unknown', caught: { value: null } });
     expect(report.undecided.join(' ')).toContain('kasan.mode=sync');
+  });
+});
+
+describe('policies that look at more than the class', () => {
+  const skipping = (match: PolicyMatch): Policy => ({
+    ...named('all'),
+    name: 'skipping',
+    rules: [{ match, action: 'skip' }],
+    otherwise: 'tag',
+  });
+  const verdict = (log: readonly string[], match: PolicyMatch) => {
+    const { reports } = parseReports(log);
+    const { report } = new Explainer({
+      policies: [skipping(match)],
+      from: undefined,
+      beforeSeries: named('before-series'),
+      series: named('series'),
+    }).explain(reports[0], {});
+    const [{ change, why }] = report.policies;
+    return { change, why, undecided: report.undecided.join(' ') };
+  };
+
+  test('page_owner tells order, mask, command and stack: decided', () => {
+    expect(verdict(DRIVER_PAGE, { order: { min: 3 } }).change).toBe('missed');
+    expect(verdict(DRIVER_PAGE, { order: { min: 4 } }).change).toBe('kept');
+    expect(verdict(SINGLE_PAGE, { order: { min: 1 } }).change).toBe('kept');
+    expect(verdict(SINGLE_PAGE, { gfp: ['__GFP_DMA'] }).change).toBe('kept');
+  });
+
+  test('without it a policy that looks at the order is not decidable, and what would tell is said', () => {
+    const page = without(SINGLE_PAGE, 'page_owner');
+    const { change, undecided } = verdict(page, { order: { min: 1 } });
+    expect(change).toBe('undecidable');
+    expect(undecided).toContain('the order');
+    expect(undecided).toContain('page_owner=on');
+  });
+
+  test('the stored stack of an object tells the site; nothing tells its mask', () => {
+    expect(verdict(HARDWARE, { site: ['ring_*'] }).change).toBe('missed');
+    expect(verdict(HARDWARE, { site: ['tcp_*'] }).change).toBe('kept');
+    expect(verdict(HARDWARE, { gfp: ['__GFP_ZERO'] })).toMatchObject({
+      change: 'undecidable',
+      why: expect.stringContaining('the gfp mask') as string,
+    });
+    expect(verdict(without(HARDWARE, 'Allocated by'), { site: ['tcp_*'] }).change).toBe('undecidable');
+  });
+
+  test('an object has no order, whatever that of its slab', () => {
+    expect(verdict(HARDWARE, { order: { min: 1 } }).change).toBe('kept');
   });
 });

@@ -12,6 +12,7 @@ import { gfpHasAll, type Gfp } from '../gfp/flags.ts';
 import { GFP_KERNEL } from '../gfp/masks.ts';
 import { parseGfpNames } from '../gfp/parse.ts';
 import { parseFrame } from '../kasan/report/frame.ts';
+import type { ConditionName } from '../policy/decide.ts';
 import type { AccessReport, PageOwner } from '../kasan/report/report.ts';
 import { kunitTest, kunitTestOf } from './kunit-tests.ts';
 import type { ReportMode } from './result.ts';
@@ -41,7 +42,25 @@ function typical(name: MemoryClass, route: Route | undefined): Memory {
   const subject = SUBJECTS.find((candidate) => candidate.class === name && candidate.hypothetical !== true);
   const { allocator = 'page', gfp = GFP_KERNEL, order } = subject ?? {};
   const usual = subject?.route ?? 'pointer';
-  return { class: name, allocator, gfp, route: route ?? usual, ...(order === undefined ? {} : { order }) };
+  return {
+    class: name,
+    allocator,
+    gfp,
+    route: route ?? usual,
+    ...(order === undefined ? {} : { order }),
+    untold: allocator === 'vmalloc' ? UNTOLD : [...UNTOLD, 'order'],
+  };
+}
+
+/** What no report tells of who allocated, but by page_owner or a stored stack. */
+const UNTOLD = ['site', 'function', 'comm', 'gfp'] as const satisfies readonly ConditionName[];
+
+/** The order of a compound page that is dumped (mm/debug.c:__dump_folio): the line of its head has it. */
+function withOrder(memory: Memory, { page }: AccessReport): Memory {
+  const head = page?.details.find((detail) => detail.startsWith('head:'));
+  const order = /\border:(\d{1,2})\b/.exec(head ?? '')?.[1];
+  if (order === undefined || memory.untold?.includes('order') !== true) return memory;
+  return { ...memory, order: Number(order), untold: memory.untold.filter((name) => name !== 'order') };
 }
 
 /** The route of the access: the pointer's tag tells, in modes that have one; else it is how the kernel itself goes. */
@@ -53,6 +72,16 @@ function routeOf(report: AccessReport, mode: ReportMode): Route | undefined {
 /** Which memory a report is about, by what it says of it: the most telling part decides. */
 export function memoryOf(report: AccessReport, mode: ReportMode, kernel: KernelVersion | undefined): ReportMemory {
   const route = routeOf(report, mode);
+  const memory = ofParts(report, mode, kernel, route);
+  return { ...memory, candidates: memory.candidates.map((candidate) => withOrder(candidate, report)) };
+}
+
+function ofParts(
+  report: AccessReport,
+  mode: ReportMode,
+  kernel: KernelVersion | undefined,
+  route: Route | undefined,
+): ReportMemory {
   return (
     ofVariable(report, mode) ??
     ofObject(report, kernel, route) ??
@@ -87,11 +116,37 @@ function ofVariable({ bugType, variable, stack }: AccessReport, mode: ReportMode
 
 const KMALLOC = /^(?:dma-|cgroup-|rcl-)?kmalloc-/;
 
+/** KASAN's own frames above those that asked for an object (mm/kasan/common.c). */
+const KASAN_FRAME = /^_*(?:kasan_|save_stack|set_track|stack_trace_save)/;
+
+/** Who allocated an object, by its stored stack. */
+function allocatedBy({ allocated, access, dump }: AccessReport): Partial<Memory> {
+  if (allocated === undefined || allocated.frames.length === 0) return {};
+  const all = functionsOf(allocated.frames);
+  const frames = all.slice(
+    Math.max(
+      0,
+      all.findIndex((name) => !KASAN_FRAME.test(name)),
+    ),
+  );
+  const site = frames[callSiteFrame(frames)];
+  const comm = allocated.pid !== undefined && allocated.pid === access.pid ? (access.comm ?? dump?.comm) : undefined;
+  return {
+    frames,
+    ...(site === undefined ? {} : { site }),
+    ...(comm === undefined ? {} : { comm }),
+    untold: UNTOLD.filter((name) =>
+      name === 'gfp' ? true : name === 'comm' ? comm === undefined : name === 'site' && site === undefined,
+    ),
+  };
+}
+
 function ofObject(
-  { object }: AccessReport,
+  report: AccessReport,
   kernel: KernelVersion | undefined,
   route: Route | undefined,
 ): ReportMemory | undefined {
+  const { object } = report;
   const name = object?.cache;
   if (name === undefined) return undefined;
   const { ctor, typesafeByRcu } = cacheFacts(name, kernel ?? KERNEL_7_3);
@@ -99,7 +154,7 @@ function ofObject(
   const how =
     kind === 'typesafe-by-rcu' ? ', SLAB_TYPESAFE_BY_RCU' : kind === 'ctor' ? ', which has a constructor' : '';
   const size = object?.objectSize === undefined ? '' : ` of ${object.objectSize} bytes`;
-  return known(slabMemory(kind, route), `an object of cache ${name}${size}${how}`);
+  return known({ ...slabMemory(kind, route), ...allocatedBy(report) }, `an object of cache ${name}${size}${how}`);
 }
 
 function ofSlabPage({ page }: AccessReport, route: Route | undefined): ReportMemory | undefined {
@@ -113,6 +168,7 @@ const slabMemory = (cache: NonNullable<Memory['cache']>, route: Route = 'pointer
   cache,
   gfp: GFP_KERNEL,
   route,
+  untold: UNTOLD,
 });
 
 /** The functions of stored frames, in the names of rules; inlined ones are frames too. */
@@ -139,7 +195,10 @@ function ofArea(
       ? 'kernel-stack'
       : 'vmalloc';
   if (name === 'percpu') return known({ ...VARIABLE, class: 'percpu' }, `a virtual mapping of per-CPU memory${site}`);
-  const memory = { ...typical(name, route), ...(by === undefined ? {} : { site: by, frames: [by] }) };
+  const memory: Memory = {
+    ...typical(name, route),
+    ...(by === undefined ? {} : { site: by, frames: [by], untold: ['function', 'comm', 'gfp'] }),
+  };
   return known(
     memory,
     `a virtual mapping${site}${name === 'vmalloc' ? '' : ` (${isStack ? 'fork' : `rule ${verdict?.rule}`})`}`,
@@ -211,12 +270,33 @@ function ofOwner(
   const memory: Memory = {
     ...(name === 'slab-page' ? slabMemory('plain', route) : typical(name, route)),
     ...(name === 'vmalloc' || name === 'slab-page' ? {} : { order, gfp: maskIn7_3(names, mask) }),
-    ...(site === undefined ? {} : { site }),
-    frames,
-    ...(owner.comm === undefined ? {} : { comm: owner.comm }),
+    ...(name === 'slab-page' ? {} : { frames, ...(site === undefined ? {} : { site }) }),
+    ...(owner.comm === undefined || name === 'slab-page' ? {} : { comm: owner.comm }),
+    untold: untoldByOwner(owner, name, site),
   };
   const rule = verdict === undefined ? 'by its gfp mask' : `rule ${verdict.rule}`;
   return known(memory, `${told.join(', ')} (${rule})`);
+}
+
+/** What page_owner does not tell of who allocated: of an object nothing, for it knows the pages of the slab. */
+function untoldByOwner(
+  { allocated = [], comm, gfp, gfpMask }: PageOwner,
+  name: AllocationClass,
+  site: string | undefined,
+): readonly ConditionName[] {
+  if (name === 'slab-page') return UNTOLD;
+  return UNTOLD.filter((condition) => {
+    switch (condition) {
+      case 'site':
+        return site === undefined;
+      case 'function':
+        return allocated.length === 0;
+      case 'comm':
+        return comm === undefined;
+      case 'gfp':
+        return name === 'vmalloc' || (gfp === undefined && gfpMask === undefined);
+    }
+  });
 }
 
 /** The mask with the meaning that its names have in 7.3, which the rules of policies are about. */

@@ -10,6 +10,7 @@ import {
   type Theory,
 } from '../audit/theory.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
+import type { ConditionName } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Caught, CaughtChange, PolicyVerdict } from './result.ts';
 
@@ -18,6 +19,8 @@ export interface ShownBug {
   readonly bugs: readonly BugName[];
   readonly memories: readonly Memory[];
   readonly access: BugAccess | undefined;
+  /** Bytes of the object: what was asked for, where that is told, else what its cache has. */
+  readonly size?: number | undefined;
 }
 
 const UNKNOWN: Theory = { low: 0, high: 1, reason: 'which kind of bug it is, is not known' };
@@ -42,6 +45,11 @@ export class PolicyRules {
 
   withWriteOnly(shown: ShownBug): Theory {
     return theoryBy(this.#writeOnly, shown);
+  }
+
+  /** What its decision hangs on that the report does not tell. */
+  hangsOn({ memories }: ShownBug): ReadonlySet<ConditionName> {
+    return new Set(memories.flatMap((memory) => [...this.#rules.hangsOn(memory)]));
   }
 
   /** Whether it lets memory be tagged. */

@@ -1,10 +1,14 @@
-import { audit, type AuditCell, type CellName } from '../audit/audit.ts';
+import { audit, type AuditCell } from '../audit/audit.ts';
+import type { BugName } from '../audit/bug-kinds.ts';
 import { INJECTIONS } from '../audit/injection.ts';
+import type { Memory } from '../audit/memory.ts';
 import { SUBJECTS, type Subject } from '../audit/subject.ts';
+import type { BugAccess } from '../audit/theory.ts';
 import { inOneGo, type Steps } from '../base/steps.ts';
 import { Explainer, type Explained, type ExplainOptions } from '../explain/explain-report.ts';
 import { LogReader, type LogEnd } from '../explain/log-reader.ts';
 import type { ExplainedReport, ExplainResult, OnModel, UnreadTitle } from '../explain/result.ts';
+import { sizedLike } from '../explain/sized-subject.ts';
 import { summarize } from '../explain/summarize.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
@@ -56,43 +60,65 @@ export async function readLogs(
 const CONFIG = defaultKernelConfig(4096);
 const SEED = 1;
 
-/** A bug of a report as the model can make it: exactly one kind in one kind of memory. */
-function cellOf({ shown }: Explained): CellName | undefined {
-  const [bug] = shown.bugs;
-  const [memory] = shown.memories;
-  const { access } = shown;
-  if (shown.bugs.length !== 1 || shown.memories.length !== 1 || access === undefined) return undefined;
-  const isSame = (subject: Subject): boolean =>
-    subject.class === memory.class &&
-    subject.allocator === memory.allocator &&
-    subject.route === memory.route &&
-    (subject.cache ?? 'plain') === (memory.cache ?? 'plain') &&
-    (subject.order ?? 0) === (memory.order ?? 0);
-  const subject = SUBJECTS.find(
-    (candidate) =>
-      isSame(candidate) &&
-      INJECTIONS.some((injection) => injection.bug === bug && injection.applies(candidate, 'hw-tags')),
-  );
-  return subject === undefined ? undefined : { subject: subject.name, bug, access };
+/** A bug as the model can make it: one kind, in one kind of memory. */
+interface ModelBug {
+  readonly subject: Subject;
+  readonly bug: BugName;
+  readonly access: BugAccess;
 }
 
-const nameOf = ({ subject, bug, access }: CellName): string => JSON.stringify([subject, bug, access]);
+/** The bug of a report in memory as large as its own; where that cannot be made so, in memory of the same kind. */
+function modelBug({ shown, isOwnOpen }: Explained): ModelBug | undefined {
+  const { bugs, memories, access } = shown;
+  const [bug] = bugs;
+  const [memory] = memories;
+  if (bugs.length !== 1 || memories.length !== 1 || access === undefined || isOwnOpen) return undefined;
+  const isMadeIn = (subject: Subject): boolean =>
+    INJECTIONS.some((injection) => injection.bug === bug && injection.applies(subject, 'hw-tags'));
+  const subject = [...sizedLike(shown), ...SUBJECTS.filter((candidate) => isSameKind(candidate, memory))].find(
+    isMadeIn,
+  );
+  if (subject === undefined) return undefined;
+  const { site, frames, comm } = memory;
+  return { subject: { ...subject, site, frames, comm }, bug, access };
+}
 
-/** Bugs of reports on the model, by the policy and the name of the cell. */
+const isSameKind = (subject: Subject, memory: Memory): boolean =>
+  subject.class === memory.class &&
+  subject.allocator === memory.allocator &&
+  subject.route === memory.route &&
+  (subject.cache ?? 'plain') === (memory.cache ?? 'plain') &&
+  (subject.order ?? 0) === (memory.order ?? 0);
+
+/** Names what was made of what: the same for reports that the model makes the same thing of. */
+const nameOf = (own: Policy, { subject, bug, access }: ModelBug): string =>
+  JSON.stringify([own.name, subject, bug, access]);
+
+/** Bugs of reports on the model, by their names. */
 export type ModelCells = ReadonlyMap<string, AuditCell>;
 
 /** Makes the bugs of reports on the model, each kind once: a step for each. What the model cannot make is left out. */
 export function* onModel({ reports }: ReadLogs, trials: number): Steps<ModelCells> {
-  const wanted = new Map<string, { readonly policy: Policy; readonly cell: CellName }>();
+  const wanted = new Map<string, { readonly policy: Policy; readonly made: ModelBug }>();
   for (const { explained } of trials === 0 ? [] : reports) {
-    const cell = cellOf(explained);
-    if (cell !== undefined) wanted.set(`${explained.own.name} ${nameOf(cell)}`, { policy: explained.own, cell });
+    const made = modelBug(explained);
+    if (made !== undefined) wanted.set(nameOf(explained.own, made), { policy: explained.own, made });
   }
   const cells = new Map<string, AuditCell>();
-  for (const [key, { policy, cell }] of wanted) {
-    const options = { config: CONFIG, cpu: cpuProfile(DEFAULT_CPU), policy, seed: SEED, trials, cells: [cell] };
-    const [found] = inOneGo(audit(options));
-    if (found !== undefined) cells.set(key, found);
+  for (const [name, { policy, made }] of wanted) {
+    const { subject, bug, access } = made;
+    const [found] = inOneGo(
+      audit({
+        config: CONFIG,
+        cpu: cpuProfile(DEFAULT_CPU),
+        policy,
+        seed: SEED,
+        trials,
+        subjects: [subject],
+        cells: [{ subject: subject.name, bug, access }],
+      }),
+    );
+    if (found !== undefined) cells.set(name, found);
     yield;
   }
   return cells;
@@ -102,8 +128,8 @@ export function* onModel({ reports }: ReadLogs, trials: number): Steps<ModelCell
 export const modelCount = ({ reports }: ReadLogs): number => reports.length;
 
 function modelOf({ explained }: InLog, cells: ModelCells): OnModel | null {
-  const cell = cellOf(explained);
-  const found = cell === undefined ? undefined : cells.get(`${explained.own.name} ${nameOf(cell)}`);
+  const made = modelBug(explained);
+  const found = made === undefined ? undefined : cells.get(nameOf(explained.own, made));
   if (found === undefined) return null;
   const { caught } = explained.report;
   const isSame = Math.abs(found.theory.low - caught.low) < 1e-9 && Math.abs(found.theory.high - caught.high) < 1e-9;

@@ -4,7 +4,7 @@ import { addressOf, NULL_POINTER, pointer, tagOf, type Pointer } from '../mte/po
 import { KmemCache } from './kmem-cache.ts';
 import { NO_PAGE, PAGE_TYPE } from './page-map.ts';
 import type { Release } from './release.ts';
-import type { Site } from './site.ts';
+import { siteAt, type Site } from './site.ts';
 import type { Slub } from './slub.ts';
 
 /** Sizes of kmalloc caches below a page's (mm/slab_common.c:kmalloc_info; the smallest one is a granule's under HW_TAGS). */
@@ -78,10 +78,11 @@ export class Kmalloc {
   }
 
   /** mm/slub.c:___kmalloc_large_node: whole pages, and the end of them a redzone. */
-  #kmallocLarge(cpu: number, size: number, site: Site): Pointer {
+  #kmallocLarge(cpu: number, size: number, anyOrder: Site): Pointer {
     const { pages, kasan } = this.slub;
     const { map } = pages;
     const order = Math.ceil(Math.log2(roundUp(size, map.pageSize) / map.pageSize));
+    const site = siteAt(anyOrder, order);
     const pfn = pages.alloc_pages(cpu, order, site.skipped ? site : this.#largePageSite(site));
     if (pfn === NO_PAGE) return NULL_POINTER;
     map.type.fill(PAGE_TYPE.largeKmalloc, pfn, pfn + (1 << order));
@@ -99,7 +100,7 @@ export class Kmalloc {
   #largePageSite(site: Site): Site {
     const gfp = kmalloc_large_gfp(this.slub.kasan, site.gfp);
     if (gfp === site.gfp) return site;
-    const made = this.#largePageSites.get(site) ?? { ...site, gfp };
+    const made = this.#largePageSites.get(site) ?? { ...site, gfp, byOrder: undefined };
     this.#largePageSites.set(site, made);
     return made;
   }

@@ -4,7 +4,7 @@ import type { Ledger } from '../kasan/ledger.ts';
 import { __free_pages_prepare, memblock_free_all, post_alloc_hook } from '../kasan/page-alloc.ts';
 import { Buddy, maxPageOrder } from './buddy.ts';
 import { NO_PAGE, PAGE_TYPE, type PageMap } from './page-map.ts';
-import type { Site } from './site.ts';
+import { siteAt, type Site } from './site.ts';
 import type { Tracepoints } from './tracepoints.ts';
 
 /** PAGE_ALLOC_COSTLY_ORDER (include/linux/mmzone.h): up to it the lists of CPUs hold blocks. */
@@ -115,7 +115,7 @@ export class PageAllocator {
    * would. Only GFP_ATOMIC and its kin go below the watermark.
    */
   alloc_pages(cpu: number, order: number, site: Site): number {
-    const pfn = this.alloc_area_pages(cpu, order, site);
+    const pfn = this.alloc_area_pages(cpu, order, siteAt(site, order));
     if (pfn !== NO_PAGE) this.ledger.countAllocation(site.row, this.map.pageSize << order);
     return pfn;
   }

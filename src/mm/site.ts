@@ -10,7 +10,12 @@ export interface SiteDescription {
   readonly frames: readonly string[];
   /** The mask that is passed, with the flags of 7.3. */
   readonly gfp: Gfp;
+  /** The command that runs; `MODEL_COMM` if it is left out. */
+  readonly comm?: string | undefined;
 }
+
+/** The command that runs in the model. */
+export const MODEL_COMM = 'bench';
 
 /** A place that allocates, under a policy. */
 export interface Site {
@@ -25,7 +30,13 @@ export interface Site {
   readonly slabPages: Site | undefined;
   /** The pages of a kmalloc here that is too large for a cache. */
   readonly largePages: Site | undefined;
+  /** The place for blocks of pages of an order, under a policy that looks at that; it is itself that of order 0. */
+  readonly byOrder?: ((order: number) => Site) | undefined;
 }
+
+/** The place that a block of pages of an order is asked for at. */
+export const siteAt = (site: Site, order: number): Site =>
+  order === 0 || site.byOrder === undefined ? site : site.byOrder(order);
 
 /** Decides what a policy means for a place that allocates. */
 export interface SiteTable {

@@ -21,7 +21,7 @@ import { NO_PAGE, PAGE_TYPE, type PageMap } from './page-map.ts';
 import { Quarantine } from './quarantine.ts';
 import type { Rcu } from './rcu.ts';
 import { Sheaf, type CpuSheaves } from './sheaf.ts';
-import type { Site } from './site.ts';
+import { siteAt, type Site } from './site.ts';
 import { NO_OWNER, NOT_LISTED, Slab } from './slab.ts';
 import { sheafBytes } from './slab-cache.ts';
 import type { Tracepoints } from './tracepoints.ts';
@@ -333,14 +333,14 @@ export class Slub {
   #slabPageSite(site: Site): Site {
     const gfp = alloc_slab_page_gfp(this.kasan, site.gfp);
     if (gfp === site.gfp) return site;
-    const made = this.#slabPageSites.get(site) ?? { ...site, gfp };
+    const made = this.#slabPageSites.get(site) ?? { ...site, gfp, byOrder: undefined };
     this.#slabPageSites.set(site, made);
     return made;
   }
 
   /** mm/slub.c:allocate_slab. */
   #newSlab(cpu: number, cache: KmemCache, site: Site): Slab | undefined {
-    const pageSite = this.#slabPageSite(site.slabPages ?? site);
+    const pageSite = this.#slabPageSite(siteAt(site.slabPages ?? site, cache.order));
     const pfn = this.pages.alloc_pages(cpu, cache.order, pageSite);
     if (pfn === NO_PAGE) return undefined;
     const { kasan } = this;

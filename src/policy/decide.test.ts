@@ -5,7 +5,7 @@ import { gfpContext } from '../gfp/context.ts';
 import { GFP_ZERO, gfpUnion, gfpWithout, NO_GFP, GFP_IO } from '../gfp/flags.ts';
 import { parseGfpNames } from '../gfp/parse.ts';
 import { DEFAULT_POLICY, POLICY_GROUPS } from './built-in.ts';
-import { compilePolicy, type Allocation } from './decide.ts';
+import { compilePolicy, type Allocation, type ConditionName } from './decide.ts';
 import { builtInPolicy } from './named.ts';
 import type { Action, Policy, PolicyMatch, PolicyRule } from './policy.ts';
 
@@ -212,5 +212,28 @@ describe('the built-in policies', () => {
     expect(new Set(names).size).toBe(names.length);
     expect(names).toContain(DEFAULT_POLICY);
     for (const policy of all) expect([policy.description, policy.source]).not.toContain('');
+  });
+});
+
+describe('where some of an allocation is not known', () => {
+  const rules: readonly PolicyRule[] = [
+    { match: { class: ['pipe'], order: { min: 1 } }, action: 'kernel' },
+    { match: { order: { min: 2 } }, action: 'skip' },
+    { match: { function: ['copy_process'] }, action: 'tag' },
+  ];
+  const possible = (untold: readonly ConditionName[], changes: Partial<Allocation> = {}) => {
+    const { actions, hangsOn } = compiled(policyOf(rules)).possible({ ...PAGE_TABLE, ...changes }, untold);
+    return [[...actions], [...hangsOn]];
+  };
+
+  test('a rule that looks at it may apply or not; those that look at the rest are as ever', () => {
+    expect(possible(['order'])).toEqual([['skip', 'tag'], ['order']]);
+    expect(possible(['order', 'comm'], { frames: [] })).toEqual([['skip', 'kernel'], ['order']]);
+    expect(possible([])).toEqual([['tag'], []]);
+  });
+
+  test('a function that a stack has which is known in part is known', () => {
+    expect(possible(['function'], { frames: ['copy_process'] })).toEqual([['tag'], []]);
+    expect(possible(['function'], { frames: [] })).toEqual([['tag', 'kernel'], ['function']]);
   });
 });

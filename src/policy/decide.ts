@@ -21,12 +21,31 @@ const NEWEST = { major: 7, minor: 3 };
 
 type Predicate = (allocation: Allocation) => boolean;
 
+/** A condition of a rule, by the name that it has in a policy. */
+export type ConditionName = keyof PolicyMatch;
+
+interface Condition {
+  readonly on: ConditionName;
+  readonly holds: Predicate;
+}
+
 /** A policy made ready to be asked often. */
 export interface Decider {
   readonly policy: Policy;
   /** Whether decisions look at the command that was running; if not, one decision holds for all tasks. */
   readonly usesComm: boolean;
+  /** The same of the order. */
+  readonly usesOrder: boolean;
   decide(allocation: Allocation): Action;
+  /**
+   * What may be decided where some of an allocation is not known: rules with such a condition may apply or not.
+   *
+   * @returns at least one; and the conditions that it hangs on, none where it hangs on none
+   */
+  possible(
+    allocation: Allocation,
+    untold: readonly ConditionName[],
+  ): { readonly actions: ReadonlySet<Action>; readonly hangsOn: ReadonlySet<ConditionName> };
 }
 
 /**
@@ -38,46 +57,66 @@ export interface Decider {
 export function compilePolicy(policy: Policy, meaningOfGfp: (name: string) => Gfp | undefined): Decider {
   const rules = policy.rules.map(({ action, match }, index) => ({
     action,
-    applies: predicate(
+    conditions: conditionsOf(
       match,
       (name) =>
         meaningOfGfp(name) ?? unknownFlag(name, `policy ${policy.name}, rules[${index}].match.gfp`, meaningOfGfp),
     ),
   }));
+  const looksAt = (name: ConditionName): boolean => policy.rules.some(({ match }) => match[name] !== undefined);
   return {
     policy,
-    usesComm: policy.rules.some((rule) => rule.match.comm !== undefined),
-    decide: (allocation) => rules.find((rule) => rule.applies(allocation))?.action ?? policy.otherwise,
+    usesComm: looksAt('comm'),
+    usesOrder: looksAt('order'),
+    decide: (allocation) =>
+      rules.find(({ conditions }) => conditions.every(({ holds }) => holds(allocation)))?.action ?? policy.otherwise,
+    possible(allocation, untold) {
+      const actions = new Set<Action>();
+      const hangsOn = new Set<ConditionName>();
+      for (const { action, conditions } of rules) {
+        // Of a stack that is known in part, a function that it has is known.
+        const open = conditions.filter(
+          ({ on, holds }) => untold.includes(on) && !(on === 'function' && holds(allocation)),
+        );
+        if (!conditions.every((condition) => open.includes(condition) || condition.holds(allocation))) continue;
+        actions.add(action);
+        if (open.length === 0) return { actions, hangsOn };
+        for (const { on } of open) hangsOn.add(on);
+      }
+      actions.add(policy.otherwise);
+      return { actions, hangsOn };
+    },
   };
 }
 
-function predicate(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp): Predicate {
-  const tests: Predicate[] = [];
+function conditionsOf(match: PolicyMatch, meaningOfGfp: (name: string) => Gfp): readonly Condition[] {
+  const conditions: Condition[] = [];
+  const add = (on: ConditionName, holds: Predicate): void => void conditions.push({ on, holds });
   if (match.class !== undefined) {
     const classes = new Set(match.class);
-    tests.push((allocation) => classes.has(allocation.class));
+    add('class', (allocation) => classes.has(allocation.class));
   }
   if (match.site !== undefined) {
     const sites = anyGlob(match.site);
-    tests.push((allocation) => sites(allocation.site));
+    add('site', (allocation) => sites(allocation.site));
   }
   if (match.function !== undefined) {
     const functions = anyGlob(match.function);
-    tests.push((allocation) => allocation.frames.some((frame) => functions(frame)));
+    add('function', (allocation) => allocation.frames.some((frame) => functions(frame)));
   }
   if (match.comm !== undefined) {
     const comms = anyGlob(match.comm);
-    tests.push((allocation) => comms(allocation.comm));
+    add('comm', (allocation) => comms(allocation.comm));
   }
   if (match.gfp !== undefined) {
     const all = gfpUnion(...match.gfp.map(meaningOfGfp));
-    tests.push((allocation) => gfpHasAll(allocation.gfp, all));
+    add('gfp', (allocation) => gfpHasAll(allocation.gfp, all));
   }
   if (match.order !== undefined) {
     const { min = 0, max = Number.POSITIVE_INFINITY } = match.order;
-    tests.push((allocation) => allocation.order >= min && allocation.order <= max);
+    add('order', (allocation) => allocation.order >= min && allocation.order <= max);
   }
-  return (allocation) => tests.every((test) => test(allocation));
+  return conditions;
 }
 
 function unknownFlag(name: string, where: string, meaningOfGfp: (name: string) => Gfp | undefined): never {

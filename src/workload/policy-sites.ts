@@ -4,7 +4,7 @@ import { GFP_COMP, GFP_FLAGS, GFP_NOWARN, GFP_RECLAIM, gfp, gfpUnion } from '../
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { Ledger } from '../kasan/ledger.ts';
 import { modeRules } from '../kasan/mode-rules.ts';
-import type { Site, SiteDescription, SiteTable } from '../mm/site.ts';
+import { MODEL_COMM, type Site, type SiteDescription, type SiteTable } from '../mm/site.ts';
 import { compilePolicy, type Decider } from '../policy/decide.ts';
 import { effectiveMask } from '../policy/effective-mask.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -21,6 +21,18 @@ const NEW_SLAB = [
 const LARGE_KMALLOC = ['alloc_frozen_pages_noprof', '___kmalloc_large_node', '__kmalloc_large_noprof'];
 /** What the pages of a slab are asked for with, beside the kind of reclaim that the caller allows. */
 const SLAB_PAGE_FLAGS = gfpUnion(GFP_COMP, GFP_NOWARN);
+
+/** What slab asks the page allocator for, when who allocates an object finds its cache empty. */
+export const slabPagesFor = ({
+  site,
+  frames,
+  gfp: mask,
+}: Omit<SiteDescription, 'class' | 'comm'>): Omit<SiteDescription, 'comm'> => ({
+  class: 'slab-page',
+  site,
+  frames: [...NEW_SLAB, ...frames],
+  gfp: gfpUnion(gfp(mask & GFP_RECLAIM), SLAB_PAGE_FLAGS),
+});
 
 /**
  * A policy ready to be asked about allocations of Linux 7.3.
@@ -49,24 +61,35 @@ export class PolicySites implements SiteTable {
   resolve(description: SiteDescription): Site {
     const site = this.#resolve(description);
     if (description.class !== 'slab-object') return site;
-    const pages = this.#resolve({
-      class: 'slab-page',
-      site: description.site,
-      frames: [...NEW_SLAB, ...description.frames],
-      gfp: gfpUnion(gfp(description.gfp & GFP_RECLAIM), SLAB_PAGE_FLAGS),
-    });
+    const pages = this.#resolve({ ...slabPagesFor(description), comm: description.comm });
     const large = this.#resolve({
       class: 'kmalloc-large',
       site: description.site,
       frames: [...LARGE_KMALLOC, ...description.frames],
+      comm: description.comm,
       gfp: gfpUnion(description.gfp, GFP_COMP),
     });
     return { ...site, slabPages: pages, largePages: large };
   }
 
+  /** The place as it is asked for memory without an order, and for blocks of pages of order 0. */
   #resolve(description: SiteDescription): Site {
-    const { class: name, site, frames, gfp: mask } = description;
-    const action = this.#decider.decide({ class: name, site, frames, comm: 'bench', gfp: mask, order: 0 });
+    const site = this.#at(description, 0);
+    if (!this.#decider.usesOrder) return site;
+    const orders = new Map<number, Site>([[0, site]]);
+    return {
+      ...site,
+      byOrder: (order) => {
+        const known = orders.get(order) ?? this.#at(description, order);
+        orders.set(order, known);
+        return known;
+      },
+    };
+  }
+
+  #at(description: SiteDescription, order: number): Site {
+    const { class: name, site, frames, gfp: mask, comm = MODEL_COMM } = description;
+    const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
     return {
       description,
       row: this.#ledger.row(classId(name), site, ''),
