@@ -82,6 +82,111 @@ describe('calls', () => {
     ]);
   });
 
+  /** Calls of one letter, with the conditions around them, and those that an `if` before them leaves. */
+  const around = (...lines: readonly string[]) =>
+    statementsOf(source(`void f(void)\n{\n${lines.join('\n')}\n}`))
+      .calls.filter(({ callee }) => callee.length === 1)
+      .map(({ callee, conditions: inside, passed }) => [callee, conditions(inside), conditions(passed)]);
+
+  test('else if has the conditions before it negated, and so has the last else; what is nested does not matter', () => {
+    expect(around('if (x) {', '\tif (n)', '\t\ta();', '} else if (y) {', '\tb();', '} else', '\tc();', 'd();')).toEqual(
+      [
+        ['a', ['x', 'n'], []],
+        ['b', ['!(x)', 'y'], []],
+        ['c', ['!(x)', '!(y)'], []],
+        ['d', [], []],
+      ],
+    );
+  });
+
+  test('an else without braces belongs to the if next to it', () => {
+    expect(around('if (x)', '\tif (y)', '\t\ta();', '\telse', '\t\tb();', 'else', '\tc();', 'd();')).toEqual([
+      ['a', ['x', 'y'], []],
+      ['b', ['x', '!(y)'], []],
+      ['c', ['!(x)'], []],
+      ['d', [], []],
+    ]);
+  });
+
+  test('the heads of loops and of macros that stand for loops ask nothing', () => {
+    expect(
+      around(
+        'for_each_cpu(cpu)',
+        '\tif (x)',
+        '\t\ta();',
+        'for (i = 0; i < n; i++) {',
+        '\tb();',
+        '}',
+        'while (g())',
+        '\tc();',
+      ),
+    ).toEqual([
+      ['a', ['x'], []],
+      ['b', [], []],
+      ['g', [], []],
+      ['c', [], []],
+    ]);
+  });
+
+  test('goto leaves until its label, continue and break as long as their loop lasts', () => {
+    expect(
+      around(
+        'if (x)',
+        '\tgoto out;',
+        'if (y) {',
+        '\tg(1);',
+        '\tgoto err;',
+        '}',
+        'a();',
+        'out:',
+        'b();',
+        'err:',
+        'c();',
+      ),
+    ).toEqual([
+      ['g', ['y'], ['!(x)']],
+      ['a', [], ['!(x)', '!(y)']],
+      ['b', [], ['!(y)']],
+      ['c', [], []],
+    ]);
+    expect(
+      around(
+        'for_each(p) {',
+        '\tif (x)',
+        '\t\tcontinue;',
+        '\ta();',
+        '}',
+        'for_each(p)',
+        '\tif (y)',
+        '\t\tbreak;',
+        'b();',
+      ),
+    ).toEqual([
+      ['a', [], ['!(x)']],
+      ['b', [], []],
+    ]);
+  });
+
+  test('each case begins anew', () => {
+    expect(
+      around('switch (k) {', 'case 1:', '\tif (x)', '\t\tbreak;', '\ta();', 'default:', '\tb();', '}', 'c();'),
+    ).toEqual([
+      ['a', [], ['!(x)']],
+      ['b', [], []],
+      ['c', [], []],
+    ]);
+  });
+
+  test('behind an else if that returns its condition does not hold, if the branches before it return too', () => {
+    expect(around('if (x)', '\treturn;', 'else if (y)', '\treturn;', 'a();').at(-1)).toEqual([
+      'a',
+      [],
+      ['!(x)', '!(y)'],
+    ]);
+    expect(around('if (x)', '\tg();', 'else if (y)', '\treturn;', 'a();').at(-1)).toEqual(['a', [], []]);
+    expect(around('if (x)', '\tg();', 'else', '\treturn;', 'a();').at(-1)).toEqual(['a', [], []]);
+  });
+
   test('#if, #else and #ifndef stand around a call', () => {
     const text = '#ifdef CONFIG_A\n\ta();\n#else\n\tb();\n#endif\n#ifndef CONFIG_B\n\tc();\n#elif D\n\td();\n#endif';
     expect(callsIn(text, 'void f(void)').map(({ callee, config }) => [callee, config])).toEqual([

@@ -204,14 +204,47 @@ type Where = Omit<Place, 'conditions' | 'passed'>;
 /** What holds at a statement. */
 type Around = Pick<Place, 'conditions' | 'passed'>;
 
-/** A block that is being read. */
+/** A block that is being read: in braces, or the one statement that an `if` or a loop without braces takes. */
 interface Block {
   around: Around;
-  /** What lets code in, where that is known. */
-  readonly condition: Condition | undefined;
-  /** The statement that was read last in it left the function. */
-  left: boolean;
+  /** What had passed where it begins: all that is known again behind `case`. */
+  readonly passedBefore: readonly Condition[];
+  /** What lets code in, if that is one condition: it does not hold behind a block that leaves. */
+  readonly entered: Condition | undefined;
+  readonly isOneStatement: boolean;
+  /** How the statement that was read last in it leaves; undefined if it goes on. */
+  left: Leaving | undefined;
+  /** Of the `if` that was read last in it, and its `else if`: what does not hold in the `else` that may follow. */
+  chain: readonly Condition[];
+  /** All branches of that `if` so far leave. */
+  chainLeft: boolean;
 }
+
+/** A statement after which the next one does not run. */
+interface Leaving {
+  /** Where `goto` goes. */
+  readonly label: string | undefined;
+}
+
+const LEAVES = new Set(['return', 'goto', 'continue', 'break']);
+
+const leavingBy = (tokens: readonly Token[]): Leaving | undefined => {
+  const [first, second] = tokens;
+  if (first === undefined || !LEAVES.has(first.text)) return undefined;
+  return { label: first.text === 'goto' ? second?.text : undefined };
+};
+
+const newBlock = (around: Around, entered: Condition | undefined, isOneStatement: boolean): Block => ({
+  around,
+  passedBefore: around.passed,
+  entered,
+  isOneStatement,
+  left: undefined,
+  chain: [],
+  chainLeft: true,
+});
+
+const OUTERMOST: Around = { conditions: [], passed: [] };
 
 /** What becomes of an expression's value. */
 interface Use {
@@ -246,53 +279,91 @@ class StatementReader implements Statements {
   read(tokens: readonly Token[]): void {
     // Blocks are kept on a list of their own: hostile nesting must not use up the stack.
     const open: Block[] = [];
-    const outermost = (): Block => ({ around: { conditions: [], passed: [] }, condition: undefined, left: false });
-    let block = outermost();
-    let lastCondition: readonly Token[] = [];
+    /** What has passed because a `goto` went elsewhere, by its label. */
+    const passedByGoto = new Map<string, Set<Condition>>();
+    let block = newBlock(OUTERMOST, undefined, false);
+    const enter = (conditions: readonly Condition[], entered: Condition | undefined, isOneStatement: boolean): void => {
+      const { around } = block;
+      const inside = { ...around, conditions: [...around.conditions, ...conditions].slice(-MAX_NESTING) };
+      open.push(block);
+      block = newBlock(inside, entered, isOneStatement);
+    };
+    const leave = (): void => {
+      const { left, entered } = block;
+      // A fragment may end a function whose beginning it does not show.
+      block = open.pop() ?? newBlock(OUTERMOST, undefined, false);
+      if (left === undefined || entered === undefined) {
+        block.chainLeft = false;
+        return;
+      }
+      if (!block.chainLeft) return;
+      const passed = negated(entered);
+      if (left.label !== undefined) {
+        const others = passedByGoto.get(left.label);
+        if (others === undefined) passedByGoto.set(left.label, new Set([passed]));
+        else others.add(passed);
+      }
+      pass(block, passed);
+    };
+    /** Behind a statement: what takes one statement alone has had it, unless it is an `if` whose `else` follows. */
+    const ended = (next: number): void => {
+      const goesOn = tokens[next]?.text === 'else';
+      while (block.isOneStatement && !(goesOn && block.chain.length > 0)) leave();
+    };
     let index = 0;
     while (index < tokens.length) {
       const token = tokens[index];
       if (token === undefined) break;
-      const isIf = token.text === 'if' && is(tokens[index + 1], '(');
-      const isElse = token.text === 'else' && tokens[index + 1]?.text !== 'if';
-      if (isIf || isElse) {
+      const isElseIf = token.text === 'else' && tokens[index + 1]?.text === 'if';
+      const word = isElseIf ? index + 1 : index;
+      const isIf = tokens[word]?.text === 'if' && is(tokens[word + 1], '(');
+      const label = labelAt(tokens, index);
+      const header = isIf || label > index ? index : headerEnd(tokens, index);
+      if (isIf || token.text === 'else') {
+        if (isIf && !isElseIf) [block.chain, block.chainLeft] = [[], true];
+        const before = block.chain;
         let next = index + 1;
+        let conditions = before;
         if (isIf) {
-          const close = closing(tokens, next);
-          lastCondition = tokens.slice(index + 2, Math.min(close, index + MAX_STATEMENT));
-          this.#expression(lastCondition, block.around, CONDITION);
+          const close = closing(tokens, word + 1);
+          const asked = tokens.slice(word + 2, Math.min(close, word + 1 + MAX_STATEMENT));
+          this.#expression(asked, block.around, CONDITION);
+          const condition = { tokens: asked, holds: true };
+          conditions = [...before, condition];
+          block.chain = [...before, negated(condition)].slice(-MAX_NESTING);
           next = close + 1;
-        }
-        const condition = { tokens: lastCondition, holds: isIf };
+        } else block.chain = [];
+        const entered = isIf || before.length === 1 ? conditions.at(-1) : undefined;
+        const isBlock = is(tokens[next], '{');
+        enter(conditions, entered, !isBlock);
+        index = isBlock ? next + 1 : next;
+      } else if (label > index) {
+        const isCase = token.text === 'case' || token.text === 'default';
+        const others = passedByGoto.get(token.text);
         const { conditions, passed } = block.around;
-        const inside = { conditions: [...conditions, condition].slice(-MAX_NESTING), passed };
-        if (is(tokens[next], '{')) {
-          open.push(block);
-          block = { around: inside, condition, left: false };
-          index = next + 1;
-        } else if (tokens[next]?.text === 'if') {
-          index = next;
-        } else {
-          const end = endOfStatement(tokens, next);
-          this.#statement(tokens.slice(next, end), inside);
-          if (tokens[next]?.text === 'return') pass(block, condition);
-          index = end + (is(tokens[end], ';') ? 1 : 0);
-        }
+        if (isCase) block.around = { conditions, passed: block.passedBefore };
+        else if (others !== undefined)
+          block.around = { conditions, passed: passed.filter((condition) => !others.has(condition)) };
+        index = label;
+      } else if (header > index) {
+        this.#statement(tokens.slice(index, header), block.around);
+        if (!is(tokens[header], '{') && !is(tokens[header], ';')) enter([], undefined, true);
+        index = header;
       } else if (is(token, '{')) {
-        open.push(block);
-        block = { around: block.around, condition: undefined, left: false };
+        enter([], undefined, false);
         index++;
       } else if (is(token, '}')) {
-        const inner = block;
-        // A fragment may end a function whose beginning it does not show.
-        block = open.pop() ?? outermost();
-        if (inner.left && inner.condition !== undefined) pass(block, inner.condition);
+        while (block.isOneStatement) leave();
+        leave();
         index++;
+        ended(index);
       } else {
         const end = endOfStatement(tokens, index);
-        this.#statement(tokens.slice(index, end), block.around);
-        block.left = token.text === 'return';
+        const statement = tokens.slice(index, end);
+        this.#statement(statement, block.around);
+        if (statement.length > 0) block.left = leavingBy(statement);
         index = end + (is(tokens[end], ';') ? 1 : 0);
+        ended(index);
       }
     }
   }
@@ -307,13 +378,24 @@ class StatementReader implements Statements {
     if (operator > 0) {
       const sign = tokens[operator]?.text;
       const variable = tokens.slice(0, operator).findLast(({ kind }) => kind === 'name')?.text;
+      const value = tokens.slice(operator + 1);
       if (variable !== undefined && (sign === '=' || sign === '|=' || sign === '&='))
-        this.assignments.push({ ...place, operator: sign, variable, value: tokens.slice(operator + 1) });
+        this.assignments.push({ ...place, operator: sign, variable, value });
+      if (is(value[0], '{')) this.#members(value, place);
     }
     this.#expression(tokens, around, {
       target: first.text === 'return' ? [first] : tokens.slice(0, Math.max(operator, 0)),
       isStatement: true,
     });
+  }
+
+  /** What an initialiser in braces gives to members: `{ .gfp = GFP_KERNEL, … }`. */
+  #members(value: readonly Token[], place: Place): void {
+    for (const part of commaSeparated(value.slice(1, closing(value, 0)))) {
+      const [dot, name, sign, ...rest] = part;
+      if (is(dot, '.') && name?.kind === 'name' && is(sign, '='))
+        this.assignments.push({ ...place, line: name.line, operator: '=', variable: name.text, value: rest });
+    }
   }
 
   /** The calls of an expression, those in arguments too. */
@@ -335,10 +417,35 @@ class StatementReader implements Statements {
   }
 }
 
-/** Behind an `if` that returns, its condition does not hold. */
+/** Behind an `if` that leaves, its condition does not hold. */
 function pass(block: Block, condition: Condition): void {
   const { conditions, passed } = block.around;
-  block.around = { conditions, passed: [...passed, negated(condition)].slice(-MAX_NESTING) };
+  block.around = { conditions, passed: [...passed, condition].slice(-MAX_NESTING) };
+}
+
+/** The place behind a label or a `case`; the same place if none stands there. */
+function labelAt(tokens: readonly Token[], index: number): number {
+  const token = tokens[index];
+  if (token?.kind !== 'name') return index;
+  if (token.text !== 'case') return is(tokens[index + 1], ':') && !is(tokens[index + 2], ':') ? index + 2 : index;
+  for (let at = index + 1; at < Math.min(tokens.length, index + MAX_CASE); at++) {
+    if (is(tokens[at], ':')) return at + 1;
+    if (is(tokens[at], ';') || is(tokens[at], '{') || is(tokens[at], '}')) return index;
+  }
+  return index;
+}
+
+/** Nobody writes a longer `case`. */
+const MAX_CASE = 64;
+
+/** The place behind the head of a loop, as `for (…)` or a macro that stands for one; the same place if it is none. */
+function headerEnd(tokens: readonly Token[], index: number): number {
+  const token = tokens[index];
+  if (token?.kind !== 'name' || !is(tokens[index + 1], '(') || token.text === 'return') return index;
+  const close = closing(tokens, index + 1);
+  const next = tokens[close + 1];
+  if (next === undefined) return index;
+  return is(next, '{') || next.kind === 'name' ? close + 1 : index;
 }
 
 /** Where a statement assigns, outside of brackets; -1 if it does not. */

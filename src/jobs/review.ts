@@ -154,7 +154,7 @@ async function judge(understood: Understood, upTo: (patch: number) => Understood
   const base = baseOf(derived);
   const changes = derived.policy.name !== base.name;
   const words = commandWords(derived, settings);
-  const audited = changes ? await auditPolicy(base, derived, words, judging) : undefined;
+  const audited = changes ? await auditPolicy(base, { derived, understood, words }, judging) : undefined;
   const surroundings: Surroundings = { audited, upTo };
   const questions = ask(understood, surroundings);
   const earlier = inputs.series.versions.slice(0, -1).toReversed();
@@ -206,8 +206,11 @@ function commandWords(derived: PolicyOfSeries, { seriesWords, policyFile }: Revi
 
 async function auditPolicy(
   from: Policy,
-  { policy: to }: PolicyOfSeries,
-  words: PolicyWords,
+  {
+    derived: { policy: to },
+    understood,
+    words,
+  }: { readonly derived: PolicyOfSeries; readonly understood: Understood; readonly words: PolicyWords },
   { settings: { trials, seed }, monitor }: Judging,
 ): Promise<AuditedPolicy> {
   const cellsOf = (policy: Policy): Promise<AuditCell[]> => {
@@ -230,11 +233,25 @@ async function auditPolicy(
       after: share(cell.to),
     })),
     matchAllOnly: matchAllClasses(),
+    notAudited: notAuditedOf(understood),
     failingTests: failing,
     auditCommand: `${words.first}tagscope audit --from ${words.from} --to ${words.to} --trials ${trials}${seed === 1 ? '' : ` --seed ${seed}`}`,
     conformCommand: `${words.first}tagscope conform --policy ${words.to} --seeds ${KUNIT_SEEDS}`,
   };
 }
+
+const AUDITED: ReadonlySet<string> = new Set(
+  SUBJECTS.filter(({ hypothetical }) => !hypothetical).map((subject) => subject.class),
+);
+
+/** What a series leaves untagged and the audit has no bugs in. */
+const notAuditedOf = ({
+  skippedClasses,
+  skippedSites,
+}: Pick<Understood, 'skippedClasses' | 'skippedSites'>): readonly string[] => [
+  ...skippedClasses.filter((name) => !AUDITED.has(name)),
+  ...skippedSites.map((name) => `${name}()`),
+];
 
 /** Runs of the KASAN tests: one that fails in all of them, and not as the kernel is, fails by the policy and not by chance. */
 const KUNIT_SEEDS = 3;

@@ -46,7 +46,7 @@ const body = (question: Question, before: Question | undefined, diffs: readonly 
   ...question.evidence.flatMap(({ text, reproduce }) => [
     '',
     ...paragraph(`(${text})`),
-    ...(reproduce === undefined ? [] : [`  ${reproduce}`]),
+    ...(reproduce === null ? [] : [`  ${reproduce}`]),
   ]),
 ];
 

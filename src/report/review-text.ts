@@ -12,7 +12,7 @@ import { noteLines } from './top-rows.ts';
 
 /** Where a question stands, as `file:line`. */
 export const placeOf = ({ file, line, function: name }: Pick<Question, 'file' | 'line' | 'function'>): string =>
-  `${file}:${line}${name === undefined ? '' : `, ${name}()`}`;
+  `${file}:${line}${name === null ? '' : `, ${name}()`}`;
 
 const isOne = (of: number): string => (of === 1 ? 'it' : 'they');
 
@@ -36,7 +36,7 @@ export function reviewFinding({ aboutTagging, series, policy, questions, claims,
     audit === null
       ? ''
       : audit.lost.length === 0
-        ? ' No kind of bug is detected less often.'
+        ? ` No kind of bug is detected less often${audit.notAudited.length === 0 ? '' : `; of ${audit.notAudited.join(', ')} the audit has none`}.`
         : ` ${counted(audit.lost.length, 'kind of bug is', 'kinds of bugs are')} detected less often.`;
   const refuted = claims.filter(({ verdict }) => verdict === 'refuted').length;
   return `${what}: ${questions.length === 0 ? 'no questions' : counted(questions.length, 'question')}${refuted === 0 ? '' : `, ${counted(refuted, 'claim')} refuted`}.${lost}`;
@@ -50,7 +50,7 @@ function questionLines(question: Question, isNew: boolean, options: TextOptions)
     ...indentedProse(question.text, options),
     ...question.evidence.flatMap(({ text, reproduce }) => [
       ...indentedProse(`- ${text}`, options),
-      ...(reproduce === undefined ? [] : [`    ${reproduce}`]),
+      ...(reproduce === null ? [] : [`    ${reproduce}`]),
     ]),
   ];
 }
@@ -60,7 +60,7 @@ function claimLines({ kind, verdict, text, is, patch, reproduce }: Claim, option
     options.style.strong(`${verdict}: ${kind} (${patch === 0 ? 'cover letter' : `patch ${patch}`})`),
     ...indentedProse(`"${text}"`, options),
     ...indentedProse(is, options),
-    ...(reproduce === undefined ? [] : [`    ${reproduce}`]),
+    ...(reproduce === null ? [] : [`    ${reproduce}`]),
   ];
 }
 

@@ -28,7 +28,14 @@ export function askRule(rule: Rule, series: Understood, surroundings: Surroundin
   for (const { about, ...finding } of rule.ask(series, surroundings)) {
     const id = idOf(rule.id, { ...finding, about });
     if (!questions.has(id))
-      questions.set(id, { ...finding, rule: rule.id, follows: rule.follows, id, at: placeIn(series, finding) });
+      questions.set(id, {
+        ...finding,
+        function: finding.function ?? null,
+        rule: rule.id,
+        follows: rule.follows,
+        id,
+        at: placeIn(series, finding),
+      });
   }
   return [...questions.values()];
 }

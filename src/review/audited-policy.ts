@@ -17,6 +17,8 @@ export interface AuditedPolicy {
   readonly lost: readonly LostDetection[];
   /** Classes that the kernel reaches by match-all pointers alone, as it reaches its memory. */
   readonly matchAllOnly: readonly AllocationClass[];
+  /** Memory that is not tagged any more and that the audit does not have: classes, and functions whose memory is of none. */
+  readonly notAudited: readonly string[];
   /** KASAN tests of the kernel that pass before and fail with the policy. */
   readonly failingTests: readonly string[];
   /** The command that shows the audit. */

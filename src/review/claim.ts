@@ -17,8 +17,10 @@ export interface Judgement {
 }
 
 /** A sentence of the author that can be checked. */
-export interface Claim extends Judgement {
+export interface Claim extends Omit<Judgement, 'reproduce'> {
   readonly kind: string;
+  /** The command that shows it; null where the source or arithmetic does. */
+  readonly reproduce: string | null;
   /** The sentence, or the part of it that claims. */
   readonly text: string;
   /** The patch, or 0 for the cover letter. */

@@ -53,7 +53,7 @@ export function claimsOf(series: Understood, surroundings: Surroundings): readon
       for (const { kind, claimsIn } of CLAIM_KINDS)
         for (const claimed of claimsIn(paragraph, context)) {
           const key = `${kind} ${claimed.text}`;
-          if (!claims.has(key)) claims.set(key, { kind, patch, ...claimed });
+          if (!claims.has(key)) claims.set(key, { kind, patch, ...claimed, reproduce: claimed.reproduce ?? null });
         }
   }
   return [...claims.values()];

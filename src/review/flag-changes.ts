@@ -1,7 +1,9 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
 import { textOf, type Assignment, type Call, type Condition } from '../c-source/statements.ts';
 import type { NamedValue } from '../c-source/definitions.ts';
 import type { Token } from '../c-source/tokens.ts';
 import { EMPTY_MASK, gainedFlags, maskOf, type MaskNames, type MaskValue } from './mask.ts';
+import { classOfChange } from './class-of-change.ts';
 import type { FilePieces, Piece } from './pieces.ts';
 import { groupBy } from './group-by.ts';
 import { hwTagsReaches } from './truth.ts';
@@ -20,6 +22,8 @@ export interface FlagChange {
   /** The patch that changes it last. */
   readonly patch: number;
   readonly function: string | undefined;
+  /** What is allocated with it, where the function and the mask tell. */
+  readonly class: AllocationClass | undefined;
   /** What the mask is made of before; undefined for a place that is new. */
   readonly from: MaskValue | undefined;
   readonly to: MaskValue;
@@ -197,7 +201,7 @@ function changeOf(
   const gained = gainedFlags(old ?? EMPTY_MASK, value);
   const lost = old === undefined ? [] : gainedFlags(value, old);
   if (gained.length + lost.length === 0) return undefined;
-  return {
+  const change = {
     carrier: to.carrier,
     name: to.name,
     file,
@@ -212,4 +216,5 @@ function changeOf(
     conditions: to.conditions,
     configurations: to.configurations,
   };
+  return { ...change, class: classOfChange(change) };
 }

@@ -22,4 +22,25 @@ describe('whether a series is about memory tagging', () => {
     ['version 1', SEED_V1],
     ['the merged version', SEED_MERGED],
   ])('is so for the series of 2026: %s', async (_name, series) => expect(await aboutTagging(series)).toBe(true));
+
+  it.each([
+    ['#if 0', true],
+    ['if (dead)', false],
+  ])('%s around a hook', async (line, expected) => {
+    const before = 'static void f(void)\n{\n\tkasan_poison_pages(page, 0, false);\n}\n';
+    const to = before.replace('{\n', `{\n${line}\n`);
+    const patches = [{ subject: 'mm: do less', message: 'Less.', edits: [{ path: 'mm/a.c', from: before, to }] }];
+    expect(await aboutTagging({ version: 1, files: { 'mm/a.c': before }, patches })).toBe(expected);
+  });
+
+  it.each([
+    'clear_highpages_kasan_tagged(page, 1);',
+    'if (IS_ENABLED(CONFIG_KASAN_HW_TAGS))',
+    'gfp |= __GFP_ZEROTAGS;',
+  ])('a line with %s is', async (line) => {
+    const patches = [
+      { subject: 'mm: x', message: 'X.', edits: [{ path: 'mm/a.c', from: 'b();', to: `${line}\nb();` }] },
+    ];
+    expect(await aboutTagging({ version: 1, files: { 'mm/a.c': 'a();\nb();\n' }, patches })).toBe(true);
+  });
 });

@@ -48,6 +48,49 @@ describe('mode-condition', () => {
     expect(await modesOf('\twhile (next()) {', '\t\tif (kasan_hw_tags_enabled())', '\t\t\treturn;', '\t}')).toEqual([]);
   });
 
+  test('a goto is an early return as far as its label', async () => {
+    const shape = (condition: string) =>
+      onePatch('mm/reuse.c', before, [
+        ['\tkasan_unpoison_range', `\tif (${condition})\n\t\tgoto out;\n\tkasan_unpoison_range`],
+        ['\tuse(addr);\n', 'out:\n\tuse(addr);\n'],
+      ]);
+    expect(
+      (await reviewed(shape('!kasan_hw_tags_enabled()'))).questions.map(({ rule, modes }) => [rule, modes]),
+    ).toEqual([['mode-condition', ['generic', 'sw-tags']]]);
+    expect(await rulesOf(shape('!kasan_enabled()'))).toEqual([]);
+    const behindLabel = onePatch('mm/reuse.c', body('reuse', 'use(addr);', 'kasan_unpoison_range(addr, size);'), [
+      ['\tuse(addr);\n', '\tif (kasan_hw_tags_enabled())\n\t\tgoto out;\n\tuse(addr);\nout:\n'],
+    ]);
+    expect(await rulesOf(behindLabel)).toEqual([]);
+  });
+
+  test('a variable that keeps the mode asks what it was given', async () => {
+    const kept = (...lines: readonly string[]) =>
+      onePatch('mm/reuse.c', before, [['\tkasan_unpoison_range', `${lines.join('\n')}\n\t\tkasan_unpoison_range`]]);
+    expect(
+      (await reviewed(kept('\tconst bool hw = kasan_hw_tags_enabled();', '\tif (hw)'))).questions.map(
+        ({ modes }) => modes,
+      ),
+    ).toEqual([['generic', 'sw-tags']]);
+    expect(await rulesOf(kept('\tbool on = kasan_enabled();', '\tif (on)'))).toEqual([]);
+    // What is changed later, or is not about the mode alone, tells nothing.
+    expect(
+      await rulesOf(kept('\tbool hw = kasan_hw_tags_enabled();', '\tif (x)', '\t\thw = true;', '\tif (hw)')),
+    ).toEqual([]);
+    expect(await rulesOf(kept('\tbool hw = kasan_hw_tags_enabled() && x;', '\tif (hw)'))).toEqual([]);
+  });
+
+  test('an else if is a condition too', async () => {
+    const inElse = onePatch(
+      'mm/reuse.c',
+      body('reuse', 'if (x)', '\tuse(addr);', 'else', '\tkasan_unpoison_range(addr, size);'),
+      [['\telse\n', '\telse if (kasan_hw_tags_enabled())\n']],
+    );
+    expect((await reviewed(inElse)).questions.map(({ rule, modes }) => [rule, modes])).toEqual([
+      ['mode-condition', ['generic', 'sw-tags']],
+    ]);
+  });
+
   test('a condition that is replaced by one that holds in as many modes asks nothing', async () => {
     const replaced = onePatch(
       'mm/reuse.c',
@@ -74,6 +117,19 @@ describe('hook-removed', () => {
     expect(await rulesOf(onePatch('mm/give.c', before, [[call, `\t/* ${call.trim()} */\n`]]))).toEqual([
       'hook-removed',
     ]);
+  });
+
+  test('asks where #if 0 or if (0) keeps it from running, and not where such code comes back', async () => {
+    const [call] = away;
+    const off = onePatch('mm/give.c', before, [[call, `#if 0\n${call}#endif\n`]]);
+    expect(await rulesOf(off)).toEqual(['hook-removed']);
+    expect(await rulesOf(onePatch('mm/give.c', before, [[call, `\tif (0)\n\t${call}`]]))).toEqual(['hook-removed']);
+    const dead = body('give_back', 'prepare(page);', 'release(page);').replace(
+      '\trelease',
+      `#if 0\n${call}#endif\n\trelease`,
+    );
+    expect(await rulesOf(onePatch('mm/give.c', dead, [[`#if 0\n${call}#endif\n`, '']]))).toEqual([]);
+    expect(await rulesOf(onePatch('mm/give.c', before, [[call, `#if 1\n${call}#endif\n`]]))).toEqual([]);
   });
 
   test('is silent where it was moved, replaced, or went with its function', async () => {

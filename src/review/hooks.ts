@@ -1,5 +1,6 @@
 import type { Call } from '../c-source/statements.ts';
 import type { Piece } from './pieces.ts';
+import { canRun } from './truth.ts';
 
 /** Functions of KASAN that ask and do nothing. */
 const QUESTIONS =
@@ -17,10 +18,12 @@ const HOOKS = [
 /** Whether a function is one by which an allocator tells KASAN, or sets tags. */
 export const isHook = (name: string): boolean => HOOKS.some((pattern) => pattern.test(name)) && !QUESTIONS.test(name);
 
-/** The calls of hooks in pieces, in order. */
+/** The calls of hooks in pieces that can run, in order. */
 export const hookCalls = (pieces: readonly Piece[]): readonly (Call & { readonly piece: Piece })[] =>
   pieces.flatMap((piece) =>
-    piece.statements.calls.filter(({ callee }) => isHook(callee)).map((call) => ({ ...call, piece })),
+    piece.statements.calls
+      .filter(({ callee, conditions, configurations }) => isHook(callee) && canRun([...configurations, ...conditions]))
+      .map((call) => ({ ...call, piece })),
   );
 
 /** What must be equal for two calls to be the same hook at the same place: its name, and the function around it. */

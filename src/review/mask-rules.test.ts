@@ -177,6 +177,28 @@ describe('flag-reaches-metadata and allow-list', () => {
   });
 });
 
+describe('a list that a hunk shows in part', () => {
+  // The hunk ends inside the definition: what stands on its last line is not shown.
+  const list = (first: string, lines: number): string =>
+    `#define GFP_VMALLOC_SUPPORTED (${first} |\\\n${'\t\t\t       __GFP_NOFAIL |\\\n'.repeat(lines)}\t\t\t       __GFP_SKIP_KASAN)\n\nvoid *vmalloc_user(void)\n{\n\treturn __vmalloc_node(1, 1, GFP_KERNEL, 0, 0);\n}\n`;
+  const edits = (to: string) =>
+    [
+      ['GFP_KERNEL |\\', `${to} |\\`],
+      ['(1, 1, GFP_KERNEL', '(1, 1, GFP_KERNEL | __GFP_SKIP_KASAN'],
+    ] as const;
+
+  test('is taken for the kernel’s as far as it is not shown', async () => {
+    const cut = onePatch('mm/vmalloc.c', list('GFP_KERNEL', 9), edits('GFP_KERNEL | __GFP_HIGH'));
+    expect(await rulesOf(cut)).not.toContain('allow-list');
+    const whole = onePatch(
+      'mm/vmalloc.c',
+      list('GFP_KERNEL', 1).replace('__GFP_SKIP_KASAN)', '__GFP_COMP)'),
+      edits('GFP_KERNEL | __GFP_HIGH'),
+    );
+    expect(await rulesOf(whole)).toContain('allow-list');
+  });
+});
+
 describe('zeroing-lost', () => {
   test('asks where zeroing is left to a hook that is skipped', async () => {
     const { questions } = await reviewed(vmallocSeries([HEED[1]]));
@@ -204,6 +226,66 @@ describe('zeroing-lost', () => {
 
   test('is silent where both stand under the same condition', async () => {
     expect(await rulesOf(vmallocSeries(HEED))).not.toContain('zeroing-lost');
+  });
+});
+
+describe('a flag that gets another name', () => {
+  const types = (name: string): string =>
+    `#define ___GFP_${name} BIT(___GFP_${name}_BIT)\n#define __GFP_${name} ((__force gfp_t)___GFP_${name})\n#define GFP_HIGHUSER_MOVABLE (GFP_HIGHUSER | __GFP_MOVABLE | __GFP_${name})\n`;
+  const TYPES_FILE = 'include/linux/gfp_types.h';
+  const message = 'Say what it does. No functional change.';
+
+  test('is compared by value', async () => {
+    const { rules, policy, claims } = await reviewed(
+      onePatch(TYPES_FILE, types('SKIP_KASAN'), [[types('SKIP_KASAN'), types('SKIP_TAGS')]], { message }),
+    );
+    expect([rules, policy.policy.name, policy.notUnderstood]).toEqual([[], 'series', []]);
+    expect(claims.map(({ kind, verdict }) => [kind, verdict])).toEqual([['no-functional-change', 'confirmed']]);
+  });
+
+  test('is another flag where another mask has it', async () => {
+    const other = types('SKIP_TAGS').replace(' | __GFP_SKIP_TAGS', '');
+    const { rules, claims } = await reviewed(
+      onePatch(TYPES_FILE, types('SKIP_KASAN'), [[types('SKIP_KASAN'), other]], { message }),
+    );
+    expect(rules).toContain('flag-names');
+    expect(claims.map(({ verdict }) => verdict)).toEqual(['refuted']);
+  });
+});
+
+describe('what is allocated with a mask', () => {
+  const rulesFor = async (text: string, from: string, to: string) =>
+    (await reviewed(onePatch('drivers/x/pool.c', text, [[from, to]]))).policy;
+
+  test('a variable that its function allocates with is that function’s', async () => {
+    const text =
+      'static void *pool_page(void)\n{\n\tgfp_t gfp = GFP_KERNEL;\n\n\treturn alloc_page(gfp | __GFP_COMP);\n}\n';
+    const { policy } = await rulesFor(text, 'gfp = GFP_KERNEL', 'gfp = GFP_KERNEL | __GFP_SKIP_KASAN');
+    expect(policy.rules[0]).toEqual({ match: { site: ['pool_page'] }, action: 'skip' });
+  });
+
+  test('of a member is not known, in an assignment and in an initialiser', async () => {
+    const set = 'static int pool_init(struct pool *p)\n{\n\tp->gfp = GFP_KERNEL;\n\treturn 0;\n}\n';
+    const member = await rulesFor(set, '= GFP_KERNEL', '= GFP_KERNEL | __GFP_SKIP_KASAN');
+    expect([member.policy.name, member.notUnderstood]).toEqual([
+      'series',
+      ['drivers/x/pool.c:pool_init: gfp gains the flag; what is allocated with it is not known'],
+    ]);
+    const given = 'static const struct pool_params params = {\n\t.order = 0,\n\t.gfp_mask = GFP_KERNEL,\n};\n';
+    const initialiser = await rulesFor(given, '= GFP_KERNEL', '= GFP_KERNEL | __GFP_SKIP_KASAN');
+    expect([initialiser.policy.name, initialiser.notUnderstood]).toEqual([
+      'series',
+      ['drivers/x/pool.c:3: gfp_mask gains the flag; what is allocated with it is not known'],
+    ]);
+  });
+
+  test('a function that a class is named after tells it, though its callee is a macro', async () => {
+    const text =
+      'static struct page *anon_pipe_get_page(struct pipe_inode_info *pipe)\n{\n\treturn alloc_page(GFP_HIGHUSER);\n}\n';
+    const { understood } = await reviewed(
+      onePatch('fs/pipe.c', text, [['(GFP_HIGHUSER)', '(GFP_HIGHUSER | __GFP_SKIP_KASAN)']]),
+    );
+    expect(understood.skippedClasses).toEqual(['pipe']);
   });
 });
 

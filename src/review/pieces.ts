@@ -2,6 +2,7 @@ import { functionAt, functionsOf, macrosOf, type FunctionSpan, type NamedValue }
 import type { SourceFragment } from '../c-source/fragment.ts';
 import { configurationsOf, statementsOf, type Condition, type Statements } from '../c-source/statements.ts';
 import { scanSource, type ScannedSource } from '../c-source/tokens.ts';
+import { withKeptConditions } from './kept-conditions.ts';
 import type { AppliedFile, FileState, Fragment } from '../series/apply-series.ts';
 
 /** A piece of a C file before or after the series, read. */
@@ -19,6 +20,10 @@ export interface Piece {
   /** The function or macro that a line is in. */
   functionOf(line: number): string | undefined;
 }
+
+/** Whether a piece ends before a definition in it does. */
+export const isCut = ({ source: { firstLine, lines } }: Piece, { lastLine }: NamedValue): boolean =>
+  lastLine === firstLine + lines.length - 1 && (lines.at(-1) ?? '').trimEnd().endsWith('\\');
 
 /** A file that a series changes, as the C that is known of it on both sides. */
 export interface FilePieces {
@@ -39,7 +44,7 @@ function readPiece(path: string, source: SourceFragment, patchOf: Piece['patchOf
     path,
     source,
     scanned,
-    statements: statementsOf(source, scanned),
+    statements: withKeptConditions(statementsOf(source, scanned)),
     macros,
     functions,
     patchOf,

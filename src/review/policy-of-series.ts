@@ -1,10 +1,9 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
-import { compileStackRules } from '../classify/rules.ts';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { OTHER_STACKS } from '../policy/kernels.ts';
 import { kasanChanges, type Action, type Policy, type PolicyRule } from '../policy/policy.ts';
 import { allocatorOf } from './allocators.ts';
-import { classOfChange } from './class-of-change.ts';
+import { callsWith } from './calls-with.ts';
 import type { FlagChange } from './flag-changes.ts';
 import type { Base } from './kernel-facts.ts';
 import { placeText } from './places.ts';
@@ -56,7 +55,6 @@ const NEW_SLAB_SITES = new Set(['alloc_slab_page', 'allocate_slab', 'new_slab'])
  */
 export function policyOfSeries(series: Understood): PolicyOfSeries {
   const flags = skipFlags(series);
-  const classify = compileStackRules({ major: 7, minor: 3 });
   const notUnderstood: string[] = [];
   const stacks: { forkStacks?: Action; otherStacks?: Action } = {};
   const classes = new Map<AllocationClass, Action>();
@@ -79,6 +77,8 @@ export function policyOfSeries(series: Understood): PolicyOfSeries {
       continue;
     }
     if (change.carrier === 'definition' && /_SUPPORTED$|_MASK$|_ALLOWED$/.test(change.name)) continue;
+    // What a new name is used for shows where it is used.
+    if (change.carrier === 'definition' && change.from === undefined && change.class === undefined) continue;
     if (change.carrier === 'call' && NEW_SLAB_SITES.has(change.function ?? '')) {
       newSlabs = action === 'skip' ? 'skip' : 'tag';
       continue;
@@ -88,16 +88,20 @@ export function policyOfSeries(series: Understood): PolicyOfSeries {
       notUnderstood.push(`${where}, which slab drops`);
       continue;
     }
-    const found = classOfChange(change, classify);
+    const found = change.class;
     if (found === 'kernel-stack')
       stacks[OTHER_STACKS.includes(change.function ?? '') ? 'otherStacks' : 'forkStacks'] = action;
     else if (found !== undefined) classes.set(found, action);
-    else if (change.function !== undefined && (allocator !== undefined || change.carrier === 'assignment'))
+    else if (change.function !== undefined && (allocator !== undefined || isAllocatedWith(series, change)))
       sites.set(change.function, action);
     else notUnderstood.push(`${where}; what is allocated with it is not known`);
   }
   return named(series, { ...stacks, classes, sites, newSlabs }, notUnderstood);
 }
+
+/** Whether the function that fills a variable also allocates with it. A member may be read anywhere. */
+const isAllocatedWith = (series: Understood, change: FlagChange): boolean =>
+  change.carrier === 'assignment' && callsWith(series, change).some((callee) => allocatorOf(callee) !== undefined);
 
 /** Rules for what was said, the narrow ones first. */
 function rulesOf(said: Said): readonly PolicyRule[] {

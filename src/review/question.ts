@@ -12,8 +12,8 @@ export type Consequence = (typeof CONSEQUENCES)[number];
 export interface Evidence {
   /** One sentence, with `file:function` or the figure. */
   readonly text: string;
-  /** A command that shows it; undefined where the source does. */
-  readonly reproduce: string | undefined;
+  /** A command that shows it; null where the source does. */
+  readonly reproduce: string | null;
 }
 
 /** What a rule found to ask. */
@@ -33,8 +33,10 @@ export interface Finding {
 }
 
 /** A question to the author of a series. */
-export interface Question extends Omit<Finding, 'about'> {
+export interface Question extends Omit<Finding, 'about' | 'function'> {
   readonly rule: string;
+  /** Null where the hunk does not tell. */
+  readonly function: string | null;
   readonly follows: Consequence;
   /** Survives a new version of the series: no line or patch number is in it. */
   readonly id: string;
@@ -43,4 +45,4 @@ export interface Question extends Omit<Finding, 'about'> {
 }
 
 /** Evidence from the source. */
-export const inSource = (text: string): Evidence => ({ text, reproduce: undefined });
+export const inSource = (text: string): Evidence => ({ text, reproduce: null });

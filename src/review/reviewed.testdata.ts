@@ -21,6 +21,7 @@ export const NOTHING_LOST: AuditedPolicy = {
   kinds: 321,
   lost: [],
   matchAllOnly: ['kernel-stack', 'page-table'],
+  notAudited: [],
   failingTests: [],
   auditCommand: 'tagscope audit',
   conformCommand: 'tagscope conform',

@@ -18,7 +18,7 @@ describe('the series of 2026', () => {
     expect(places).toMatchObject({
       'mask-users': [2, 'kernel/fork.c', 'alloc_thread_stack_node'],
       'allow-list': [1, 'mm/vmalloc.c', '__vmalloc_node_range_noprof'],
-      'flag-has-no-effect': [3, 'include/asm-generic/pgalloc.h', undefined],
+      'flag-has-no-effect': [3, 'include/asm-generic/pgalloc.h', null],
     });
   });
 

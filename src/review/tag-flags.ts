@@ -1,4 +1,5 @@
 import { OLD_SKIP_KASAN_NAME } from '../gfp/print-order.ts';
+import { flagsDefined, renamedFlags } from './renamed-flags.ts';
 import type { Understood } from './understood.ts';
 
 /** Flags of the kernel that say something of memory tags (include/linux/gfp_types.h, by version: gfp/numbering.ts). */
@@ -16,17 +17,12 @@ const SKIP_FLAGS: readonly string[] = ['__GFP_SKIP_KASAN', OLD_SKIP_KASAN_NAME];
 /** Names that a flag for the same may have that a series invents; what such a flag does is an assumption. */
 const NAMED_SKIP = /^__GFP_(?:SKIP_(?:TAG|KASAN|MTE)\w*|NO_?TAGS?|NO_KASAN|UNTAGGED|UNTAG)$/;
 
-/** Flags that a series defines: it adds a bit or a name for one. */
+/** Flags that a series defines: it adds a bit or a name for one. Those that it gives another name are none. */
 export function newFlags({ files }: Pick<Understood, 'files'>): readonly string[] {
-  const defined = (side: 'before' | 'after'): ReadonlySet<string> =>
-    new Set(
-      files.flatMap((file) => file[side]).flatMap(({ macros }) => macros.map(({ name }) => name).filter(isFlagName)),
-    );
-  const before = defined('before');
-  return [...defined('after')].filter((name) => !before.has(name));
+  const before = flagsDefined(files, 'before');
+  const renamed = renamedFlags(files);
+  return [...flagsDefined(files, 'after')].filter((name) => !before.has(name) && !renamed.has(name));
 }
-
-const isFlagName = (name: string): boolean => /^__GFP_[A-Z0-9_]+$/.test(name);
 
 /** The flags that keep memory from being tagged, as far as names tell. */
 export const skipFlags = (series: Pick<Understood, 'files'>): readonly string[] => [

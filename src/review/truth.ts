@@ -98,6 +98,10 @@ class ConditionReader {
       return 'unknown';
     }
     const name = this.#tokens[this.#at];
+    if (name?.kind === 'number' && this.#endsTerm(this.#at + 1)) {
+      this.#at++;
+      return fromBoolean(!/^0[xX]?0*[uUlL]*$/.test(name.text));
+    }
     if (name?.kind !== 'name') {
       this.#passOver();
       return 'unknown';
@@ -105,10 +109,14 @@ class ConditionReader {
     this.#at++;
     const option = this.#option(name.text);
     // What is compared, or calculated with, is no condition on KASAN alone.
-    const next = this.#tokens[this.#at]?.text;
-    if (next === undefined || next === '&&' || next === '||' || next === ')') return this.#truthOf(option);
+    if (this.#endsTerm(this.#at)) return this.#truthOf(option);
     this.#passOver();
     return 'unknown';
+  }
+
+  #endsTerm(at: number): boolean {
+    const next = this.#tokens[at]?.text;
+    return next === undefined || next === '&&' || next === '||' || next === ')';
   }
 
   /** The name that decides: of a call without arguments its own, of IS_ENABLED(X) and defined(X) that of the option. */
@@ -192,6 +200,10 @@ export function hwTagsReaches(conditions: readonly Condition[]): boolean {
   const known = (name: string): Truth => (ALWAYS.has(name) ? 'true' : kasanTruth('hw-tags')(name));
   return conditions.every((condition) => truthOf(condition, known) !== 'false');
 }
+
+/** Whether code can run at all: what stands inside `#if 0` or `if (0)` cannot. */
+export const canRun = (conditions: readonly Condition[]): boolean =>
+  conditions.every((condition) => truthOf(condition, () => 'unknown') !== 'false');
 
 /** A condition as a person writes it. */
 export const conditionText = ({ tokens, holds }: Condition): string =>

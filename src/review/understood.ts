@@ -1,8 +1,6 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
-import { compileStackRules } from '../classify/rules.ts';
 import type { AppliedSeries, SourceTree } from '../series/apply-series.ts';
 import type { SeriesVersion } from '../series/series.ts';
-import { classOfChange } from './class-of-change.ts';
 import { flagChanges, type FlagChange, type MaskNamesOf } from './flag-changes.ts';
 import type { Base } from './kernel-facts.ts';
 import { namesOfSeries, shownBase } from './names-of-series.ts';
@@ -50,12 +48,10 @@ function skippedIn(
   changes: readonly FlagChange[],
 ): Pick<Understood, 'skippedClasses' | 'skippedSites'> {
   const flags = skipFlags({ files });
-  const classify = compileStackRules({ major: 7, minor: 3 });
   const classes = new Set<AllocationClass>();
   const sites = new Set<string>();
   for (const change of changes.filter(({ gained }) => gained.some((flag) => flags.includes(flag)))) {
-    const found = classOfChange(change, classify);
-    if (found !== undefined) classes.add(found);
+    if (change.class !== undefined) classes.add(change.class);
     else if (change.function !== undefined) sites.add(change.function);
   }
   return { skippedClasses: [...classes], skippedSites: [...sites] };

@@ -25,7 +25,8 @@ export function vmallocHeeds(series: Understood, flag: string): boolean {
       (token, index, tokens) =>
         token.text === flag &&
         tokens[index - 1]?.text === '&' &&
-        piece.functionOf(token.line)?.startsWith('__vmalloc') === true,
+        // A hunk without a heading does not tell its function.
+        (piece.functionOf(token.line) ?? '__vmalloc').startsWith('__vmalloc'),
     ),
   );
   if (shown) return true;

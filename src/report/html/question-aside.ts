@@ -11,6 +11,6 @@ export const questionAside = (question: Question): Markup =>
   markup`<div class="question" id="${questionId(question)}" role="note" aria-label="Question: ${question.rule}">
 <p class="faint">${question.rule} · ${question.follows} · ${placeOf(question)}${question.modes.length === 0 ? '' : ` · ${question.modes.join(', ')}`}</p>
 <p>${question.text}</p>
-<ul class="plain">${question.evidence.map(({ text, reproduce }) => markup`<li>${text}${reproduce === undefined ? NOTHING : markup` <code>${reproduce}</code>`}</li>`)}</ul>
+<ul class="plain">${question.evidence.map(({ text, reproduce }) => markup`<li>${text}${reproduce === null ? NOTHING : markup` <code>${reproduce}</code>`}</li>`)}</ul>
 </div>
 `;

@@ -117,7 +117,7 @@ const claimTable = (claims: readonly Claim[]): Markup =>
             reproduce,
           }) => markup`<li><p class="faint"><strong>${verdict}</strong> · ${kind} · ${patch === 0 ? 'cover letter' : markup`<a href="#${patchId(patch)}">patch ${patch}</a>`}</p>
 <blockquote>${text}</blockquote>
-<p>${is}${reproduce === undefined ? NOTHING : markup` <code>${reproduce}</code>`}</p></li>
+<p>${is}${reproduce === null ? NOTHING : markup` <code>${reproduce}</code>`}</p></li>
 `,
         )}</ul>\n`,
       );

@@ -13,8 +13,14 @@ const percent = (share: number): string => `${Math.round(1000 * share) / 10} %`;
 
 function coverage({ audited }: Surroundings): Judgement {
   if (audited === undefined) return NOT_AUDITED;
-  const { lost, kinds, auditCommand: reproduce } = audited;
+  const { lost, kinds, notAudited, auditCommand: reproduce } = audited;
   const [one] = lost;
+  if (one === undefined && notAudited.length > 0)
+    return {
+      verdict: 'not decidable',
+      is: `The audit has no memory of ${notAudited.join(', ')}, which is not tagged any more; of the ${kinds} kinds of bugs that it has none is detected less often.`,
+      reproduce,
+    };
   if (one === undefined)
     return {
       verdict: 'confirmed',
@@ -44,6 +50,11 @@ export const matchAllOnly: ClaimKind = {
     if (audited === undefined) return NOT_AUDITED;
     const classes = series.skippedClasses;
     if (classes.length === 0) return NOT_AUDITED;
+    if (series.skippedSites.length > 0)
+      return {
+        verdict: 'not decidable',
+        is: `By which pointers the memory of ${series.skippedSites.join(', ')} is reached is not known.`,
+      };
     const others = classes.filter((name) => !audited.matchAllOnly.includes(name));
     return others.length === 0
       ? {

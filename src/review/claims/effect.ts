@@ -109,10 +109,15 @@ export const atAllocAndFree: ClaimKind = {
 
 const NO_CHANGE = /\bno functional changes?\b/i;
 
+/** "No functional change for …", "… on x86", "… unless …": not of all that the patch does. */
+const RESTRICTED = /\bno functional changes?\b(?: \w+){0,2} (?:for|on|with|without|when|if|unless|except|in|to)\b/i;
+
 export const noFunctionalChange: ClaimKind = {
   kind: 'no-functional-change',
   about: 'A patch changes nothing that the kernel does.',
-  claimsIn: bySentence(NO_CHANGE, (_, context): Judgement => {
+  claimsIn: bySentence(NO_CHANGE, (sentence, context): Judgement | undefined => {
+    // "… for generic KASAN" is another claim.
+    if (MODES.test(sentence) || RESTRICTED.test(sentence)) return undefined;
     const patch = context.patch;
     const change = context.series.changes.find((one) => (patch === 0 || one.patch === patch) && one.from !== undefined);
     if (change !== undefined)

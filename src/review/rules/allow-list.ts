@@ -1,6 +1,7 @@
 import { ALLOW_LISTS, type AllowList } from '../kernel-facts.ts';
 import { maskOf } from '../mask.ts';
 import { atAdded, atChange, type Where } from '../places.ts';
+import { isCut } from '../pieces.ts';
 import type { Finding } from '../question.ts';
 import { inSource } from '../question.ts';
 import type { Rule } from '../rule.ts';
@@ -14,8 +15,14 @@ import { knownAfter, linesNaming, reachesVmalloc } from '../vmalloc.ts';
  */
 function names(series: Understood, list: AllowList, flag: string): boolean {
   const known = knownAfter(series, list.definedIn);
-  const definition = known.flatMap(({ macros }) => macros).find(({ name }) => name === list.name);
-  if (definition !== undefined) return maskOf(definition.body, series.names.after).flags.has(flag);
+  const definition = known
+    .flatMap((piece) => piece.macros.filter(({ name }) => name === list.name).map((macro) => ({ piece, macro })))
+    .at(0);
+  if (definition !== undefined) {
+    const { piece, macro } = definition;
+    if (maskOf(macro.body, series.names.after).flags.has(flag)) return true;
+    if (!isCut(piece, macro)) return false;
+  }
   const endsOfDefinitions = known
     .flatMap(({ scanned }) => scanned.directives)
     .filter(({ keyword }) => keyword === 'continued');

@@ -1,6 +1,4 @@
-import { compileStackRules } from '../../classify/rules.ts';
 import type { AllocationClass } from '../../base/allocation-class.ts';
-import { classOfChange } from '../class-of-change.ts';
 import { FLAG_COMMENTS } from '../kernel-facts.ts';
 import { atAdded, atChange } from '../places.ts';
 import type { Piece } from '../pieces.ts';
@@ -75,7 +73,6 @@ function nearestChange(series: Understood, piece: Piece, line: number): { readon
 
 /** Comments that list who uses a flag, where the series gives it a user that they do not name. */
 function ofFlagUsers(series: Understood): readonly Finding[] {
-  const classify = compileStackRules({ major: 7, minor: 3 });
   return FLAG_COMMENTS.flatMap(({ flag, file, usedFor, phrase }): readonly Finding[] => {
     // The series writes on that comment itself; with the series of 2026 the text is another.
     const rewritten = piecesAfter(series, file).some((piece) =>
@@ -90,10 +87,9 @@ function ofFlagUsers(series: Understood): readonly Finding[] {
     if (rewritten || series.base === 'with-series') return [];
     const others: { readonly change: Understood['changes'][number]; readonly class: AllocationClass }[] = series.changes
       .filter(({ gained }) => gained.includes(flag))
-      .flatMap((change) => {
-        const found = classOfChange(change, classify);
-        return found === undefined || usedFor.includes(found) ? [] : [{ change, class: found }];
-      });
+      .flatMap((change) =>
+        change.class === undefined || usedFor.includes(change.class) ? [] : [{ change, class: change.class }],
+      );
     const [one] = others;
     if (one === undefined) return [];
     const classes = [...new Set(others.map((other) => other.class))].join(' and ');

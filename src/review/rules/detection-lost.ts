@@ -26,7 +26,7 @@ export const detectionLost: Rule = {
         // One command shows all of them.
         evidence: lost.slice(0, 20).map(({ bug, before, after }, index) => ({
           text: `${name}, ${bug}: ${percent(before)} before, ${percent(after)} after`,
-          reproduce: index === lost.length - 1 || index === 19 ? audited.auditCommand : undefined,
+          reproduce: index === lost.length - 1 || index === 19 ? audited.auditCommand : null,
         })),
         modes: [],
         about: name,

@@ -1,11 +1,12 @@
 import { allocatorOf, type Allocator } from '../allocators.ts';
+import { callsWith } from '../calls-with.ts';
 import { KNOWN_MASKS } from '../kernel-facts.ts';
 import type { FlagChange } from '../flag-changes.ts';
 import { atChange } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
 import { skipFlags } from '../tag-flags.ts';
-import { piecesAfter, type Understood } from '../understood.ts';
+import type { Understood } from '../understood.ts';
 import { vmallocHeeds } from '../vmalloc.ts';
 
 /** What a message says that knows that slab does not heed the flag. */
@@ -41,21 +42,6 @@ const slabUsers = (change: FlagChange): readonly string[] =>
       .filter(({ servedBy, unreachable }) => servedBy === 'slab' && unreachable === undefined)
       .map(({ place }) => `${place} allocates from a slab cache with ${name}`),
   );
-
-/** The calls that a change passes its mask to: the call itself, or those that take the variable later in its function. */
-function callsWith(series: Understood, change: FlagChange): readonly string[] {
-  if (change.carrier === 'call') return [change.name];
-  if (change.carrier === 'definition') return [];
-  return piecesAfter(series, change.file)
-    .flatMap(({ statements }) => statements.calls)
-    .filter(
-      (call) =>
-        call.function === change.function &&
-        call.line > change.line &&
-        call.arguments.some((tokens) => tokens.length === 1 && tokens[0]?.text === change.name),
-    )
-    .map(({ callee }) => callee);
-}
 
 export const flagHasNoEffect: Rule = {
   id: 'flag-has-no-effect',

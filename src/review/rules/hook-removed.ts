@@ -1,8 +1,10 @@
 import { groupBy } from '../group-by.ts';
 import { hookCalls, hookKey } from '../hooks.ts';
-import { atRemoved } from '../places.ts';
+import type { FilePieces } from '../pieces.ts';
+import { atAdded, atRemoved, type Where } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
+import { canRun } from '../truth.ts';
 import type { Understood } from '../understood.ts';
 
 type HookCall = ReturnType<typeof hookCalls>[number];
@@ -32,6 +34,20 @@ function addedHooks({ files }: Pick<Understood, 'files'>): {
   return { names, files: inFiles };
 }
 
+/** The `#if` that keeps a call from being built which still stands there. */
+function switchedOffAt({ after }: FilePieces, call: HookCall): Where | undefined {
+  for (const piece of after)
+    for (const one of piece.statements.calls) {
+      if (hookKey(one) !== hookKey(call) || canRun([...one.configurations, ...one.conditions])) continue;
+      for (const { tokens } of one.configurations) {
+        const where = atAdded(piece, tokens[0]?.line ?? one.line);
+        // The directive stands outside of functions for those who look for their heads.
+        if (where !== undefined) return { ...where, function: call.function };
+      }
+    }
+  return undefined;
+}
+
 export const hookRemoved: Rule = {
   id: 'hook-removed',
   about: 'A hook of KASAN is called no longer, and nothing takes its place.',
@@ -50,7 +66,7 @@ export const hookRemoved: Rule = {
         const key = hookKey(call);
         if (asked.has(key) || countAfter(call) >= countBefore(call)) continue;
         if (added.names.has(call.callee) || call.function === undefined || !left.has(call.function)) continue;
-        const where = atRemoved(series, call.piece, call.line);
+        const where = atRemoved(series, call.piece, call.line) ?? switchedOffAt(file, call);
         if (where === undefined) continue;
         asked.add(key);
         findings.push({
