@@ -46,6 +46,24 @@ describe('logs are read in pieces', () => {
     expect(reports.map(({ explained }) => explained.report.unread)).toEqual([[], []]);
   });
 
+  test.each(['utf-16le', 'utf-16be'] as const)(
+    'in %s, as shells of Windows write it, cut anywhere',
+    async (encoding) => {
+      const text = `\ufeff${LOG.join('\r\n')}\r\n`;
+      const bytes = new Uint8Array(text.length * 2);
+      const view = new DataView(bytes.buffer);
+      for (let at = 0; at < text.length; at++) view.setUint16(2 * at, text.charCodeAt(at), encoding === 'utf-16le');
+      for (const size of [1, 333, bytes.length]) {
+        const chunks = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+          bytes.subarray(index * size, (index + 1) * size),
+        );
+        const { reports, logs } = await readLogs([{ name: 'a', chunks }], OPTIONS);
+        expect(logs[0].end).toMatchObject({ lines: LOG.length, titles: 3, isBinary: false, bytes: bytes.length });
+        expect(reports.map(({ explained }) => explained.report.class)).toEqual(['slab-object', 'kmalloc-large']);
+      }
+    },
+  );
+
   test('a line without an end does not grow', async () => {
     const chunks = Array.from({ length: 200 }, () => new Uint8Array(1 << 16).fill(120));
     const { logs } = await readLogs([{ name: 'a', chunks }], OPTIONS);
