@@ -61,8 +61,9 @@ async function readPart(part: Part, crlf: boolean): Promise<ReadPart> {
   const { parameters } = part.contentType;
   const bytes = await decodedBody(part);
   const { text, faults } = decodeText(bytes, parameters.get('charset'));
-  // What was sent as it is ends its lines as the mail does; what was encoded is as it was in the file.
-  const transportsCrlf = crlf && bytes === part.body;
+  // What was sent as it is ends its lines as the mail does. What was encoded is as it was in the file, but for programs that
+  // encode the line ends of mail: then the message has them as well.
+  const transportsCrlf = bytes === part.body ? crlf : endsAllLinesInCrlf(text);
   const { lines, tooLong } = linesOf(transportsCrlf ? text.replaceAll('\r\n', '\n') : text);
   const flowed = parameters.get('format')?.toLowerCase() === 'flowed';
   return {
@@ -72,6 +73,8 @@ async function readPart(part: Part, crlf: boolean): Promise<ReadPart> {
     faults: [...faults, ...tooLong],
   };
 }
+
+const endsAllLinesInCrlf = (text: string): boolean => text.endsWith('\r\n') && !/(?:^|[^\r])\n/.test(text);
 
 function linesOf(text: string): { readonly lines: string[]; readonly tooLong: MailFault[] } {
   const tooLong: MailFault[] = [];

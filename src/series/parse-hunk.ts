@@ -137,10 +137,16 @@ export function parseHunk(lines: readonly string[], at: number): ParsedHunk {
   return { hunk, faults, end: index };
 }
 
+/** How wide a line is on a screen, where a tab goes on to the next eighth column. */
+const columnsOf = (line: string): number =>
+  [...line].reduce((columns, char) => (char === '\t' ? 8 * (Math.floor(columns / 8) + 1) : columns + 1), 0);
+
 /** A line without a marker below one that is long enough to have been broken. */
 function isRestOfBrokenLine(lines: readonly string[], index: number): boolean {
   const line = lines[index];
   return (
-    lines[index - 1].length >= SHORTEST_BROKEN_LINE && /^[^\s+\-@\\]/.test(line) && !/^(?:diff|index|From) /.test(line)
+    columnsOf(lines[index - 1]) >= SHORTEST_BROKEN_LINE &&
+    /^[^\s+\-@\\]/.test(line) &&
+    !/^(?:diff|index|From) /.test(line)
   );
 }

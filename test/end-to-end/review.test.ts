@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mailbox, mailsOf } from '../../src/series/mail-series.testdata.ts';
 import { SEED_MERGED, SEED_V1 } from '../../src/series/seed-series.testdata.ts';
@@ -116,6 +117,15 @@ describe('review', () => {
     expect(code).toBe(0);
     const bench = await tagscope(['bench', 'thread', '--threads', '2', '--iterations', '1', '--policy', policy, '-q']);
     expect(bench.code).toBe(0);
+  });
+
+  test('a mailbox as lore delivers it, compressed', async () => {
+    const packed = join(folder, 't.mbox.gz');
+    writeFileSync(packed, gzipSync(readFileSync(new URL(`../../${V4}`, import.meta.url))));
+    const { code, stdout } = await review([packed, '--format', 'b4']);
+    expect([code, stdout]).toEqual([0, (await review([V4, '--format', 'b4'])).stdout]);
+    writeFileSync(packed, gzipSync(readFileSync(new URL(`../../${V4}`, import.meta.url))).subarray(0, 900));
+    expect((await review([packed])).code).toBe(3);
   });
 
   test('patches that are not about tagging: one line, and nothing asked', async () => {
