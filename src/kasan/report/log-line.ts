@@ -7,10 +7,27 @@ export const MAX_LINE = 2048;
 const COLOURS = new RegExp(String.raw`${String.fromCodePoint(27)}\[[\d;]{0,20}m`, 'g');
 const ESCAPE = String.fromCodePoint(27);
 
+/** What pages of the web have for characters of a log (HTML, character references). */
+const ENTITIES: Readonly<Record<string, string>> = {
+  gt: '>',
+  lt: '<',
+  amp: '&',
+  quot: '"',
+  nbsp: ' ',
+  '#39': "'",
+  '#x27': "'",
+};
+/** What editors and pages of the web put for blanks at the beginning of a line. */
+const NO_BREAK = '\u00a0';
+
 /** A line without its end and its colours, and no longer than a record may be. */
 export function cleanLine(line: string): string {
   const bounded = line.length > MAX_LINE ? line.slice(0, MAX_LINE) : line;
-  const plain = bounded.includes(ESCAPE) ? bounded.replace(COLOURS, '') : bounded;
+  const uncoloured = bounded.includes(ESCAPE) ? bounded.replace(COLOURS, '') : bounded;
+  const unescaped = uncoloured.includes('&')
+    ? uncoloured.replace(/&(gt|lt|amp|quot|nbsp|#39|#x27);/g, (_, name: string) => ENTITIES[name] ?? '')
+    : uncoloured;
+  const plain = unescaped.includes(NO_BREAK) ? unescaped.replaceAll(NO_BREAK, ' ') : unescaped;
   return plain.endsWith('\r') ? plain.replace(/\r+$/, '') : plain;
 }
 

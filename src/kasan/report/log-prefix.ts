@@ -52,6 +52,14 @@ const PIECES: readonly PrefixPiece[] = [
     pattern: new RegExp(String.raw`\d{4}-\d\d-\d\d[T ]${CLOCK}(?:Z|[+-]\d\d:?\d\d)?(?:${BY_KERNEL}| )`, 'y'),
     source: 'RFC 5424, journalctl -o short-iso, dmesg --time-format=iso',
   },
+  {
+    pattern: new RegExp(
+      String.raw`(?:\d{4}-)?\d\d-\d\d ${CLOCK} {1,8}(?:[a-z]\w{0,31} {1,8})?\d{1,10} {1,8}\d{1,10} [VDIWEF] [^:]{0,48}: ?`,
+      'y',
+    ),
+    source: 'Android, logcat -b kernel -v threadtime',
+  },
+  { pattern: /[VDIWEF]\/[^()]{0,48}\( {0,8}\d{1,10}\): ?/y, source: 'Android, logcat -v brief' },
   { pattern: /\[pid:(\d{1,10},cpu\d{1,4}),[^\]]{0,32}\]/y, caller: 1, source: 'a phone maker: [pid:N,cpuN,comm]' },
   {
     pattern: /[A-Z]?\[ {0,8}(\d{1,4}): {0,20}[^[\]]{1,32}?: {0,10}(?:\d{1,10})\] ?/y,

@@ -5,7 +5,8 @@ import { REPORT_FORMS } from './forms.ts';
 import { readTitle, reportOf, type Draft } from './draft.ts';
 import { isSureFrame } from './frame.ts';
 import { joinedLine } from './join-lines.ts';
-import { cleanLine, ReportPrefix } from './log-line.ts';
+import { ReportPrefix } from './log-line.ts';
+import { linesOfRecord } from './log-record.ts';
 import type { KasanReport } from './report.ts';
 
 /** A line of a log, without its prefix, and its number from 1. */
@@ -78,7 +79,10 @@ export class ReportScanner {
 
   /** Takes the next line, or the next one that may matter. */
   push(raw: string, number: number): void {
-    const line = cleanLine(raw);
+    for (const line of linesOfRecord(raw)) this.#push(line, number);
+  }
+
+  #push(line: string, number: number): void {
     const at = line.indexOf(TITLE_START);
     if (at >= 0 && this.#open?.takeTitle(line, number) !== true) {
       this.#close();
