@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
+import type { BenchMachine } from '../jobs/bench.ts';
 import { UsageError } from '../base/errors.ts';
-import { KASAN_BUILDS, withoutVmapStack, type KernelConfig } from '../kasan/kernel-config.ts';
+import { KASAN_BUILDS, withoutVmapStack } from '../kasan/kernel-config.ts';
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
-import { cpuProfile, DEFAULT_CPU, withDcBlock, type CpuProfile } from '../mte/cpu.ts';
+import { cpuProfile, DEFAULT_CPU, withDcBlock } from '../mte/cpu.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
-import type { WorkloadName, WorkloadParameters } from '../result/bench.ts';
+import type { WorkloadName } from '../result/bench.ts';
 import { unlessDefault } from './command-line.ts';
 import {
   STACK_FORMATS,
@@ -50,15 +51,7 @@ export interface RawBenchOptions extends RawOptions {
   readonly seed?: string;
 }
 
-export interface BenchSettings {
-  readonly workload: WorkloadParameters;
-  readonly config: KernelConfig;
-  readonly cpu: CpuProfile;
-  readonly cpus: number;
-  readonly ram: number;
-  readonly seed: number;
-  readonly cmdline: string;
-  readonly warnings: readonly string[];
+export interface BenchSettings extends BenchMachine {
   /** Policies to run, by name or file: the one that is compared with first. */
   readonly policies: readonly string[];
   readonly top: number;
@@ -136,6 +129,7 @@ export function parseBenchOptions(name: string, raw: RawBenchOptions): BenchSett
     ram: ramMib * MIB,
     seed: wholeNumber('--seed', raw.seed ?? '1', 0, MAX_SEED),
     cmdline,
+    buildOptions: raw.config ?? '',
     warnings,
     policies: policiesOf(raw),
     top: wholeNumber('--top', raw.top ?? '10', 0, MAX_ITERATIONS),

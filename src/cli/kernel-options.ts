@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { KernelVersion } from '../base/kernel-version.ts';
-import { isAtLeast } from '../base/kernel-version.ts';
+import { isAtLeast, versionText, type KernelVersion } from '../base/kernel-version.ts';
 import { UsageError } from '../base/errors.ts';
 import { parseBootParameters, type BootParameters } from '../kasan/boot-parameters.ts';
 import { parseBuildOptions } from '../kasan/build-options.ts';
@@ -21,15 +20,10 @@ const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
   ['--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)'],
   [
     '--kernel <x.y>',
-    `release of the kernel: ${releaseName(OLDEST_RELEASE)} to ${releaseName(NEWEST_RELEASE)} (default: 7.3)`,
+    `release of the kernel: ${versionText(OLDEST_RELEASE)} to ${versionText(NEWEST_RELEASE)} (default: 7.3)`,
   ],
   ['--config <options>', 'options of its build, such as "SHADOW_CALL_STACK=y ARM64_VA_BITS=52"'],
 ];
-
-/** A release by its two numbers. */
-export function releaseName({ major, minor }: KernelVersion): string {
-  return `${major}.${minor}`;
-}
 
 /** Adds the options. */
 export function addKernelOptions(command: Command): Command {
@@ -61,7 +55,7 @@ function releaseOption(text: string): KernelVersion {
   if (isAtLeast(version, OLDEST_RELEASE) && isAtLeast(NEWEST_RELEASE, version)) return version;
   throw new UsageError(
     `--kernel ${text}: the model does not have it`,
-    `Its allocators are those of ${releaseName(OLDEST_RELEASE)} to ${releaseName(NEWEST_RELEASE)}.`,
+    `Its allocators are those of ${versionText(OLDEST_RELEASE)} to ${versionText(NEWEST_RELEASE)}.`,
   );
 }
 

@@ -235,7 +235,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
       ),
     ),
     STACK_FORMATS,
-  ).action(async (files: string[], raw: RawDiffOptions) => {
+  ).action(async (files: [string, ...string[]], raw: RawDiffOptions) => {
     const { runDiff } = await import('./run-diff.ts');
     end(await runDiff(files, raw, surroundings));
   });

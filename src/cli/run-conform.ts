@@ -1,25 +1,22 @@
 import { UsageError } from '../base/errors.ts';
+import { versionText } from '../base/kernel-version.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
-import { compareWithLog, isExplained, readSuiteLog, type AgainstLog, type SuiteLog } from '../conform/against-log.ts';
-import { conform, conformResult } from '../conform/conform.ts';
+import { readSuiteLog, type SuiteLog } from '../conform/against-log.ts';
+import type { SuiteResult } from '../conform/harness.ts';
 import { caseLines, headLines, tailLines } from '../conform/ktap.ts';
-import { conformOverSeeds, type SeedsResult } from '../conform/many-seeds.ts';
-import { conformUnderPolicy, isWorse, type PolicyCases } from '../conform/policy-cases.ts';
-import type { Ledger } from '../kasan/ledger.ts';
-import { kasanChanges } from '../policy/policy.ts';
-import { policySites } from '../workload/policy-sites.ts';
+import { conforms, runKasanTests, testAgainstLog, testManySeeds, testUnderPolicy } from '../jobs/conform.ts';
 import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { renderPolicyCases } from '../report/policy-cases-text.ts';
 import { modelPolicyOption } from './policy-option.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelledRelease, releaseName, type RawKernelOptions } from './kernel-options.ts';
+import { modelledRelease, type RawKernelOptions } from './kernel-options.ts';
 import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
+import { monitored } from './monitor.ts';
 import { wholeNumber } from './whole-number.ts';
 import { openOutput, type ResultOutput } from './result-output.ts';
 import { jsonText } from '../report/writers.ts';
 import { readText } from './read-text.ts';
 import { shellCommand } from './shell-quote.ts';
-import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 
@@ -48,18 +45,20 @@ export async function runConform(raw: RawConformOptions, surroundings: Surroundi
   const output = await openOutput(raw, surroundings);
   printWarnings(settings, surroundings);
   const command = shellCommand(['tagscope', 'conform', ...modelWords(raw)]);
-  const suite = conform(settings);
+  const { suite, result } = runKasanTests({ ...settings, command });
   const text =
     output.format === 'json'
-      ? jsonText(conformResult(settings, suite, command))
+      ? jsonText(result)
       : ktap(suite, [command, bootMessage(settings.config) ?? ''], raw.reports === true);
   await output.write(text);
   await output.finish();
-  return suite.cases.some(({ outcome }) => outcome === 'fail') ? EXIT.failed : EXIT.ok;
+  return codeOf(result);
 }
 
+const codeOf = (result: Parameters<typeof conforms>[0]): ExitCode => (conforms(result) ? EXIT.ok : EXIT.failed);
+
 /** The results as KTAP, with remarks behind its first line. */
-function ktap(suite: ReturnType<typeof conform>, remarks: readonly string[], withReports: boolean): string {
+function ktap(suite: SuiteResult, remarks: readonly string[], withReports: boolean): string {
   const [version, ...head] = headLines(suite.cases.length);
   const cases = suite.cases.flatMap((result, index) => caseLines(result, index + 1, withReports));
   const lines = [version, ...remarks.map((remark) => `# ${remark}`), ...head, ...cases, ...tailLines(suite)];
@@ -72,16 +71,12 @@ async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surr
   const count = wholeNumber('--seeds', text, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings);
   printWarnings(settings, surroundings);
-  const cases = await stepThrough(conformOverSeeds(settings, count), seedsOf(raw, count), surroundings);
-  const result: SeedsResult = {
-    schema: 'tagscope.conform-seeds',
-    version: 1,
-    command: shellCommand(['tagscope', 'conform', ...modelWords(raw), '--seeds', text]),
-    seeds: { first: settings.seed, count },
-    cases,
-  };
+  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw), '--seeds', text]);
+  const result = await monitored(raw, surroundings, (monitor) =>
+    testManySeeds({ ...settings, count, command }, monitor),
+  );
   await finish(output, raw, surroundings, result, renderSeeds);
-  return cases.every(({ agrees }) => agrees) ? EXIT.ok : EXIT.failed;
+  return codeOf(result);
 }
 
 /** With --policy: which cases go otherwise than on the kernel as it is. */
@@ -98,37 +93,13 @@ async function runPolicy(raw: RawConformOptions, nameOrFile: string, surrounding
   const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_POLICY_SEEDS, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings);
   printWarnings(settings, surroundings);
-  const { config, cpu, seed } = settings;
-  const of = {
-    sites: (ledger: Ledger) => policySites(config, policy, ledger),
-    changes: kasanChanges(policy),
-  };
-  const cases = await stepThrough(
-    conformUnderPolicy({ config, cpu, seed }, of, count),
-    seedsOf(raw, count),
-    surroundings,
+  const words = ['--policy', nameOrFile, ...(raw.seeds === undefined ? [] : ['--seeds', raw.seeds])];
+  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw), ...words]);
+  const result = await monitored(raw, surroundings, (monitor) =>
+    testUnderPolicy(policy, { ...settings, count, command }, monitor),
   );
-  const result: PolicyCases = {
-    schema: 'tagscope.conform-policy',
-    version: 1,
-    command: shellCommand([
-      'tagscope',
-      'conform',
-      ...modelWords(raw),
-      '--policy',
-      nameOrFile,
-      ...(raw.seeds === undefined ? [] : ['--seeds', raw.seeds]),
-    ]),
-    policy: policy.name,
-    kasan: config.build,
-    bootMessage: bootMessage(config),
-    cpu: cpu.name,
-    seeds: { first: seed, count },
-    cases,
-    changed: cases.filter(({ change }) => change !== 'same').length,
-  };
   await finish(output, raw, surroundings, result, renderPolicyCases);
-  return cases.some(({ change }) => isWorse(change)) ? EXIT.failed : EXIT.ok;
+  return codeOf(result);
 }
 
 /** With --against: a log of a real kernel beside the model. */
@@ -146,24 +117,18 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
   const output = await openOutput(raw, surroundings, ['text', 'json'], [path]);
   printWarnings(settings, surroundings);
-  const cases = await stepThrough(compareWithLog(log.cases, settings, count), seedsOf(raw, count), surroundings);
-  const result: AgainstLog = {
-    schema: 'tagscope.conform-against',
-    version: 1,
-    command: shellCommand(['tagscope', 'conform', ...modelWords(raw), '--against', path, '--seeds', String(count)]),
-    log: path,
-    commandLine: settings.cmdline,
-    seeds: { first: settings.seed, count },
-    brokenReports: log.broken,
-    cases,
-  };
+  const words = ['--against', path, '--seeds', String(count)];
+  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw), ...words]);
+  const result = await monitored(raw, surroundings, (monitor) =>
+    testAgainstLog({ name: path, log }, { ...settings, count, command }, monitor),
+  );
   await finish(output, raw, surroundings, result, renderAgainstLog);
-  return cases.every(isExplained) ? EXIT.ok : EXIT.failed;
+  return codeOf(result);
 }
 
 /** The release and the pages of a log's kernel, unless others are given. */
 function kernelOfLog({ version, pageSize }: SuiteLog, raw: RawConformOptions): RawKernelOptions {
-  const kernel = raw.kernel ?? (version && releaseName(modelledRelease(version)));
+  const kernel = raw.kernel ?? (version && versionText(modelledRelease(version)));
   const pages = raw.pageSize ?? (pageSize && `${pageSize / 1024}k`);
   return { ...(kernel && { kernel }), ...(pages && { pageSize: pages }) };
 }
@@ -174,13 +139,6 @@ const kasanParameters = (commandLine: string): string =>
     .split(/\s+/)
     .filter((word) => /^(?:kasan|init_on_)/.test(word))
     .join(' ');
-
-const seedsOf = (raw: RawConformOptions, count: number) => ({
-  name: 'conform',
-  count,
-  unit: 'seeds',
-  quiet: raw.quiet === true,
-});
 
 async function finish<Result>(
   output: ResultOutput,

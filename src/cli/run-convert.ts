@@ -26,7 +26,7 @@ export async function runConvert(
   const claimed = claim(input, output, raw);
   const progress = createProgress(surroundings, raw.quiet === true);
   try {
-    const { table, source } = await readTrace(
+    const trace = await readTrace(
       input,
       {
         strict: raw.strict === true,
@@ -38,11 +38,11 @@ export async function runConvert(
       progress,
     );
     progress.say(`${output}: writing`);
-    const { writeEvents } = await import('../formats/arrow/writer.ts');
+    const { convertTrace } = await import('../jobs/convert.ts');
     await claimed.fill((partial) => {
       const file = new FileSink(partial);
       try {
-        writeEvents(table, source, file);
+        convertTrace(trace, file);
         file.flush();
       } finally {
         file.close();
@@ -51,7 +51,13 @@ export async function runConvert(
     progress.end();
     if (raw.quiet !== true) {
       const text = convertedText(
-        { input: displayName(input), output, bytes: statSync(output).size, format: source.format, table },
+        {
+          input: displayName(input),
+          output,
+          bytes: statSync(output).size,
+          format: trace.source.format,
+          table: trace.table,
+        },
         textOptions({ stream: surroundings.stdout }, { top: 0, by: 'site' }, raw, surroundings),
       );
       await print(surroundings.stdout, text);

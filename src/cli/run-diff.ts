@@ -1,21 +1,18 @@
 import { UsageError } from '../base/errors.ts';
+import { diffPolicies, diffTraces, type DiffSide, type OpenTrace } from '../jobs/diff.ts';
 import { DEFAULT_FROM, DEFAULT_POLICY, DEFAULT_TO } from '../policy/built-in.ts';
+import type { Policy } from '../policy/policy.ts';
 import { DIFF_WRITERS, lostOfDiff } from '../report/diff-writers.ts';
 import { formatOf } from '../report/formats.ts';
 import { formatsOf } from '../report/writers.ts';
-import { analyze } from '../result/analyze.ts';
-import { diff } from '../result/diff.ts';
-import { diffOfRuns, type Per, type Runs } from '../result/diff-runs.ts';
+import type { Per } from '../result/diff-runs.ts';
 import { wholeNumber } from './whole-number.ts';
-import type { DiffResult, ReportResult } from '../result/result.ts';
 import { diffCommand, unlessDefault } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { settingsFor } from '../jobs/replay-settings.ts';
+import { monitored } from './monitor.ts';
 import { parseReplayOptions, type RawOptions } from './options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
-import { createProgress } from './progress.ts';
-import type { OpenedTrace } from '../open/opened-trace.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { sayLosses } from './say-losses.ts';
@@ -44,15 +41,11 @@ function perOption(text: string | undefined): Per | undefined {
 }
 
 /** `tagscope diff TRACE --from P --to Q`, or two traces under one policy: what the second does less. */
-export async function runDiff(
-  files: readonly string[],
-  raw: RawDiffOptions,
-  surroundings: Surroundings,
-): Promise<ExitCode> {
+export async function runDiff(files: Files, raw: RawDiffOptions, surroundings: Surroundings): Promise<ExitCode> {
   const against = raw.with ?? [];
   const per = perOption(raw.per);
   const sides = chooseSides(files, against, raw);
-  if (per !== undefined && sides.from.file === sides.to.file) {
+  if (per !== undefined && sides.from.files === sides.to.files) {
     throw new UsageError(
       '--per: one trace is as long under both policies',
       'It is for two traces, or for runs with --with.',
@@ -72,58 +65,48 @@ export async function runDiff(
     );
   }
   const options = outputOptions(output, settings, raw, surroundings);
-  const progress = createProgress(surroundings, raw.quiet === true);
-  const command = diffCommand(files, sides.words, raw);
-  const run = (trace: OpenedTrace, policy: typeof fromPolicy): ReportResult =>
-    analyze(trace.table, trace.source, {
-      ...settingsFor(settings, trace.table),
+  const told = {
+    ...settings,
+    profile,
+    groupBy: settings.by === 'stack' ? ('stack' as const) : undefined,
+    command: diffCommand(files, sides.words, raw),
+    version: version(),
+  };
+  const result = await monitored(raw, surroundings, (monitor, progress) => {
+    const opener =
+      (file: string): OpenTrace =>
+      () =>
+        readTrace(file, settings, surroundings, progress);
+    const { from, to } = sides;
+    if (from.files === to.files) return diffPolicies(opener(from.files[0]), [fromPolicy, toPolicy], told, monitor);
+    const side = ([first, ...others]: Files, policy: Policy): DiffSide => ({
+      traces: [opener(first), ...others.map(opener)],
       policy,
-      profile,
-      groupBy: settings.by === 'stack' ? 'stack' : undefined,
-      command,
-      version: version(),
     });
-  const read = (file: string): Promise<OpenedTrace> => readTrace(file, settings, surroundings, progress);
-  let result: DiffResult;
-  try {
-    if (per !== undefined || against.length > 0) {
-      const runsOf = async (paths: readonly string[], policy: typeof fromPolicy): Promise<Runs> => {
-        const reports: ReportResult[] = [];
-        for (const path of paths) reports.push(run(await read(path), policy));
-        const [first, ...others] = reports;
-        return [first, ...others];
-      };
-      const [fromFiles, toFiles] = against.length > 0 ? [files, against] : [[sides.from.file], [sides.to.file]];
-      const before = await runsOf(fromFiles, fromPolicy);
-      result = diffOfRuns(before, await runsOf(toFiles, toPolicy), per ?? { unit: 'run' });
-    } else {
-      const trace = await read(sides.from.file);
-      progress.say(`${sides.from.file}: replaying`);
-      const from = run(trace, fromPolicy);
-      // A second trace is read only after the first one is done with: two tables would take twice the memory.
-      const to = run(sides.to.file === sides.from.file ? trace : await read(sides.to.file), toPolicy);
-      result = diff(from, to);
-    }
-  } finally {
-    progress.end();
-  }
+    const divisor = per ?? (against.length > 0 ? { unit: 'run' as const } : undefined);
+    return diffTraces([side(from.files, fromPolicy), side(to.files, toPolicy)], divisor, told, monitor);
+  });
   sayLosses(output.format, lostOfDiff(result), surroundings);
   await writeResult(result, output, DIFF_WRITERS, options);
   return EXIT.ok;
 }
 
+type Files = readonly [string, ...string[]];
+
 interface Side {
-  readonly file: string;
+  /** Its runs; both sides of one trace have the very same list. */
+  readonly files: Files;
   readonly policy: string;
 }
 
 /** Which trace is replayed under which policy, and how a command line says so. */
 function chooseSides(
-  files: readonly string[],
+  files: Files,
   against: readonly string[],
   raw: RawDiffOptions,
 ): { readonly from: Side; readonly to: Side; readonly words: readonly string[] } {
-  const [first, second] = against.length > 0 ? [files[0], against[0]] : files;
+  const [first, ...others] = files;
+  const [second, ...more] = against.length > 0 ? against : others;
   if (against.length === 0 && files.length > 2) {
     throw new UsageError(
       `diff takes one trace or two, and ${files.length} are given`,
@@ -140,8 +123,8 @@ function chooseSides(
     const from = raw.from ?? DEFAULT_FROM;
     const to = raw.to ?? DEFAULT_TO;
     return {
-      from: { file: first, policy: from },
-      to: { file: first, policy: to },
+      from: { files, policy: from },
+      to: { files, policy: to },
       words: [...unlessDefault('--from', from, DEFAULT_FROM), ...unlessDefault('--to', to, DEFAULT_TO)],
     };
   }
@@ -156,8 +139,8 @@ function chooseSides(
   }
   const policy = raw.policy ?? DEFAULT_POLICY;
   return {
-    from: { file: first, policy },
-    to: { file: second, policy },
+    from: { files: against.length > 0 ? files : [first], policy },
+    to: { files: [second, ...more], policy },
     words: [
       ...(against.length === 0 ? [] : ['--with', ...against]),
       ...unlessDefault('--per', raw.per, ''),

@@ -1,9 +1,10 @@
 import { UsageError } from '../base/errors.ts';
 import { renderInfo } from '../report/info-text.ts';
-import { describe, INFO_VERSION, type InfoResult, type InfosResult } from '../result/info.ts';
+import { infoOf, infosResult } from '../jobs/info.ts';
+import type { InfoResult } from '../result/info.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { parseJobs, parseSymbolsOffset, type RawOptions } from './options.ts';
-import { createProgress } from './progress.ts';
+import { monitored } from './monitor.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
 import { jsonText } from '../report/writers.ts';
@@ -21,39 +22,23 @@ export async function runInfo(
     throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
   }
   const output = await openOutput(raw, surroundings, ['text', 'json'], files);
-  const progress = createProgress(surroundings, raw.quiet === true);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
+  const settings = {
+    strict: raw.strict === true,
+    symbols: raw.symbols,
+    symbolsOffset: parseSymbolsOffset(raw),
+    jobs: parseJobs(raw),
+  };
   const results: InfoResult[] = [];
   for (const [index, file] of files.entries()) {
-    const result = await infoOf(file);
-    if (output.format === 'json') results.push(result);
-    else await output.write((index === 0 ? '' : '\n') + renderInfo(result, layout));
+    const { infos } = await monitored(raw, surroundings, async (_, progress) =>
+      // A trace that no report can be made of is what one wants to look at.
+      infoOf([await readTrace(file, settings, surroundings, progress, 'any')], version()),
+    );
+    if (output.format === 'json') results.push(...infos);
+    else for (const info of infos) await output.write((index === 0 ? '' : '\n') + renderInfo(info, layout));
   }
-  if (output.format === 'json') {
-    const result: InfosResult = { schema: 'tagscope.infos', version: INFO_VERSION, infos: results };
-    await output.write(jsonText(result));
-  }
+  if (output.format === 'json') await output.write(jsonText(infosResult(results)));
   await output.finish();
   return EXIT.ok;
-
-  async function infoOf(file: string): Promise<InfoResult> {
-    try {
-      // A trace that no report can be made of is what one wants to look at.
-      const { table, source } = await readTrace(
-        file,
-        {
-          strict: raw.strict === true,
-          symbols: raw.symbols,
-          symbolsOffset: parseSymbolsOffset(raw),
-          jobs: parseJobs(raw),
-        },
-        surroundings,
-        progress,
-        'any',
-      );
-      return describe(table, source, version());
-    } finally {
-      progress.end();
-    }
-  }
 }
