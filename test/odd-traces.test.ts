@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { run } from '../src/cli/run.ts';
 import { fakeSurroundings } from '../src/cli/surroundings.testdata.ts';
 
@@ -209,4 +209,31 @@ test('parts of which one has frees only give the report of the whole', async () 
   expect(parts.totals).toEqual(whole.totals);
   // An object of 64 bytes and a page: 4 + 256 granules, at allocation and at free.
   expect(parts.totals.granules.alloc + parts.totals.granules.free).toBe(520);
+  // Two pieces of some microseconds were recorded, a second apart: no CPU worked for the trace in between.
+  const [first, second] = parts.source.parts;
+  expect(second.firstTime - first.lastTime).toBeGreaterThan(0.9);
+  expect(parts.source.seconds).toBeCloseTo(first.lastTime - first.firstTime + (second.lastTime - second.firstTime), 7);
+  expect(parts.cost.cpuTime.nanoseconds / 1e9).toBeCloseTo(parts.source.seconds * parts.source.cpus, 9);
+});
+
+describe('parts that are far apart', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tagscope-parts-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const later = (seconds: number): string => {
+    const file = join(folder, `later-${seconds}.txt`);
+    const plain = readFileSync(path('plain.txt'), 'utf8');
+    writeFileSync(file, plain.replaceAll(/\b100\.(\d{6}):/g, `${100 + seconds}.$1:`));
+    return file;
+  };
+
+  test('and say nothing of their kernel and clock are taken for two boots, or two clocks', async () => {
+    const { code, error } = await command('report', '--merge', path('plain.txt'), later(2857));
+    expect(code).toBe(2);
+    expect(error).toContain('begins 2857 s after');
+    expect(error).toContain('two boots, or two clocks');
+  });
+
+  test('are parts where that is a pause', async () => {
+    expect((await command('report', '--merge', path('plain.txt'), later(30))).code).toBe(0);
+  });
 });

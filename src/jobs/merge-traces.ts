@@ -9,6 +9,12 @@ import type { OpenedTrace } from '../open/opened-trace.ts';
 const MIN_GAP = 0.001;
 
 /**
+ * A gap that files of one recording do not have, in seconds, unless they say that they are of one kernel and one clock. Clocks
+ * of two boots, or two clocks of one, are mostly further apart.
+ */
+const MAX_GAP = 60;
+
+/**
  * Makes one trace of several that are parts of one recording: buffers, or files that follow each other. Times are those
  * of the one clock that all must have; what is allocated in one may be freed in another. The tables are used up.
  *
@@ -22,6 +28,7 @@ export function mergeTraces(traces: readonly OpenedTrace[]): {
   for (const same of SAME) requireSame(traces, same);
   requireDistinct(traces);
   const parts = traces.map(partOf);
+  requireNear(traces, parts);
   const warnings = [...overlaps(traces, parts), ...gaps(parts)];
   const formats = [...new Set(parts.map(({ format }) => format))];
   const source = {
@@ -76,6 +83,17 @@ function requireDistinct(traces: readonly OpenedTrace[]): void {
   }
 }
 
+/** Of traces that say nothing of themselves, their times must say that they belong together. */
+function requireNear(traces: readonly OpenedTrace[], parts: readonly TracePart[]): void {
+  const isTold = traces.every(({ table: { recording } }) => recording.kernelRelease !== '' && recording.clock !== '');
+  const far = isTold ? undefined : gapsOf(parts).find(({ seconds }) => seconds > MAX_GAP);
+  if (far === undefined) return;
+  throw new UsageError(
+    `--merge: ${far.after.file} begins ${far.seconds.toFixed(0)} s after ${far.before.file} ends, and not both say of which kernel and clock they are`,
+    `Parts of one recording are no more than ${MAX_GAP} s apart: these look like two boots, or two clocks. Without --merge each has a report of its own.`,
+  );
+}
+
 /** Whether two tables have the same events, all of them. */
 function isSameRecording(a: EventTable, b: EventTable): boolean {
   if (a.length === 0 || a.length !== b.length || a.totalEvents !== b.totalEvents) return false;
@@ -103,18 +121,25 @@ function overlaps(traces: readonly OpenedTrace[], parts: readonly TracePart[]): 
   );
 }
 
-/** Times between files of which no file has events. */
-function gaps(parts: readonly TracePart[]): string[] {
+/** A time between files of which no file has events. */
+interface Gap {
+  readonly before: TracePart;
+  readonly after: TracePart;
+  readonly seconds: number;
+}
+
+function gapsOf(parts: readonly TracePart[]): readonly Gap[] {
   const inOrder = parts.toSorted((a, b) => a.firstTime - b.firstTime);
   let last = inOrder[0];
   return inOrder.slice(1).flatMap((part) => {
-    const gap = part.firstTime - last.lastTime;
-    const before = last;
+    const gap = { before: last, after: part, seconds: part.firstTime - last.lastTime };
     if (part.lastTime > last.lastTime) last = part;
-    return gap < MIN_GAP
-      ? []
-      : [
-          `between ${before.file} and ${part.file} ${gap.toFixed(3)} s are not recorded: what was freed then seems to live on until it is allocated again`,
-        ];
+    return gap.seconds < MIN_GAP ? [] : [gap];
   });
 }
+
+const gaps = (parts: readonly TracePart[]): string[] =>
+  gapsOf(parts).map(
+    ({ before, after, seconds }) =>
+      `between ${before.file} and ${after.file} ${seconds.toFixed(3)} s are not recorded: what was freed then seems to live on until it is allocated again`,
+  );

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { AS_RECORDED, hasSeries, resolvePolicy, type RecordingKernel } from './as-recorded.ts';
+import { describe, expect, test } from 'vitest';
+import { AS_RECORDED, hasSeries, keepsUserTags, resolvePolicy, type RecordingKernel } from './as-recorded.ts';
 import { builtInPolicy } from './named.ts';
 
 const kernel = (given: Partial<RecordingKernel>): RecordingKernel => ({
@@ -51,6 +51,36 @@ test('masks without the flag are of a kernel that tags stacks and page tables', 
   expect(resolved({ hwTags: true, series: false, seriesFrom: 'flags' })).toMatchObject({
     basis: 'own flags, without the series',
     rules: rulesOf('before-series'),
+  });
+});
+
+describe('user memory', () => {
+  const at = (minor: number, major = 5, given: Partial<RecordingKernel> = {}) =>
+    resolved({ version: { major, minor }, series: false, ...given });
+  const userRule = { match: { class: ['user-anon', 'user-file'] }, action: 'tag' };
+
+  // Commit 70c248aca9e7 "mm: kasan: Skip unpoisoning of user pages" is in 6.0.
+  test.each([
+    [10, 'and poisoned when it is freed'],
+    [13, 'and poisoned when it is freed'],
+    // Commit c275c5c6d50a "kasan: disable freed user page poisoning with HW tags" is in 5.14.
+    [14, 'and keeps its tags when it is freed'],
+    [19, 'and keeps its tags when it is freed'],
+  ])('is tagged by 5.%i, %s', (minor, says) => {
+    expect(at(minor).rules).toContainEqual(userRule);
+    expect(at(minor).description).toContain(says);
+  });
+
+  test('is left alone since 6.0, and where flags of the kernel itself say it', () => {
+    expect(at(0, 6).rules).toEqual(rulesOf('before-series'));
+    expect(at(15, 5, { hwTags: true }).rules).toEqual(rulesOf('before-series'));
+  });
+
+  test('keeps its tags from 5.14 to 5.19 under as-recorded alone', () => {
+    const keeps = (major: number, minor: number, policy = AS_RECORDED): boolean =>
+      keepsUserTags(policy, { hwTags: false, version: { major, minor } });
+    expect([keeps(5, 13), keeps(5, 14), keeps(5, 19), keeps(6, 0)]).toEqual([false, true, true, false]);
+    expect(keeps(5, 15, builtInPolicy('all'))).toBe(false);
   });
 });
 

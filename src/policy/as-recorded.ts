@@ -1,6 +1,7 @@
+import type { AllocationClass } from '../base/allocation-class.ts';
 import { isAtLeast, versionText, type KernelVersion, type VersionSource } from '../base/kernel-version.ts';
 import { BEFORE_SERIES_RULES, SERIES_RULES } from './kernels.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, PolicyRule } from './policy.ts';
 
 /**
  * The first kernel that is known to have the series, from a build of 7.2.12. It was sent on 19 March 2026, when 7.0 was
@@ -8,6 +9,24 @@ import type { Policy } from './policy.ts';
  */
 const SERIES_SINCE: KernelVersion = { major: 7, minor: 2 };
 const NOT_SURELY_BEFORE: KernelVersion = { major: 7, minor: 1 };
+
+/**
+ * User memory is left untagged since 6.0 (commit 70c248aca9e7 "mm: kasan: Skip unpoisoning of user pages"). Before, the page
+ * allocator tags it as any other; from 5.14 on (commit c275c5c6d50a "kasan: disable freed user page poisoning with HW tags")
+ * the tags stay when it is freed.
+ */
+const USER_UNTAGGED_SINCE: KernelVersion = { major: 6, minor: 0 };
+const USER_UNPOISONED_SINCE: KernelVersion = { major: 5, minor: 14 };
+
+const USER_MEMORY: readonly AllocationClass[] = ['user-anon', 'user-file'];
+
+/** Whether a kernel without HW_TAGS of its own stands for one that tags user memory. */
+const tagsUserMemory = ({ hwTags, version }: Pick<RecordingKernel, 'hwTags' | 'version'>): boolean =>
+  !hwTags && !isAtLeast(version, USER_UNTAGGED_SINCE);
+
+/** Whether user memory keeps the tags that it was allocated with when it is freed. */
+export const keepsUserTags = (policy: Policy, kernel: Pick<RecordingKernel, 'hwTags' | 'version'>): boolean =>
+  policy.name === AS_RECORDED.name && tagsUserMemory(kernel) && isAtLeast(kernel.version, USER_UNPOISONED_SINCE);
 
 /** Whether a kernel of this version has the series, if nobody changed it. */
 export const hasSeries = (version: KernelVersion): boolean => isAtLeast(version, SERIES_SINCE);
@@ -50,10 +69,20 @@ function asRecorded(kernel: RecordingKernel): Policy {
   return {
     ...AS_RECORDED,
     // Its own flags say more than the rules for the series: whether it is there in part, and what else passes them.
-    rules: kernel.hwTags && kernel.series ? [] : rules,
+    rules: kernel.hwTags && kernel.series ? [] : tagsUserMemory(kernel) ? [...rules, TAG_USER_MEMORY] : rules,
     basis: basisOf(kernel),
-    description: `${FLAGS[kernel.hwTags ? 'own' : 'as-if']} ${seriesSentence(kernel)}`,
+    description: `${FLAGS[kernel.hwTags ? 'own' : 'as-if']} ${seriesSentence(kernel)}${userSentence(kernel)}`,
   };
+}
+
+const TAG_USER_MEMORY: PolicyRule = { match: { class: USER_MEMORY }, action: 'tag' };
+
+function userSentence(kernel: RecordingKernel): string {
+  if (!tagsUserMemory(kernel)) return '';
+  const atFree = isAtLeast(kernel.version, USER_UNPOISONED_SINCE)
+    ? 'and keeps its tags when it is freed'
+    : 'and poisoned when it is freed';
+  return ` User memory is tagged when it is allocated ${atFree}: it is left alone since Linux ${versionText(USER_UNTAGGED_SINCE)}.`;
 }
 
 const FLAGS = {

@@ -19,7 +19,7 @@ import {
 } from '../gfp/flags.ts';
 import { formatGfp } from '../gfp/format.ts';
 import { restoreUserSkip } from '../gfp/user-memory.ts';
-import type { RecordingKernel } from '../policy/as-recorded.ts';
+import { keepsUserTags, type RecordingKernel } from '../policy/as-recorded.ts';
 import type { Decider } from '../policy/decide.ts';
 import { effectiveMask } from '../policy/effective-mask.ts';
 import type { Action } from '../policy/policy.ts';
@@ -84,12 +84,9 @@ const SLAB_OBJECT = classId('slab-object');
 const SLAB_PAGE = classId('slab-page');
 /** What kernels before the series tag. */
 const SKIPPED_SINCE_SERIES: ReadonlySet<ClassId> = new Set([KERNEL_STACK, PAGE_TABLE]);
+const USER_MEMORY: ReadonlySet<ClassId> = new Set([classId('user-anon'), classId('user-file')]);
 /** What 7.3 itself does not tag. */
-const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([
-  ...SKIPPED_SINCE_SERIES,
-  classId('user-anon'),
-  classId('user-file'),
-]);
+const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([...SKIPPED_SINCE_SERIES, ...USER_MEMORY]);
 
 /** What kmalloc and the caches give out. */
 const OBJECT_CLASSES: ReadonlySet<AllocationClass> = new Set(['slab-object', 'kmalloc-large']);
@@ -106,6 +103,8 @@ export class Attributor {
   readonly #decider: Decider;
   readonly #ledger: Ledger;
   readonly #hwTags: boolean;
+  /** What is said of user memory of 5.14 to 5.19 holds of a kernel that has no HW_TAGS itself. */
+  readonly #keepsUserTags: boolean;
   readonly #changes: KasanChanges;
   readonly #byStack: ReturnType<typeof compileStackRules>;
   readonly #byMask: ReturnType<typeof compileStacklessRules>;
@@ -135,9 +134,10 @@ export class Attributor {
     options: ReplayOptions,
     decider: Decider,
     ledger: Ledger,
-    { hwTags, series }: Pick<RecordingKernel, 'hwTags' | 'series'>,
+    recording: Pick<RecordingKernel, 'hwTags' | 'series' | 'version'>,
     changes: KasanChanges,
   ) {
+    const { hwTags, series } = recording;
     this.#table = table;
     this.#shapes = shapes;
     this.#context = context;
@@ -146,6 +146,7 @@ export class Attributor {
     this.#ledger = ledger;
     this.#hwTags = hwTags;
     this.#taggedByOwnFlags = new Set(hwTags && !series ? SKIPPED_SINCE_SERIES : []);
+    this.#keepsUserTags = keepsUserTags(options.policy, recording);
     this.#changes = changes;
     this.#lastStack = new Int32Array(table.shapes.length);
     this.#lastKey = new Float64Array(table.shapes.length).fill(-1);
@@ -179,7 +180,7 @@ export class Attributor {
   /** Whether pages of a class that were allocated before the trace began are tagged under the policy. */
   tagsPages(classOf: ClassId): boolean {
     const action = this.#actionBeforeTrace(classOf, BEFORE_TRACE);
-    if (action === 'skip') return false;
+    if (action === 'skip' || (this.#keepsUserTags && USER_MEMORY.has(classOf))) return false;
     if (classOf === SLAB_PAGE) return this.#changes.freedPages === 'redraw';
     return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf) || this.#taggedByOwnFlags.has(classOf);
   }
@@ -311,7 +312,9 @@ export class Attributor {
       action,
       gfp: this.#effective(mask, hasMask, name, action),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
-      skipsPoison: this.#hwTags && action === 'kernel' && staysAtFree,
+      skipsPoison: this.#hwTags
+        ? action === 'kernel' && staysAtFree
+        : this.#keepsUserTags && USER_MEMORY.has(classId(name)),
       isPagesArray: isPagesArray(this.#shapes.callSite[shape], frames),
     };
   }

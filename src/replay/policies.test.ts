@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AS_RECORDED, resolvePolicy } from '../policy/as-recorded.ts';
 import { replayed, type Outcome } from './replayed.testdata.ts';
 
 const SLAB = 'GFP_KERNEL|__GFP_NOWARN|__GFP_NORETRY|__GFP_COMP|__GFP_NOMEMALLOC';
@@ -201,4 +202,42 @@ test('pages from before the trace: not poisoned where freed pages keep their tag
   expect(high('series')).toEqual([2, 2 * 67]);
   expect(high('tag-on-free')).toEqual([2, 2 * 67]);
   expect(high('tag-only-on-alloc')).toEqual([0, 0]);
+});
+
+describe('as-recorded: user memory of kernels that did not leave it alone', () => {
+  const recordedBy = (text: string, major: number, minor: number): Outcome => {
+    const policy = resolvePolicy(AS_RECORDED, () => ({
+      version: { major, minor },
+      versionFrom: 'given',
+      hwTags: false,
+      series: false,
+      seriesFrom: 'version',
+    }));
+    return replayed(text, { policy, recordedBy: [major, minor] });
+  };
+  const userMemory = (major: number, minor: number): Work['user-anon'] => {
+    return recordedBy(TRACE, major, minor).work['user-anon'];
+  };
+
+  // Commits c275c5c6d50a (5.14) and 70c248aca9e7 (6.0), see policy/as-recorded.ts.
+  test.each([
+    [5, 13, { ...UNPOISONED, ...POISONED }],
+    [5, 15, UNPOISONED],
+    [5, 19, UNPOISONED],
+    [6, 0, undefined],
+  ] as const)('%i.%i', (major, minor, work) => {
+    expect(userMemory(major, minor)).toEqual(work);
+  });
+
+  test('from before the trace is poisoned by 5.13 and not by 5.15', () => {
+    const frees = TRACE.split('\n')
+      .filter((line) => line.includes('pfn=0x100'))
+      .slice(-1);
+    const batched = `mm_page_free_batched: page=00000000aaaaaaaa pfn=0x100 order=0`;
+    const poisoned = (minor: number): number => {
+      const { estimate } = recordedBy([...frees, batched].join('\n'), 5, minor);
+      return estimate('pagesFromBeforeTrace').granules.best;
+    };
+    expect([poisoned(13), poisoned(15)]).toEqual([256, 0]);
+  });
 });

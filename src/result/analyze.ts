@@ -10,7 +10,7 @@ import { policyFor } from '../replay/recording-kernel.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import { boundsText, versionBounds } from '../replay/version-by-form.ts';
 import type { EventTable } from '../trace/event-table.ts';
-import type { TraceSource } from '../trace/trace-source.ts';
+import type { TracePart, TraceSource } from '../trace/trace-source.ts';
 import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byGroup, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
@@ -62,7 +62,7 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
     basis: profile.basis,
     time: new CostModel(profile.readings(cpu), cpu).time(ledger, all),
   }));
-  const seconds = secondsCounted(table, options);
+  const seconds = secondsCounted(table, options, source.parts);
   const { timeUnit } = table.recording;
   const cpuTime = cpuTimeOf(table.cpus, seconds, timeUnit);
 
@@ -144,11 +144,27 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
   };
 }
 
-/** How long the part of the trace is that is counted. */
-function secondsCounted({ baseSeconds, firstTime, lastTime }: EventTable, { since, until }: AnalyzeOptions): number {
-  const start = since === undefined ? firstTime : Math.max(firstTime, (since - baseSeconds) * 1e9);
-  const end = until === undefined ? lastTime : Math.min(lastTime, (until - baseSeconds) * 1e9);
-  return Math.max(0, end - start) / 1e9;
+/** How long the part is that is counted, in seconds: of files that were merged, what lies between two of them is not recorded. */
+function secondsCounted(
+  { baseSeconds, firstTime, lastTime }: EventTable,
+  { since, until }: AnalyzeOptions,
+  parts: readonly TracePart[] = [],
+): number {
+  const sinceBase = (seconds: number): number => (seconds - baseSeconds) * 1e9;
+  const end = until === undefined ? lastTime : Math.min(lastTime, sinceBase(until));
+  const recorded =
+    parts.length === 0
+      ? [{ from: firstTime, to: lastTime }]
+      : parts
+          .map((part) => ({ from: sinceBase(part.firstTime), to: sinceBase(part.lastTime) }))
+          .toSorted((a, b) => a.from - b.from);
+  let counted = 0;
+  let upTo = since === undefined ? firstTime : Math.max(firstTime, sinceBase(since));
+  for (const { from, to } of recorded) {
+    counted += Math.max(0, Math.min(to, end) - Math.max(from, upTo));
+    upTo = Math.max(upTo, to);
+  }
+  return counted / 1e9;
 }
 
 const costParts = (timeOf: (part: CostPart) => Time): ReportResult['cost']['parts'] => {

@@ -218,7 +218,7 @@ export interface ReportResult {
     /** Seconds on the trace's clock, of all of its events. */
     readonly firstTime: number;
     readonly lastTime: number;
-    /** How long the part is that was counted: all of it, or what lies between `since` and `until`. */
+    /** How long the part is that was counted: all that was recorded, or what of it lies between `since` and `until`. */
     readonly seconds: number;
     /** What the clock counts: of ticks, 10^9 stand for a second here. */
     readonly timeUnit: TimeUnit;
