@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { decompress } from 'fzstd';
 import { describe, expect, test } from 'vitest';
 import { inOneGo } from '../src/base/steps.ts';
 import type { ExplainResult } from '../src/explain/result.ts';
@@ -7,7 +9,9 @@ import { BUILT_IN_POLICIES } from '../src/policy/built-in.ts';
 import { builtInPolicy } from '../src/policy/named.ts';
 import type { Policy } from '../src/policy/policy.ts';
 import { renderExplain } from '../src/report/explain-text.ts';
-import { alikeText, alikeVerdicts, lossesText } from '../src/report/explain-words.ts';
+import { alikeText, alikeVerdicts, explainRemarks, lossesText } from '../src/report/explain-words.ts';
+import { explainHtml } from '../src/report/html/explain-html.ts';
+import { explainMarkdown } from '../src/report/markdown/explain-markdown.ts';
 import { plainStyle } from '../src/report/style.ts';
 import type { Screen, TextOptions } from '../src/report/text-options.ts';
 
@@ -94,4 +98,44 @@ test('what policies lose, in a paragraph', async () => {
   expect(text).toContain('The policy tag-only-on-alloc misses 1.');
   expect(text).toContain('The policy tag-on-free catches 1 less surely.');
   expect(text).toMatch(/policies lose none: before-series, series-v1, series,/);
+});
+
+test('a page and a cover letter show the policies that change something, and how many do not', async () => {
+  const result = await resultOf('reports', HARDWARE);
+  const page = explainHtml(result);
+  const [shown = '', folded = ''] = page
+    .slice(page.lastIndexOf('<section>', page.indexOf('<details>')))
+    .split('<details>');
+  expect(shown).toContain('tag-only-on-alloc');
+  expect(shown).not.toContain('skip-large-kmalloc');
+  expect(folded).toContain('skip-large-kmalloc');
+  expect(explainMarkdown(result)).toMatch(/^- \d+ policies change nothing\.$/m);
+});
+
+test('of logs without a report and titles in prose a few are named, and the others counted', async () => {
+  const prose = ['I saw BUG: KASAN: use-after-free in f', '', 'and BUG: KASAN: use-after-free in g', '', 'Regards'];
+  const remarks = explainRemarks(await resultOf('summary', HARDWARE, ...Array.from({ length: 5 }, () => prose)));
+  expect(remarks).toHaveLength(5);
+  expect(remarks[0]).toContain('The same log has 1 more such title.');
+  expect(remarks[3]).toBe('4 more titles in 2 other logs cannot be read.');
+  expect(remarks[4]).toMatch(/^5 logs without a report that can be read: .* and 2 more\.$/);
+});
+
+test('the README shows what is printed', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const block = /^\$ tagscope explain cases\S+ (.*)\(shortened\)\n([\s\S]*?)\n\.\.\.$/m.exec(readme);
+  const policies = [...(block?.[1] ?? '').matchAll(/--policy (\S+)/g)].map(([, name]) => name);
+  const log = new Uint8Array(
+    decompress(await readFile(new URL('../cases/kasan-reports/patched-sync-max.log.zst', import.meta.url))),
+  );
+  const read = await readLogs([{ name: 'log', chunks: [log] }], {
+    policies: BUILT_IN_POLICIES.filter(({ name }) => policies.includes(name)).toSorted(
+      (a, b) => policies.indexOf(a.name) - policies.indexOf(b.name),
+    ),
+    from: undefined,
+    beforeSeries: named('before-series'),
+    series: named('series'),
+  });
+  const result = explainResult(read, new Map(), { command: '', shows: 'summary' });
+  expect(renderExplain(result, optionsFor()).startsWith(block?.[2] ?? 'no block')).toBe(true);
 });

@@ -21,7 +21,11 @@ export function renderExplain(result: ExplainResult, options: TextOptions): stri
   const remarks = warningDetail(explainRemarks(result), options);
   const headline = prose(explainHeadline(result), options).map(options.style.strong);
   const [first, ...others] = reports;
-  const ends = [detail('the command', commandText(command, options))];
+  const without = result.summary.logsWithoutReport.map((log) => `  ${printable(log, options.unicode)}`);
+  const ends = [
+    ...(without.length === 0 ? [] : [detail('logs without a report', ['Logs without a report:', ...without])]),
+    detail('the command', commandText(command, options)),
+  ];
   if (shows === 'summary')
     return layOut(
       [headline, remarks, policyTable(result, options), ...summarySections(result, options), ...ends],

@@ -56,6 +56,17 @@ export function alikeVerdicts(policies: readonly PolicyVerdict[]): AlikeVerdicts
   return [...groups.values()].toSorted(([a], [b]) => CHANGE_ORDER.indexOf(a.change) - CHANGE_ORDER.indexOf(b.change));
 }
 
+/** Whether a policy makes of a bug what the kernel's own does. */
+export const isAsBefore = ({ change }: PolicyVerdict): boolean => change === 'kept' || change === 'never';
+
+/** How many policies change nothing, in a few words. */
+export function asBeforeText(policies: readonly PolicyVerdict[]): string {
+  const number = policies.filter(isAsBefore).length;
+  if (number === policies.length)
+    return number === 1 ? 'The policy changes nothing' : `None of ${number} policies changes that`;
+  return `${plural(number, 'policy changes nothing', 'policies change nothing')}`;
+}
+
 /** What such policies make of a bug, and which they are. Their reason is left out where it is the kernel's own policy's. */
 export function alikeText(group: AlikeVerdicts, own: Pick<Caught, 'why'>): string {
   const [verdict] = group;
@@ -129,17 +140,31 @@ export function explainRemarks({ unreadTitles, summary, reports }: ExplainResult
   const without = summary.logsWithoutReport;
   const disagreeing = reports.filter(({ model }) => model !== null && !model.agrees);
   return [
-    ...unreadTitles.map(
-      ({ log, line, title, reason }) => `${log}, line ${line}: "${title.slice(0, 120)}" is not read: ${reason}.`,
-    ),
+    ...titleRemarks(unreadTitles),
     ...(without.length === 0
       ? []
       : [
-          `${plural(without.length, 'log')} without a report that can be read: ${without.slice(0, 5).join(', ')}${without.length > 5 ? ' and more' : ''}.`,
+          `${plural(without.length, 'log')} without a report that can be read: ${without.slice(0, NAMED).join(', ')}${without.length > NAMED ? ` and ${count(without.length - NAMED)} more` : ''}.`,
         ]),
     ...disagreeing.map(
       ({ title, model }) =>
         `The model does not agree with the rules on "${shortTitle(title)}" (${model?.subject}): please report it as a bug of tagscope.`,
     ),
   ];
+}
+
+/** What is named of many, before the rest is counted. */
+const NAMED = 3;
+
+/** Titles that were not read: one remark for each log, for prose about reports has many. */
+function titleRemarks(titles: ExplainResult['unreadTitles']): string[] {
+  const logs = [...new Set(titles.map(({ log }) => log))].map((name) => titles.filter(({ log }) => log === name));
+  const remarks = logs.slice(0, NAMED).map(([{ log, line, title, reason }, ...others]) => {
+    const more = others.length === 0 ? '' : ` The same log has ${plural(others.length, 'more such title')}.`;
+    return `${log}, line ${line}: "${title.slice(0, 120)}" is not read: ${reason}.${more}`;
+  });
+  const rest = logs.slice(NAMED).flat().length;
+  return rest === 0
+    ? remarks
+    : [...remarks, `${plural(rest, 'more title')} in ${plural(logs.length - NAMED, 'other log')} cannot be read.`];
 }

@@ -1,5 +1,14 @@
-import type { ExplainedReport, ExplainResult } from '../../explain/result.ts';
-import { accessText, CHANGE_WORDS, explainHeadline, explainRemarks, shareWord, shortTitle } from '../explain-words.ts';
+import type { ExplainedReport, ExplainResult, PolicyVerdict } from '../../explain/result.ts';
+import {
+  accessText,
+  asBeforeText,
+  CHANGE_WORDS,
+  explainHeadline,
+  explainRemarks,
+  isAsBefore,
+  shareWord,
+  shortTitle,
+} from '../explain-words.ts';
 import { markup, type Markup } from '../markup.ts';
 import { htmlTable } from './html-table.ts';
 import { page } from './page.ts';
@@ -95,6 +104,14 @@ const reportSection = (report: ExplainedReport): Markup =>
       `HW_TAGS: ${shareWord(report.caught)}, ${report.caught.why}`,
       ...report.undecided,
     ]),
+    verdicts(report),
+  );
+
+/** The policies that change something; the others are folded. */
+function verdicts({ policies, title }: ExplainedReport): Markup {
+  const changing = policies.filter((verdict) => !isAsBefore(verdict));
+  const others = policies.filter(isAsBefore);
+  const table = (rows: readonly PolicyVerdict[], what: string): Markup =>
     htmlTable(
       [
         { title: 'policy', kind: 'name', cell: ({ policy }) => policy },
@@ -102,7 +119,12 @@ const reportSection = (report: ExplainedReport): Markup =>
         { title: 'change', kind: 'text', cell: ({ change }) => CHANGE_WORDS[change] },
         { title: 'why', kind: 'text', cell: ({ why }) => why },
       ],
-      report.policies,
-      { caption: `${shortTitle(report.title)} under each policy` },
-    ),
-  );
+      rows,
+      { caption: `${shortTitle(title)}: ${what}` },
+    );
+  return markup`${changing.length === 0 ? '' : table(changing, 'policies that change something')}${
+    others.length === 0
+      ? ''
+      : markup`<details><summary>${asBeforeText(policies)}</summary>\n${table(others, 'policies that change nothing')}</details>\n`
+  }`;
+}

@@ -3,8 +3,10 @@ import {
   accessText,
   alikeText,
   alikeVerdicts,
+  asBeforeText,
   explainHeadline,
   explainRemarks,
+  isAsBefore,
   lossesText,
   shareWord,
   shortTitle,
@@ -75,7 +77,12 @@ const reportBlocks = (report: ExplainedReport): (readonly string[])[] => [
     ...(report.notABug === null ? [] : [`No bug: ${report.notABug.name} (${report.notABug.source})`]),
     ...report.undecided,
   ]),
-  list(alikeVerdicts(report.policies).map((group) => capitalized(alikeText(group, report.caught)))),
+  list([
+    ...alikeVerdicts(report.policies.filter((verdict) => !isAsBefore(verdict))).map((group) =>
+      capitalized(alikeText(group, report.caught)),
+    ),
+    ...(report.policies.some(isAsBefore) ? [`${asBeforeText(report.policies)}.`] : []),
+  ]),
 ];
 
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
