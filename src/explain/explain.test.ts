@@ -479,3 +479,36 @@ describe('policies that look at more than the class', () => {
     expect(verdict(HARDWARE, { order: { min: 1 } }).change).toBe('kept');
   });
 });
+
+describe('reports of which little is left', () => {
+  const head = HARDWARE.slice(
+    HARDWARE.findIndex((line) => line.startsWith('BUG')),
+    HARDWARE.findIndex((line) => line.startsWith('Pointer tag')) + 1,
+  ).map((line) => line.replace('slab-use-after-free', 'invalid-access'));
+
+  test('poison is freed memory or a redzone, of a page or an object: what a policy makes of it may hang on that', () => {
+    const report = explained(head);
+    expect(report.class).toBe('unknown');
+    expect(report.bugs).toEqual(['use after free, at once', 'overflow into own redzone']);
+    const changeOf = (name: string) => report.policies.find(({ policy }) => policy === name)?.change;
+    expect(report.caught.value).toBe(1);
+    expect(changeOf('tag-only-on-alloc')).toBe('undecidable');
+    expect(changeOf('default-untagged')).toBe('undecidable');
+    expect(changeOf('series')).toBe('kept');
+  });
+
+  test('another tag is that of the next owner or of a neighbour', () => {
+    expect(explained(head.map((line) => line.replace('memory tag: [fe]', 'memory tag: [f7]'))).bugs).toEqual([
+      'use after free, after reuse',
+      'overflow into live memory',
+    ]);
+  });
+
+  test('tags are enough where the address was struck out', () => {
+    const report = explained(
+      head.map((line) => line.replace(/^(?:Read|Write) at .*/, 'Read at addr XXXX by task DELETED')),
+    );
+    expect(report.bugs).toEqual(['use after free, at once', 'overflow into own redzone']);
+    expect(report.unread).toHaveLength(1);
+  });
+});

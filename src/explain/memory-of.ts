@@ -2,7 +2,7 @@ import type { Memory, MemoryClass, Route } from '../audit/memory.ts';
 import { SUBJECTS } from '../audit/subject.ts';
 import { VICTIMS } from '../audit/bug-kinds.ts';
 import type { AllocationClass } from '../base/allocation-class.ts';
-import type { KernelVersion } from '../base/kernel-version.ts';
+import { isAtLeast, type KernelVersion } from '../base/kernel-version.ts';
 import { cacheFacts } from '../classify/caches.ts';
 import { callSiteFrame } from '../classify/call-site.ts';
 import { compileStackRules } from '../classify/rules.ts';
@@ -91,7 +91,7 @@ function ofParts(
     ofPage(report, kernel, route) ??
     ofTest(report, route) ??
     ofSlabType(report, route) ??
-    ofUnknown(report, route)
+    ofUnknown(report, mode, kernel, route)
   );
 }
 
@@ -339,7 +339,14 @@ const WILD = /^(?:null-ptr-deref|user-memory-access|wild-memory-access|maybe wil
 /** Whether the address is none of the kernel's memory. */
 export const isWild = ({ bugType }: AccessReport): boolean => WILD.test(bugType);
 
-function ofUnknown(report: AccessReport, route: Route | undefined): ReportMemory {
+const SLAB_TITLES: KernelVersion = { major: 6, minor: 3 };
+
+function ofUnknown(
+  report: AccessReport,
+  mode: ReportMode,
+  kernel: KernelVersion | undefined,
+  route: Route | undefined,
+): ReportMemory {
   if (isWild(report)) {
     return {
       class: 'unknown',
@@ -348,9 +355,13 @@ function ofUnknown(report: AccessReport, route: Route | undefined): ReportMemory
       undecided: undefined,
     };
   }
-  if (report.page !== undefined || /use-after-free/.test(report.bugType)) return ofUnknownPage(route);
+  const page = ofUnknownPage(route);
+  // Since 6.3 the title says slab-use-after-free of an object (mm/kasan/report_generic.c:get_shadow_bug_type).
+  const isPage = mode === 'generic' && kernel !== undefined && isAtLeast(kernel, SLAB_TITLES);
+  if (report.page !== undefined || (isPage && /use-after-free/.test(report.bugType))) return page;
   return {
-    ...ofUnknownPage(route),
+    ...page,
+    candidates: [...page.candidates, slabMemory('plain', route)],
     evidence: 'not decidable: the report says nothing of the memory',
     undecided: 'Whose memory it is: the part of the report below the call trace would tell.',
   };

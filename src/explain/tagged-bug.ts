@@ -27,7 +27,8 @@ interface Around {
 /** The kind of bug in the tag-based modes: the tags of pointer and memory, and those around, tell. */
 export function bugByTags(report: AccessReport, rows: Rows, memory: ReportMemory): ReportBug | undefined {
   const { tags, access } = report;
-  if (tags === undefined || access.address === undefined) return undefined;
+  if (tags === undefined) return undefined;
+  if (access.address === undefined) return byTagsAlone(tags.memory);
   const around = lookAround(report, rows, rows.guilty ?? untagged(access.address));
   const granules = [
     `The pointer has tag ${tagText(tags.pointer)}, the granule at ${shownAddress(access.address)} has ${tagText(tags.memory)}.`,
@@ -111,7 +112,13 @@ function inSlab({ bugType, freed }: AccessReport, around: Around): ReportBug {
   });
 }
 
-function inPages({ page }: AccessReport, around: Around, { class: name }: ReportMemory): ReportBug {
+function inPages(
+  { page, bugType, memory: shown }: AccessReport,
+  around: Around,
+  { class: name }: ReportMemory,
+): ReportBug {
+  const isCutOff = name === 'unknown' && page === undefined && shown === undefined;
+  if (isCutOff && !/use-after-free/.test(bugType)) return byTagsAlone(around.memory);
   if (around.memory === KASAN_TAG_INVALID) {
     if (around.isOwn) return bug(['overflow into own redzone'], 'the granules before it have the tag of the pointer');
     if (around.isBehind)
@@ -122,4 +129,16 @@ function inPages({ page }: AccessReport, around: Around, { class: name }: Report
   }
   if (around.isBefore) return bug(['overflow into live memory'], 'the granules before it have the tag of the pointer');
   return bug(['use after free, after reuse'], 'the memory has the tag of another owner');
+}
+
+/** Where a report is cut off before all that tells of the memory. */
+function byTagsAlone(memory: number): ReportBug {
+  const isPoison = memory === KASAN_TAG_INVALID;
+  return bug(
+    isPoison
+      ? ['use after free, at once', 'overflow into own redzone']
+      : ['use after free, after reuse', 'overflow into live memory'],
+    isPoison ? 'the memory is poison: freed, or a redzone' : 'the memory has the tag of another owner',
+    { undecided: ['Whether the pointer is stale or runs out of its own memory: the rows of memory would tell.'] },
+  );
 }

@@ -39,16 +39,18 @@ export function parseFrame(text: string): Frame {
     reliable: !guess && mark !== 'unreliable' && mark !== 'U',
     mark,
     inlined: rest.includes('[inline]'),
-    place: / ([\w./-]{1,200}:\d{1,7})(?=$| )/.exec(rest)?.[1],
+    place: / \(?([\w./-]{1,200}:\d{1,7})(?=$|[ )])/.exec(rest)?.[1],
   };
 }
 
 /** One of the forms of a frame. */
 const FRAMES: readonly RegExp[] = [
   // f+0x1/0x2, with what stands before and behind it.
-  /^ {0,4}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?){0,2}(?:\? )?\(?[\w.$<>~:-]+\+0x[0-9a-f]{1,16}(?:\/0x[0-9a-f]{1,16})?(?: .*)?\)?$/,
+  /^ {0,12}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?){0,2}(?:\? )?\(?[\w.$<>~:-]+\+0x[0-9a-f]{1,16}(?:\/0x[0-9a-f]{1,16})?(?: .*)?\)?$/,
   // f mm/file.c:12 [inline]
-  /^ {0,4}(?:\[<?[0-9a-f]{4,16}>?\] ?){0,2}(?:\? )?[\w.$<>~:-]+ [\w./-]{1,200}:\d{1,7}(?: \[inline\])?\s*$/,
+  /^ {0,12}(?:\[<?[0-9a-f]{4,16}>?\] ?){0,2}(?:\? )?[\w.$<>~:-]+ [\w./-]{1,200}:\d{1,7}(?: \[inline\])?\s*$/,
+  // scripts/decode_stacktrace.sh: f (mm/file.c:12 (discriminator 3)) module
+  /^ {0,12}(?:\? )?[\w.$<>~:-]+ \([\w./-]{1,200}:\d{1,7}(?: \(discriminator \d{1,4}\))?\)(?: .{0,64})?$/,
   // arm32: f from g+0x1/0x2
   /^ {0,4}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?)?\(?[\w.$]+\)? from .*$/,
   // An address without a name.
@@ -68,7 +70,7 @@ export const isFrame = (text: string): boolean => {
 
 /** Lines among frames that are none: where the stack changes, registers of an interrupted context, words of the stack. */
 const ASIDES: readonly RegExp[] = [
-  /^ {0,2}<\/?(?:TASK|IRQ|EOI|NMI|SOFTIRQ|ENTRY_TRAMPOLINE|#\w{2}|\w{2,10})>\s*$/,
+  /^ {0,12}<\/?(?:TASK|IRQ|EOI|NMI|SOFTIRQ|ENTRY_TRAMPOLINE|#\w{2}|\w{2,10})>\s*$/,
   /^ {0,2}(?:RIP|RSP|RAX|RDX|RBP|RSI|R\d\d|EIP|ESP|EAX|ESI|EFLAGS|DS|ES|FS|GS|CS|CR\d|DR\d|PKRU|Code): /,
   /^ {0,2}(?:pstate|pc|lr|sp|x\d{1,2}|ip|fp|r\d{1,2}|psr) ?: ?/,
   /^ {0,2}(?:NIP|REGS|MSR|CFAR|GPR\d\d|LR|CTR|XER|DAR|DSISR|IRQMASK|SOFTE) ?[:[]/,

@@ -1,3 +1,4 @@
+import { parseFrame } from './frame.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatReport, SEPARATOR } from './format.ts';
@@ -267,5 +268,40 @@ describe('no line vanishes', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('frames as people paste them', () => {
+  const title = [
+    'BUG: KASAN: slab-out-of-bounds in ring_copy+0x48/0x90',
+    'Read of size 1 at addr ffff888012345681 by task a/417',
+  ];
+  const framesOf = (...lines: readonly string[]): readonly string[] => {
+    const [{ report }] = parseReports([...title, ...lines]).reports;
+    return (report.dump?.callTrace ?? []).map((frame) => parseFrame(frame).function);
+  };
+
+  test('indented by a mail', () => {
+    expect(framesOf('Call Trace:', '      <TASK>', '      ring_copy+0x48/0x90', '      ring_read+0x1/0x2')).toEqual([
+      'ring_copy',
+      'ring_read',
+    ]);
+  });
+
+  test('below lines that were left out, without what stands above the frames', () => {
+    expect(framesOf('[..]', ' ring_copy+0x48/0x90 lib/ring.c:7', ' [..]', ' ring_read+0x1/0x2 lib/ring.c:9')).toEqual([
+      'ring_copy',
+      'ring_read',
+    ]);
+    expect(framesOf('Allocation stack of page:', '  ring_init+0x1/0x2')).toEqual([]);
+  });
+
+  test('as scripts/decode_stacktrace.sh writes them, with their place', () => {
+    const lines = ['Call Trace:', 'ring_copy (lib/ring.c:7) ', '? ring_read (lib/ring.c:9 (discriminator 3)) ring'];
+    expect(framesOf(...lines)).toEqual(['ring_copy', 'ring_read']);
+    expect(parseFrame('? ring_read (lib/ring.c:9 (discriminator 3)) ring')).toMatchObject({
+      reliable: false,
+      place: 'lib/ring.c:9',
+    });
   });
 });

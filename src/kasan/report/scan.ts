@@ -254,11 +254,18 @@ class OpenReport {
     const indented = /^ {1,2}[A-Zap]/.test(text) ? this.#begin(text.trimStart()) : undefined;
     if (indented !== undefined) return indented;
     // Commit messages leave out what stands above the frames.
-    if (draft.dump !== undefined || this.#part !== 'title' || !isSureFrame(text)) return undefined;
+    if (draft.dump !== undefined || !ABOVE_FRAMES.has(this.#part) || !isSureFrame(text)) return undefined;
+    if (this.#unreadRun > 0 && !ELISION.test(this.#unread.at(-1)?.text ?? '')) return undefined;
     this.#take = beginFrames(draft);
     return this.#take(text) ? 'dump' : undefined;
   }
 }
+
+/** Parts that frames may follow without a line that says so. */
+const ABOVE_FRAMES: ReadonlySet<ReportPart> = new Set(['title', 'access', 'tags']);
+
+/** What people write for lines that they have left out. */
+const ELISION = /^\s{0,8}(?:\[?\.{2,5}\]?|[[<(]snip[\])>])\s*$/;
 
 const hasFrames = (part: ReportPart): boolean =>
   part === 'dump' || part === 'allocated' || part === 'freed' || part === 'page';
