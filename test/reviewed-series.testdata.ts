@@ -14,6 +14,7 @@ export const reviewOf = async (bytes: Uint8Array): Promise<ReviewResult> =>
       trials: 1,
       seed: 1,
       seriesWords: 'series.mbox',
+      quote: (files) => files.join(' '),
       policyFile: 'policy.json',
       command: 'tagscope review series.mbox',
       version: '1',

@@ -163,6 +163,7 @@ const REVIEW_EXAMPLES = `Examples:
   b4 am -o - MESSAGE-ID | tagscope review -     a thread from lore
   tagscope review outgoing/ --tree ~/linux      a folder of git format-patch, with the tree that it applies to
   tagscope review series.mbox --trace trace.dat --policy-out mine.json
+  tagscope review series.mbox --explained explained.json    real reports too, by tagscope explain LOG… --json
   tagscope review - --format b4                 as b4.review-series-check-cmd
 `;
 
@@ -463,6 +464,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         .addHelpText('before', REVIEW_EXAMPLES)
         .option('--tree <dir>', 'a kernel tree, or a part of one, that the series applies to')
         .option('--trace <file>', 'predict the effect on this trace; may be given several times', collect)
+        .option('--explained <json>', 'what `explain LOG… --json` wrote: judge the policy by these real reports too')
         .option(
           '--base <kernel>',
           'the kernel that the series is for, where it does not show: before-series, with-series',

@@ -1,5 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import { review } from '../jobs/review.ts';
+import { readExplained } from '../jobs/review-reports.ts';
 import type { PredictedTrace } from '../jobs/review-predictions.ts';
 import type { Policy } from '../policy/policy.ts';
 import { REVIEW_WRITERS } from '../report/review-writers.ts';
@@ -16,6 +17,7 @@ import { monitorOf } from './monitor.ts';
 import { claimOutput } from './output-file.ts';
 import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { readText } from './read-text.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from './shell-quote.ts';
@@ -28,6 +30,7 @@ import { wholeNumber } from './whole-number.ts';
 export interface RawReviewOptions extends RawOptions {
   readonly tree?: string;
   readonly trace?: readonly string[];
+  readonly explained?: string;
   readonly base?: string;
   readonly trials?: string;
   readonly policyOut?: string;
@@ -37,6 +40,8 @@ export interface RawReviewOptions extends RawOptions {
 const BASES: readonly Base[] = ['before-series', 'with-series'];
 const DEFAULT_TRIALS = '20';
 const MAX_TRIALS = 100_000;
+/** What explain writes of the largest logs. */
+const MAX_EXPLAINED_BYTES = 256 << 20;
 const DEFAULT_POLICY_FILE = 'policy.json';
 
 /** `tagscope review SERIES…`: what a patch series does to tags, what of its claims holds, and what a reviewer would ask. */
@@ -48,7 +53,7 @@ export async function runReview(
   const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
   const base = baseOption(raw.base);
   const tree = raw.tree === undefined ? undefined : kernelTree(raw.tree);
-  const inputs = [...paths, ...(raw.trace ?? [])];
+  const inputs = [...paths, ...(raw.trace ?? []), ...(raw.explained === undefined ? [] : [raw.explained])];
   const output = await openOutput(raw, surroundings, formatsOf(REVIEW_WRITERS), inputs);
   const policyOut =
     raw.policyOut === undefined
@@ -56,15 +61,23 @@ export async function runReview(
       : claimOutput(`--policy-out ${raw.policyOut}`, raw.policyOut, raw.force === true, inputs);
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
+  const explained =
+    raw.explained === undefined
+      ? undefined
+      : readExplained(
+          raw.explained,
+          await readText(raw.explained, { what: 'explained reports', limit: MAX_EXPLAINED_BYTES }, surroundings),
+        );
   const series = await readSeries(await openSeries(paths, surroundings));
   try {
     const result = await review(
-      { series, tree, traces: await openTraces(raw, surroundings, progress) },
+      { series, tree, explained, traces: await openTraces(raw, surroundings, progress) },
       {
         base,
         trials,
         seed: 1,
         seriesWords: shellCommand(paths),
+        quote: shellCommand,
         policyFile: raw.policyOut ?? DEFAULT_POLICY_FILE,
         command: reviewCommand(paths, raw),
         version: version(),
@@ -113,13 +126,14 @@ async function openTraces(
   return traces;
 }
 
-const reviewCommand = (paths: readonly string[], { tree, trace, base, trials }: RawReviewOptions): string =>
+const reviewCommand = (paths: readonly string[], { tree, trace, explained, base, trials }: RawReviewOptions): string =>
   shellCommand([
     'tagscope',
     'review',
     ...paths,
     ...(tree === undefined ? [] : ['--tree', tree]),
     ...(trace ?? []).flatMap((file) => ['--trace', file]),
+    ...(explained === undefined ? [] : ['--explained', explained]),
     ...(base === undefined ? [] : ['--base', base]),
     ...(trials === undefined ? [] : ['--trials', trials]),
   ]);

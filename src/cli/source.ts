@@ -23,7 +23,13 @@ export interface Source {
 const CHUNK_BYTES = 1 << 20;
 
 /** What an input should be, for messages. */
-export type SourceKind = 'a trace' | 'a log' | 'a patch series' | 'a list of symbols' | 'a list of weights';
+export type SourceKind =
+  | 'a trace'
+  | 'a log'
+  | 'a patch series'
+  | 'a list of symbols'
+  | 'a list of weights'
+  | 'explained reports';
 
 /**
  * Opens a file, a FIFO or, for `-`, the standard input.
@@ -104,6 +110,11 @@ const EXPECTED: { readonly [Kind in SourceKind]: Expected } = {
     ifEmpty: 'Give a mailbox, mails or patches, as `git format-patch` writes them or lore.kernel.org gives them.',
   },
   'a list of weights': {
+    file: 'a file of weights',
+    inDirectory: 'the file in it that has the weights',
+    ifEmpty: 'Give what `tagscope explain LOG… --json` wrote.',
+  },
+  'explained reports': {
     file: 'a file of weights',
     inDirectory: 'the file in it that has the weights',
     ifEmpty: 'Give what `tagscope explain LOG… --json` wrote.',

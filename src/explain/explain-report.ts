@@ -79,6 +79,8 @@ export class Explainer {
       bug: kind.name ?? (kind.bugs.length === 0 ? 'unknown' : kind.bugs.join(' or ')),
       bugs: kind.bugs,
       bugEvidence: kind.evidence,
+      memories: shown.memories,
+      size: shown.size ?? null,
       granules: kind.granules,
       ownPolicy: own.name,
       caught: caughtBy(theory),

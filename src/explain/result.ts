@@ -1,5 +1,5 @@
 import type { BugName } from '../audit/bug-kinds.ts';
-import type { MemoryClass } from '../audit/memory.ts';
+import type { Memory, MemoryClass } from '../audit/memory.ts';
 import type { Certainty } from '../audit/theory.ts';
 import type { Share } from '../base/share.ts';
 import type { Frame } from '../kasan/report/frame.ts';
@@ -106,6 +106,10 @@ export interface ExplainedReport {
   readonly bug: string;
   readonly bugs: readonly BugName[];
   readonly bugEvidence: string;
+  /** The memory as the rules of policies look at it: one where the class is known; what is guessed of it is in `untold`. */
+  readonly memories: readonly Memory[];
+  /** Bytes of the object; null where they are not told. */
+  readonly size: number | null;
   /** How far the access is from what is tagged as one. */
   readonly granules: readonly string[];
   /** The policy that the kernel of the report has itself: what others are compared with. */

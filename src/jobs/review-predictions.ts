@@ -16,6 +16,8 @@ export interface PolicyWords {
   readonly to: string;
   /** What has to run first, with its `&&`: it writes the policy's file; empty for a built-in policy. */
   readonly first: string;
+  /** Names of files as a shell takes them. */
+  quote(files: readonly string[]): string;
 }
 
 /** A trace that is read: what it costs under a policy. */

@@ -33,6 +33,7 @@ import { pathOf } from '../series/file-diff.ts';
 import { netChanges } from '../series/net-changes.ts';
 import { newestOf, type Cover, type Patch, type Series, type SeriesVersion } from '../series/series.ts';
 import { watched, type Monitor } from './monitor.ts';
+import { judgeReports, type ExplainedFile } from './review-reports.ts';
 import { policySites } from '../workload/policy-sites.ts';
 import { predictOnModel, predictOnTrace, type PredictedTrace, type PolicyWords } from './review-predictions.ts';
 
@@ -43,6 +44,8 @@ export interface ReviewInputs {
   readonly tree?: KernelTree | undefined;
   /** Traces to predict the effect on. */
   readonly traces: readonly PredictedTrace[];
+  /** Real reports to judge the policy by. */
+  readonly explained?: ExplainedFile | undefined;
 }
 
 export interface ReviewSettings {
@@ -53,6 +56,8 @@ export interface ReviewSettings {
   readonly seed: number;
   /** How the command line of the reproducing commands names the series. */
   readonly seriesWords: string;
+  /** Names of files as a shell takes them. */
+  quote(files: readonly string[]): string;
   /** How they name the policy that follows from it, if it is no built-in one. */
   readonly policyFile: string;
   /** The command line that gives this result again. */
@@ -83,6 +88,7 @@ export async function review(inputs: ReviewInputs, settings: ReviewSettings, mon
   const empty = {
     policy: null,
     predictions: [],
+    reports: null,
     audit: null,
     questions: [],
     claims: [],
@@ -145,7 +151,7 @@ interface Judging {
 
 type Judged = Pick<
   ReviewResult,
-  'policy' | 'predictions' | 'audit' | 'questions' | 'claims' | 'remarks' | 'history' | 'newQuestions'
+  'policy' | 'predictions' | 'reports' | 'audit' | 'questions' | 'claims' | 'remarks' | 'history' | 'newQuestions'
 >;
 
 async function judge(understood: Understood, upTo: (patch: number) => Understood, judging: Judging): Promise<Judged> {
@@ -155,7 +161,9 @@ async function judge(understood: Understood, upTo: (patch: number) => Understood
   const changes = derived.policy.name !== base.name;
   const words = commandWords(derived, settings);
   const audited = changes ? await auditPolicy(base, { derived, understood, words }, judging) : undefined;
-  const surroundings: Surroundings = { audited, upTo };
+  const reports =
+    inputs.explained === undefined ? undefined : judgeReports(inputs.explained, base, derived.policy, words);
+  const surroundings: Surroundings = { audited, reports, upTo };
   const questions = ask(understood, surroundings);
   const earlier = inputs.series.versions.slice(0, -1).toReversed();
   const history = earlier.map((version) => historyOf(version, understood.version, questions, judging));
@@ -175,6 +183,7 @@ async function judge(understood: Understood, upTo: (patch: number) => Understood
           ...inputs.traces.map((trace) => predictOnTrace(trace, base, derived.policy, words)),
         ]
       : [],
+    reports: reports ?? null,
     audit: audited ?? null,
     questions,
     claims: claimsOf(understood, surroundings),
@@ -195,12 +204,13 @@ function baseOf({ base }: PolicyOfSeries): Policy {
 }
 
 /** A built-in policy is named by its name, another one by a file that the first command writes. */
-function commandWords(derived: PolicyOfSeries, { seriesWords, policyFile }: ReviewSettings): PolicyWords {
-  if (derived.isBuiltIn) return { from: derived.base, to: derived.policy.name, first: '' };
+function commandWords(derived: PolicyOfSeries, { seriesWords, policyFile, quote }: ReviewSettings): PolicyWords {
+  if (derived.isBuiltIn) return { from: derived.base, to: derived.policy.name, first: '', quote };
   return {
     from: derived.base,
     to: policyFile,
     first: `tagscope review ${seriesWords} --policy-out ${policyFile} --force -q > /dev/null && `,
+    quote,
   };
 }
 

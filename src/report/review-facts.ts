@@ -1,3 +1,4 @@
+import { realReportsText } from '../review/real-reports.ts';
 import type { ReviewResult } from '../review/result.ts';
 import { predictionText, placeOf } from './review-text.ts';
 
@@ -8,7 +9,7 @@ const MAX_LINES = 100;
  * of at most 100 lines with the same as JSON at its end.
  */
 export function renderReviewFacts(result: ReviewResult): string {
-  const { series, policy, predictions, questions, claims, audit, history, kernel } = result;
+  const { series, policy, predictions, questions, claims, audit, reports, history, kernel } = result;
   const lines = [
     `# Facts on "${series.title}", version ${series.version}`,
     '',
@@ -30,6 +31,7 @@ export function renderReviewFacts(result: ReviewResult): string {
                     ({ class: name, bug, before, after }) => `  - ${name}, ${bug}: ${before} before, ${after} after`,
                   ),
               ]),
+          ...(reports === null ? [] : [`- ${realReportsText(reports)} \`${reports.command}\``]),
           ...claims.map(({ text, verdict, is }) => `- "${text}": ${verdict}. ${is}`),
           ...questions.map(
             (question) =>

@@ -1,4 +1,5 @@
 import type { Claim } from '../review/claim.ts';
+import { realReportsText, worseReportText } from '../review/real-reports.ts';
 import type { Question } from '../review/question.ts';
 import type { Prediction, ReviewResult } from '../review/result.ts';
 import { differenceTable, savedGranules, type DifferenceRow } from './diff-table.ts';
@@ -155,6 +156,17 @@ export function renderReview(result: ReviewResult, options: TextOptions): string
       ),
       ...predictions.map((prediction) =>
         detail('the predicted effect', predictionLines(prediction, options), predictionText(prediction)),
+      ),
+      detail(
+        'real reports',
+        result.reports === null
+          ? []
+          : [
+              ...prose(realReportsText(result.reports), options),
+              ...result.reports.worse.flatMap((worse) => indentedProse(`- ${worseReportText(worse)}`, options)),
+              `  ${result.reports.command}`,
+            ],
+        ...(result.reports === null ? [] : [realReportsText(result.reports)]),
       ),
       listing(
         'Remarks',

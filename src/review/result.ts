@@ -9,6 +9,7 @@ import type { AuditedPolicy } from './audited-policy.ts';
 import type { Claim } from './claim.ts';
 import type { Base } from './kernel-facts.ts';
 import type { Question } from './question.ts';
+import type { RealReports } from './real-reports.ts';
 import type { Remark } from './remarks.ts';
 
 export const REVIEW_SCHEMA = 'tagscope.review';
@@ -107,6 +108,8 @@ export interface ReviewResult {
     readonly rules: Policy;
   } | null;
   readonly predictions: readonly Prediction[];
+  /** What becomes of the bugs of real reports; null where none were given. */
+  readonly reports: RealReports | null;
   readonly audit: AuditedPolicy | null;
   readonly questions: readonly Question[];
   readonly claims: readonly Claim[];

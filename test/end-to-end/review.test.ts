@@ -82,6 +82,46 @@ describe('review', () => {
     expect(prediction?.byClass).toEqual((JSON.parse(diff.stdout) as { byClass: unknown }).byClass);
   });
 
+  test('real reports are judged as explain judges them, and the command beside them gives the same', async () => {
+    const log = 'cases/kasan-reports/baseline-sync-max.log.zst';
+    const json = join(folder, 'explained.json');
+    const explain = ['explain', log, '--from', 'before-series', '--policy', 'series', '--trials', '0'];
+    const explained = await tagscope([...explain, '--json', '-q', '-o', json]);
+    expect(explained.code).toBeLessThanOrEqual(1);
+    const { summary } = JSON.parse(readFileSync(json, 'utf8')) as {
+      summary: { distinct: number; policies: readonly Record<string, unknown>[] };
+    };
+    const { stdout } = await review([V4, '--explained', json, '--json']);
+    const { reports, claims } = JSON.parse(stdout) as {
+      reports: Record<string, unknown> & { command: string; worse: readonly unknown[] };
+      claims: readonly { kind: string; verdict: string; is: string }[];
+    };
+    const [{ kept, less, missed, more, never, undecidable }] = summary.policies;
+    expect(reports).toMatchObject({ kept, less, missed, more, never, undecidable });
+    expect(reports.worse).toHaveLength(Number(less) + Number(missed));
+    expect(reports.command).toBe(`tagscope ${explain.slice(0, 6).join(' ')}`);
+    const coverage = claims.find(({ kind }) => kind === 'coverage-unchanged');
+    expect([coverage?.verdict, coverage?.is.includes('of real reports')]).toEqual([
+      Number(less) + Number(missed) === 0 ? 'confirmed' : 'refuted',
+      true,
+    ]);
+  });
+
+  test('what is no explained report is refused with its place', async () => {
+    const bad = join(folder, 'bad.json');
+    for (const [text, says] of [
+      ['', 'it is empty'],
+      ['{"schema": "tagscope.report"}', 'tagscope.explain'],
+      ['{"schema": "tagscope.explain", "reports": [{"log": "a"}]}', 'line 1'],
+      ['{"schema": "tagscope.explain", "reports": []}', 'no report of a bug'],
+      ['not json', 'line 1'],
+    ] as const) {
+      writeFileSync(bad, text);
+      const { code, stderr } = await tagscope(['review', V4, '--explained', bad]);
+      expect([code, unwrapped(stderr).includes(says), stderr]).toEqual([3, true, stderr]);
+    }
+  });
+
   test('a mail for each patch that is asked about, no wider than 72 columns but for what it quotes', async () => {
     const { stdout } = await review([V1, '--format', 'mail']);
     const mails = stdout.split(/^From 0{40} /m).slice(1);

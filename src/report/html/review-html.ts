@@ -5,6 +5,7 @@ import type { FileChanges } from '../../series/net-changes.ts';
 import { savedGranules } from '../diff-table.ts';
 import { markup, NOTHING, type Markup } from '../markup.ts';
 import { count, counted, percent } from '../number-format.ts';
+import { realReportsText, worseReportText, type RealReports } from '../../review/real-reports.ts';
 import { placeOf, predictionText, reviewedKernel, reviewFinding } from '../review-text.ts';
 import { classTable } from './difference-sections.ts';
 import { bar, htmlTable } from './html-table.ts';
@@ -17,7 +18,7 @@ import { versionsSection } from './versions-section.ts';
 
 /** A review as one page: what was found, then the series as a thread with the questions beside their lines. */
 export function reviewHtml(result: ReviewResult): string {
-  const { series, questions, claims, predictions, remarks, history, policy, kernel } = result;
+  const { series, questions, claims, predictions, reports, remarks, history, policy, kernel } = result;
   const { title, version, patches, cover } = series;
   const finding = reviewFinding(result);
   return page(
@@ -25,7 +26,7 @@ export function reviewHtml(result: ReviewResult): string {
     'A patch series, reviewed for what it does to memory tags',
     markup`<h1>${title}</h1>
 <p class="lead">Version ${version}, ${counted(patches.length, 'patch', 'patches')}, ${finding}</p>
-${warnings((policy?.notUnderstood ?? []).map((text) => `Not understood: ${text}.`))}${headFigures(result)}${questionTable(questions)}${claimTable(claims)}${predictions.map((prediction) => predictionSection(prediction, result))}${
+${warnings((policy?.notUnderstood ?? []).map((text) => `Not understood: ${text}.`))}${headFigures(result)}${questionTable(questions)}${claimTable(claims)}${predictions.map((prediction) => predictionSection(prediction, result))}${reports === null ? NOTHING : realReportsSection(reports)}${
       remarks.length === 0 ? NOTHING : section('Remarks', list(remarks.map(({ text }) => text)))
     }${versionsSection(history, version)}${problemsSection(result)}${diffstat(series.changes, result)}${cover === null ? NOTHING : coverSection(cover, questions)}${patches.map(
       (patch) =>
@@ -135,6 +136,14 @@ const predictionSection = (prediction: Prediction, { policy }: ReviewResult): Ma
       bySite: prediction.bySite,
     }),
     command(prediction.command),
+  );
+
+const realReportsSection = (reports: RealReports): Markup =>
+  section(
+    'Real reports',
+    markup`<p>${realReportsText(reports)}</p>\n`,
+    reports.worse.length === 0 ? NOTHING : list(reports.worse.map(worseReportText)),
+    command(reports.command),
   );
 
 const problemsSection = ({ problems }: ReviewResult): Markup =>

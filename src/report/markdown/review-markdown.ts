@@ -1,3 +1,4 @@
+import { realReportsText, worseReportText, type RealReports } from '../../review/real-reports.ts';
 import type { Prediction, ReviewResult } from '../../review/result.ts';
 import type { DifferenceRow } from '../diff-table.ts';
 import { placeOf, predictionText, reviewHeadline } from '../review-text.ts';
@@ -16,16 +17,23 @@ function predictionBlocks(prediction: Prediction): (readonly string[])[] {
   ];
 }
 
+const realReportBlocks = (reports: RealReports): (readonly string[])[] => [
+  paragraph(realReportsText(reports)),
+  ...(reports.worse.length === 0 ? [] : [list(reports.worse.map(worseReportText))]),
+  commandBlock(reports.command),
+];
+
 const section = (title: string, blocks: readonly (readonly string[])[]): readonly (readonly string[])[] =>
   blocks.length === 0 ? [] : [heading(2, title), ...blocks];
 
 /** A review as Markdown, 72 columns of ASCII. Ends with a newline. */
 export function reviewMarkdown(result: ReviewResult): string {
-  const { series, predictions, claims, questions, remarks, problems, provenance } = result;
+  const { series, predictions, claims, questions, remarks, problems, reports, provenance } = result;
   return joinBlocks([
     heading(1, `Review: ${series.title}`),
     paragraph(reviewHeadline(result)),
     ...section('Predicted effect', predictions.flatMap(predictionBlocks)),
+    ...(reports === null ? [] : section('Real reports', realReportBlocks(reports))),
     ...section(
       'Claims',
       claims.map(({ text, verdict, is }) => list([`"${text}": ${verdict}. ${is}`])),

@@ -1,4 +1,5 @@
 import { bySentence, type ClaimKind, type Judgement } from '../claim.ts';
+import { againstCoverage, realReportsText } from '../real-reports.ts';
 import type { Surroundings } from '../rule.ts';
 
 const COVERAGE =
@@ -11,20 +12,23 @@ const NOT_AUDITED: Judgement = {
 
 const percent = (share: number): string => `${Math.round(1000 * share) / 10} %`;
 
-function coverage({ audited }: Surroundings): Judgement {
-  if (audited === undefined) return NOT_AUDITED;
+function coverage({ audited, reports }: Surroundings): Judgement {
+  const against = againstCoverage(reports);
+  if (audited === undefined) return against ?? NOT_AUDITED;
+  const real = reports === undefined || against !== undefined ? '' : ` ${realReportsText(reports)}`;
   const { lost, kinds, notAudited, auditCommand: reproduce } = audited;
   const [one] = lost;
+  if (one === undefined && against !== undefined) return against;
   if (one === undefined && notAudited.length > 0)
     return {
       verdict: 'not decidable',
-      is: `The audit has no memory of ${notAudited.join(', ')}, which is not tagged any more; of the ${kinds} kinds of bugs that it has none is detected less often.`,
+      is: `The audit has no memory of ${notAudited.join(', ')}, which is not tagged any more; of the ${kinds} kinds of bugs that it has none is detected less often.${real}`,
       reproduce,
     };
   if (one === undefined)
     return {
       verdict: 'confirmed',
-      is: `Of ${kinds} kinds of bugs none is detected less often, as the kernel reaches its memory.`,
+      is: `Of ${kinds} kinds of bugs none is detected less often, as the kernel reaches its memory.${real}`,
       reproduce,
     };
   return {
