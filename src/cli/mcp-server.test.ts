@@ -93,6 +93,7 @@ describe('the tools', () => {
     ['predict', { workload: 'pgtable' }, 'bench -- pgtable'],
     ['audit_policy', { policy: 'series' }, 'audit --to=series --trials=100'],
     ['explain_report', { log: 'dmesg' }, 'explain -- dmesg'],
+    ['check_claim', { series: 'a', claim: '--output=x' }, 'review --json --claim=--output=x -- a'],
   ])('%s %j is a command', async (name, given, words) => {
     const { result } = await asked(call(name, given));
     expect(result).toEqual({ content: [{ type: 'text', text: words }], isError: false });
@@ -124,8 +125,8 @@ describe('the tools', () => {
       { kind: 'coverage-unchanged', text: 'Coverage is unchanged.' },
     ];
     const run: RunCommand = async () => ({ failed: false, text: JSON.stringify({ claims }) });
-    const { result } = await asked(call('check_claim', { series: ['a'], claim: 'coverage' }), run);
-    expect(JSON.parse(result.content[0].text)).toEqual({ claims: [claims[1]], ofAll: 2 });
+    const { result } = await asked(call('check_claim', { series: ['a'], kind: 'coverage-unchanged' }), run);
+    expect(JSON.parse(result.content[0].text)).toEqual({ claims: [claims[1]] });
   });
 
   test.each([

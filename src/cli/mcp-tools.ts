@@ -1,3 +1,5 @@
+import { CLAIM_KINDS } from '../review/claims.ts';
+
 /** A value that a tool takes, as JSON Schema has it. */
 interface Parameter {
   readonly type: 'string' | 'array' | 'boolean';
@@ -41,14 +43,13 @@ const option = (given: ToolArguments, name: string): readonly string[] =>
 
 const form = (given: ToolArguments): readonly string[] => (given.get('json') === true ? ['--json'] : []);
 
-/** The claims of a review, all or those that hold a text. */
+/** The claims of a review; where a text of the agent's own makes none, which kinds there are. */
 function claimsIn(output: string, given: ToolArguments): string {
-  const { claims }: { readonly claims: readonly { readonly kind: string; readonly text: string }[] } =
-    JSON.parse(output);
-  const [about = ''] = list(given, 'claim');
-  const wanted = about.toLowerCase();
-  const found = claims.filter(({ kind, text }) => kind === about || text.toLowerCase().includes(wanted));
-  return `${JSON.stringify({ claims: found, ofAll: claims.length }, null, 2)}\n`;
+  const { claims }: { readonly claims: readonly { readonly kind: string }[] } = JSON.parse(output);
+  const [kind] = list(given, 'kind');
+  const found = kind === undefined ? claims : claims.filter((claim) => claim.kind === kind);
+  const none = found.length > 0 ? {} : { kinds: CLAIM_KINDS.map(({ kind: name, about }) => ({ kind: name, about })) };
+  return `${JSON.stringify({ claims: found, ...none }, null, 2)}\n`;
 }
 
 /** All tools. None has an option that writes. */
@@ -118,14 +119,26 @@ export const MCP_TOOLS: readonly McpTool[] = [
   {
     name: 'check_claim',
     description:
-      'Claims that the cover letter and messages of a series make (percentages, coverage unchanged, …): confirmed, refuted or not decidable, and why.',
+      'Whether a claim about a series holds: confirmed, refuted or not decidable, and why, with the command that shows it. The claims of its cover letter and messages, or sentences of your own.',
     parameters: {
       series: SERIES,
       tree: TREE,
-      claim: { type: 'string', description: 'a kind of claim, or a text that the claim holds; all without it' },
+      claim: {
+        type: 'string',
+        description:
+          'sentences that claim something of the series, such as "Detection is unchanged." or "2.5 s -> 2.2 s, 12 % less"; without it, what the author claims',
+      },
+      kind: { type: 'string', enum: CLAIM_KINDS.map(({ kind }) => kind), description: 'claims of this kind alone' },
     },
     required: ['series'],
-    words: (given) => ['review', '--json', ...option(given, 'tree'), '--', ...list(given, 'series')],
+    words: (given) => [
+      'review',
+      '--json',
+      ...option(given, 'tree'),
+      ...option(given, 'claim'),
+      '--',
+      ...list(given, 'series'),
+    ],
     select: claimsIn,
   },
   {

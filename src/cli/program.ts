@@ -24,6 +24,7 @@ import type { RawCheckOptions } from './run-check.ts';
 import type { RawCompareOptions } from './run-compare.ts';
 import type { RawDiffOptions } from './run-diff.ts';
 import type { RawConformOptions } from './run-conform.ts';
+import type { RawFactsOptions } from './run-facts.ts';
 import type { RawReviewOptions } from './run-review.ts';
 import type { RawExplainOptions } from './run-explain.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -165,6 +166,11 @@ const REVIEW_EXAMPLES = `Examples:
   tagscope review series.mbox --trace trace.dat --policy-out mine.json
   tagscope review series.mbox --explained explained.json    real reports too, by tagscope explain LOG… --json
   tagscope review - --format b4                 as b4.review-series-check-cmd
+`;
+
+const FACTS_EXAMPLES = `Examples:
+  tagscope facts --guide --kernel 7.3           Markdown, for a folder of prompts or a colleague
+  tagscope review series.mbox --format facts    the facts of one series
 `;
 
 const MCP_EXAMPLES = `Examples:
@@ -465,6 +471,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
         .option('--tree <dir>', 'a kernel tree, or a part of one, that the series applies to')
         .option('--trace <file>', 'predict the effect on this trace; may be given several times', collect)
         .option('--explained <json>', 'what `explain LOG… --json` wrote: judge the policy by these real reports too')
+        .option('--claim <text>', "check these sentences by the facts of the series, in place of the author's own")
         .option(
           '--base <kernel>',
           'the kernel that the series is for, where it does not show: before-series, with-series',
@@ -489,6 +496,17 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     const { runPolicies } = await import('./run-policies.ts');
     end(await runPolicies(names, raw, surroundings));
   });
+
+  program
+    .command('facts')
+    .description('a static guide for reviewers, human or machine: what the kernel does with tags, what to look at')
+    .addHelpText('before', FACTS_EXAMPLES)
+    .option('--guide', 'print the guide')
+    .option('--kernel <version>', 'the kernel that it is of (default: 7.3)')
+    .action(async (raw: RawFactsOptions) => {
+      const { runFacts } = await import('./run-facts.ts');
+      end(await runFacts(raw, surroundings));
+    });
 
   program
     .command('mcp')

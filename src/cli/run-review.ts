@@ -31,6 +31,7 @@ export interface RawReviewOptions extends RawOptions {
   readonly tree?: string;
   readonly trace?: readonly string[];
   readonly explained?: string;
+  readonly claim?: string;
   readonly base?: string;
   readonly trials?: string;
   readonly policyOut?: string;
@@ -81,6 +82,7 @@ export async function runReview(
         policyFile: raw.policyOut ?? DEFAULT_POLICY_FILE,
         command: reviewCommand(paths, raw),
         version: version(),
+        claim: raw.claim,
       },
       monitorOf(progress),
     );
@@ -126,7 +128,10 @@ async function openTraces(
   return traces;
 }
 
-const reviewCommand = (paths: readonly string[], { tree, trace, explained, base, trials }: RawReviewOptions): string =>
+const reviewCommand = (
+  paths: readonly string[],
+  { tree, trace, explained, claim, base, trials }: RawReviewOptions,
+): string =>
   shellCommand([
     'tagscope',
     'review',
@@ -134,6 +139,7 @@ const reviewCommand = (paths: readonly string[], { tree, trace, explained, base,
     ...(tree === undefined ? [] : ['--tree', tree]),
     ...(trace ?? []).flatMap((file) => ['--trace', file]),
     ...(explained === undefined ? [] : ['--explained', explained]),
+    ...(claim === undefined ? [] : ['--claim', claim]),
     ...(base === undefined ? [] : ['--base', base]),
     ...(trials === undefined ? [] : ['--trials', trials]),
   ]);

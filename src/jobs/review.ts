@@ -10,7 +10,7 @@ import { builtInPolicy } from '../policy/named.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { ask, withoutModel } from '../review/ask.ts';
 import type { AuditedPolicy } from '../review/audited-policy.ts';
-import { claimsOf } from '../review/claims.ts';
+import { claimsOf, claimsOfText } from '../review/claims.ts';
 import { isAboutTagging } from '../review/gate.ts';
 import type { Base } from '../review/kernel-facts.ts';
 import { policyOfSeries, type PolicyOfSeries } from '../review/policy-of-series.ts';
@@ -64,6 +64,8 @@ export interface ReviewSettings {
   readonly command: string;
   /** Version of tagscope. */
   readonly version: string;
+  /** A text to check as if it were of the series: its claims are judged by the same facts, and stand alone. */
+  readonly claim?: string | undefined;
 }
 
 /** Reads what a version does, up to one of its patches. */
@@ -186,7 +188,10 @@ async function judge(understood: Understood, upTo: (patch: number) => Understood
     reports: reports ?? null,
     audit: audited ?? null,
     questions,
-    claims: claimsOf(understood, surroundings),
+    claims:
+      settings.claim === undefined
+        ? claimsOf(understood, surroundings)
+        : claimsOfText(settings.claim, understood, surroundings),
     remarks: remarksOf(
       understood,
       previous === undefined ? undefined : understander(previous, inputs, settings)(lastPatch(previous)),

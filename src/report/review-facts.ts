@@ -1,8 +1,17 @@
 import { realReportsText } from '../review/real-reports.ts';
 import type { ReviewResult } from '../review/result.ts';
+import { kernelFacts } from './facts-guide.ts';
 import { predictionText, placeOf } from './review-text.ts';
 
 const MAX_LINES = 100;
+
+/** Whether the diffs of a series name something, in what they change or show around it. */
+function namedIn({ series }: ReviewResult): (name: string) => boolean {
+  const lines = series.patches.flatMap(({ diffs }) =>
+    diffs.flatMap(({ hunks }) => hunks.flatMap((hunk) => hunk.lines.map(({ text }) => text))),
+  );
+  return (name) => lines.some((text) => text.includes(name));
+}
 
 /**
  * What is known of a series, for other reviewers, human or machine: facts with their sources and commands, no opinion. Markdown
@@ -18,6 +27,7 @@ export function renderReviewFacts(result: ReviewResult): string {
     ...(policy === null
       ? ['No line that the series changes is about memory tagging.']
       : [
+          ...kernelFacts(namedIn(result)),
           `- The series amounts to the policy ${policy.name} over ${policy.base}.`,
           ...policy.notUnderstood.map((text) => `- Not understood: ${text}.`),
           ...predictions.map((prediction) => `- ${predictionText(prediction)} \`${prediction.command}\``),

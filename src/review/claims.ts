@@ -31,27 +31,39 @@ export const CLAIM_KINDS: readonly ClaimKind[] = [
 ];
 
 /** What the author wrote, by patch; 0 is the cover letter. */
-const textsOf = ({ version }: Understood): readonly { readonly patch: number; readonly text: string }[] => [
+const textsOf = ({ version }: Understood): readonly ClaimText[] => [
   ...(version.cover === undefined ? [] : [{ patch: 0, text: version.cover.text }]),
   ...version.patches.map(({ number, message, notes }) => ({ patch: number, text: `${message}\n\n${notes}` })),
 ];
 
+interface ClaimText {
+  readonly patch: number;
+  readonly text: string;
+}
+
 /** The claims of a series, each once, in the order in which they stand. */
-export function claimsOf(series: Understood, surroundings: Surroundings): readonly Claim[] {
-  const found = new Map<string, readonly Finding[]>();
+export const claimsOf = (series: Understood, surroundings: Surroundings): readonly Claim[] =>
+  claimsIn(textsOf(series), series, surroundings);
+
+/** What the facts of a series say of a text that somebody else wrote of it; it is of the whole series. */
+export const claimsOfText = (text: string, series: Understood, surroundings: Surroundings): readonly Claim[] =>
+  claimsIn([{ patch: 0, text }], series, surroundings);
+
+function claimsIn(texts: readonly ClaimText[], series: Understood, surroundings: Surroundings): readonly Claim[] {
+  const asked = new Map<string, readonly Finding[]>();
   const findings = (id: string): readonly Finding[] => {
-    const known = found.get(id);
+    const known = asked.get(id);
     if (known !== undefined) return known;
-    const asked = RULES.find((rule) => rule.id === id)?.ask(series, surroundings) ?? [];
-    found.set(id, asked);
-    return asked;
+    const fresh = RULES.find((rule) => rule.id === id)?.ask(series, surroundings) ?? [];
+    asked.set(id, fresh);
+    return fresh;
   };
   const claims = new Map<string, Claim>();
-  for (const { patch, text } of textsOf(series)) {
+  for (const { patch, text } of texts) {
     const context: ClaimContext = { series, surroundings, patch, findings };
     for (const paragraph of paragraphsOf(text))
-      for (const { kind, claimsIn } of CLAIM_KINDS)
-        for (const claimed of claimsIn(paragraph, context)) {
+      for (const { kind, claimsIn: found } of CLAIM_KINDS)
+        for (const claimed of found(paragraph, context)) {
           const key = `${kind} ${claimed.text}`;
           if (!claims.has(key)) claims.set(key, { kind, patch, ...claimed, reproduce: claimed.reproduce ?? null });
         }

@@ -22,11 +22,19 @@ async function asked(...calls: readonly (readonly [name: string, given: unknown]
 
 test('a session: each tool, a path that is not there, and what is no JSON', { timeout: 120_000 }, async () => {
   const files = readdirSync(ROOT).toSorted();
-  const [facts, predicted, audited, claims, explained, missing, broken] = await asked(
+  const [facts, predicted, audited, claims, own, none, explained, missing, broken] = await asked(
     ['series_facts', { series: ['cases/series/v4.mbox'] }],
     ['predict', { trace: 'cases/ftrace-text/arm64-stacks.trace' }],
     ['audit_policy', { policy: 'series', trials: '2' }],
-    ['check_claim', { series: ['cases/series/v1.mbox'], claim: 'percentage' }],
+    ['check_claim', { series: ['cases/series/v1.mbox'], kind: 'percentage' }],
+    [
+      'check_claim',
+      {
+        series: ['cases/series/v1.mbox'],
+        claim: 'Detection is unchanged. It takes 2.000 s -> 1.000 s, 90 % less. No functional change.',
+      },
+    ],
+    ['check_claim', { series: ['cases/series/v1.mbox'], claim: 'It is a fine series.' }],
     ['explain_report', { log: 'cases/kasan-reports/patched-async-max.log.zst', policy: ['series'] }],
     ['explain_report', { log: 'no/such.log' }],
   );
@@ -42,6 +50,16 @@ test('a session: each tool, a path that is not there, and what is no JSON', { ti
   expect(textOf(predicted)).toContain('tagscope diff');
   expect(textOf(audited)).toContain('tagscope audit');
   expect(JSON.parse(textOf(claims)).claims).toMatchObject([{ verdict: 'confirmed' }, { verdict: 'confirmed' }]);
+  // The audit finds nothing lost; half is 50 % less or 100 % more; masks gain a flag.
+  expect(JSON.parse(textOf(own)).claims).toMatchObject([
+    { kind: 'percentage', verdict: 'refuted' },
+    { kind: 'coverage-unchanged', verdict: 'confirmed' },
+    { kind: 'no-functional-change', verdict: 'refuted' },
+  ]);
+  expect(JSON.parse(textOf(none))).toMatchObject({
+    claims: [],
+    kinds: expect.arrayContaining([{ kind: 'zeroed-as-before', about: expect.any(String) }]),
+  });
   expect(textOf(explained)).toContain('KASAN');
   expect(missing.result?.isError).toBe(true);
   expect(textOf(missing)).toContain('no/such.log: no such file');

@@ -11,7 +11,7 @@ interface Order {
   readonly source: string;
 }
 
-const ORDERS: readonly Order[] = [
+export const ORDERS: readonly Order[] = [
   {
     path: 'allocation',
     steps: [
