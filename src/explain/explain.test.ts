@@ -512,3 +512,23 @@ describe('reports of which little is left', () => {
     expect(report.unread).toHaveLength(1);
   });
 });
+
+test('a report on kasan-dev of January 2026: the area of vrealloc, before and after it was mended', () => {
+  const of = (release: string) =>
+    explained(
+      [
+        'BUG: KASAN: invalid-access in bpf_patch_insn_data+0x22c/0x2f0',
+        'Write of size 27896 at addr 25ffffc08e6314d0 by task loader/825',
+        'Pointer tag: [25], memory tag: [fa]',
+        '',
+        `CPU: 4 UID: 0 PID: 825 Comm: loader Not tainted ${release} #1`,
+        'Call trace:',
+        ' __asan_memmove+0x54/0x88',
+        ' bpf_patch_insn_data+0x22c/0x2f0',
+      ],
+      {},
+    ).notABug?.name;
+  expect(of('6.18.0-rc6')).toContain('vrealloc');
+  expect(of('7.3.0')).toBeUndefined();
+  expect(of('6.12.1')).toBeUndefined();
+});

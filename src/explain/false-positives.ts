@@ -41,7 +41,7 @@ export const FALSE_POSITIVES: readonly FalsePositive[] = [
   {
     name: 'kmemleak scans',
     why: 'kmemleak reads all of an object by its tagged pointer, redzone and freed parts too.',
-    source: 'Linux 5.14, "kasan, kmemleak: reset tags when scanning block" (mm/kmemleak.c:scan_block)',
+    source: '6c7a00b84337 "kasan, kmemleak: reset tags when scanning block" (5.14-rc6; mm/kmemleak.c:scan_block)',
     modes: TAGS,
     kernels: { before: version(5, 14) },
     matches: (_report, functions) =>
@@ -83,7 +83,8 @@ export const FALSE_POSITIVES: readonly FalsePositive[] = [
   {
     name: 'KFENCE writes to its pool',
     why: 'The pool of KFENCE is initialised by a pointer with the tag of pages that are poisoned by then.',
-    source: 'mm/kfence/core.c:kfence_init_pool, kfence_init_late: accesses of the pool itself',
+    source:
+      'mm/kfence/core.c:kfence_init_pool, kfence_init_late: accesses of the pool itself (which versions is not known)',
     modes: TAGS,
     kernels: {},
     matches: (_report, functions) =>
@@ -94,11 +95,22 @@ export const FALSE_POSITIVES: readonly FalsePositive[] = [
   {
     name: 'vrealloc within its area',
     why: 'An area that shrank and grows again in place is used beyond what was unpoisoned.',
-    source: 'mm/vmalloc.c:vrealloc_node_align: what it grows by in place was not unpoisoned (6.12 to 6.19)',
+    source:
+      'mm/vmalloc.c:vrealloc_node_align, 6.12 on; last mended by "mm/kasan: fix KASAN poisoning in vrealloc()" (January 2026; the release is not confirmed)',
     modes: ['generic', ...TAGS],
     kernels: { since: version(6, 12), before: version(7, 0) },
     matches: (_report, functions) =>
       functions.slice(0, 3).some((name) => /^(?:vrealloc|vrealloc_node_align)$/.test(name)),
+  },
+  {
+    name: 'use of an area that vrealloc has grown',
+    why: 'The BPF verifier moves instructions within an area that vrealloc has grown, and KASAN had not unpoisoned all of it.',
+    source:
+      'kasan-dev, January 2026: invalid-access in bpf_patch_insn_data, from 77620d126739 (6.18); "mm/kasan: fix KASAN poisoning in vrealloc()"',
+    modes: TAGS,
+    kernels: { since: version(6, 18), before: version(7, 0) },
+    matches: ({ bugType }, functions) =>
+      bugType === 'invalid-access' && functions.slice(0, 2).includes('bpf_patch_insn_data'),
   },
 ];
 
