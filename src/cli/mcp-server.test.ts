@@ -93,7 +93,6 @@ describe('the tools', () => {
     ['predict', { workload: 'pgtable' }, 'bench -- pgtable'],
     ['audit_policy', { policy: 'series' }, 'audit --to=series --trials=100'],
     ['explain_report', { log: 'dmesg' }, 'explain -- dmesg'],
-    ['check_claim', { series: 'a', claim: '--output=x' }, 'review --json --claim=--output=x -- a'],
   ])('%s %j is a command', async (name, given, words) => {
     const { result } = await asked(call(name, given));
     expect(result).toEqual({ content: [{ type: 'text', text: words }], isError: false });
@@ -127,6 +126,14 @@ describe('the tools', () => {
     const run: RunCommand = async () => ({ failed: false, text: JSON.stringify({ claims }) });
     const { result } = await asked(call('check_claim', { series: ['a'], kind: 'coverage-unchanged' }), run);
     expect(JSON.parse(result.content[0].text)).toEqual({ claims: [claims[1]] });
+    // What an agent says is no option.
+    let line: readonly string[] = [];
+    const noted: RunCommand = async (words) => {
+      line = words;
+      return { failed: false, text: '{"claims": []}' };
+    };
+    await asked(call('check_claim', { series: ['a'], claim: '--output=x' }), noted);
+    expect(line.join(' ')).toBe('review --json --claim=--output=x -- a');
   });
 
   test.each([
