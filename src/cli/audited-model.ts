@@ -1,8 +1,9 @@
 import type { AuditedModel } from '../jobs/audits.ts';
-import { parseModelOptions, printWarnings } from './model-options.ts';
-import type { RawOptions } from './options.ts';
+import { parseModelOptions } from '../options/model-options.ts';
+import { printWarnings } from './print-warnings.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import type { Surroundings } from './surroundings.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from '../options/whole-number.ts';
 
 const DEFAULT_TRIALS = '50';
 const MAX_TRIALS = 1_000_000;

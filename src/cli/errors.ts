@@ -2,7 +2,7 @@ import { InputError, UsageError } from '../base/errors.ts';
 import { printable } from '../report/printable.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { OutputError } from './output-error.ts';
-import { shellCommand } from './shell-quote.ts';
+import { shellCommand } from '../options/shell-quote.ts';
 
 /** What to tell the user, in one paragraph, and how to end. An empty text: say nothing. */
 export interface ErrorReport {

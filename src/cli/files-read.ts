@@ -1,6 +1,6 @@
 import { fstatSync, statSync } from 'node:fs';
 import { UsageError } from '../base/errors.ts';
-import { policyNames } from './policy-names.ts';
+import { policyNames } from '../options/policy-names.ts';
 import type { Output } from './surroundings.ts';
 
 /** The options of all commands that may name a file to read. */

@@ -1,7 +1,5 @@
 import { availableParallelism } from 'node:os';
 
-/** More is a typing error. */
-export const MAX_JOBS = 64;
 /** Each thread takes some tens of MB, and memory is bounded whatever the number of cores. */
 const MAX_DEFAULT_JOBS = 4;
 

@@ -1,69 +1,18 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { UsageError } from '../base/errors.ts';
-import { kernelVersion, type KernelVersion } from '../base/kernel-version.ts';
-import { PAGE_SIZES, type ReplaySettings } from '../jobs/replay-settings.ts';
-import { parseBootParameters } from '../kasan/boot-parameters.ts';
-import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { DEFAULT_PROFILE } from '../cost/profiles.ts';
-import { cpuProfile, DEFAULT_CPU, withDcBlock } from '../mte/cpu.ts';
-import { wholeNumber as countOf } from './whole-number.ts';
-import type { Selection } from '../replay/selection.ts';
-import { MAX_CPU } from '../trace/event-table.ts';
-import { defaultJobs, MAX_JOBS } from './jobs.ts';
+import { PAGE_SIZES } from '../jobs/replay-settings.ts';
+import { KASAN_BUILDS } from '../kasan/kernel-config.ts';
+import { NEWEST_RELEASE, OLDEST_RELEASE } from '../mm/release.ts';
+import { DEFAULT_CPU } from '../mte/cpu.ts';
+import { BASE_RAM_MIB, DEFAULT_MIB, DEFAULT_THREADS } from '../options/bench-options.ts';
+import { versionText } from '../base/kernel-version.ts';
+import { MODES } from '../options/model-options.ts';
+import { DEFAULT_KERNEL, DEFAULT_TOP } from '../options/replay-options.ts';
+import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import { FORMATS, type FormatName } from '../report/formats.ts';
-import { DEFAULT_MEASURE, MEASURES, type MeasureId } from '../report/stacks/measures.ts';
+import { DEFAULT_MEASURE, MEASURES } from '../report/stacks/measures.ts';
 import type { ReportBy } from '../report/text-options.ts';
 
-/** The options of commands that replay a trace, as the command line has them; absent ones were not given. */
-export interface RawOptions {
-  readonly merge?: boolean;
-  readonly policy?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly kernel?: string;
-  readonly pageSize?: string;
-  readonly cpu?: string;
-  readonly profile?: string;
-  readonly dcBlock?: string;
-  readonly cmdline?: string;
-  readonly comm?: readonly string[];
-  readonly pid?: readonly string[];
-  readonly cpuId?: readonly string[];
-  readonly excludeRecorder?: boolean;
-  readonly by?: ReportBy;
-  readonly top?: string;
-  readonly since?: string;
-  readonly until?: string;
-  readonly strict?: boolean;
-  readonly jobs?: string;
-  readonly symbols?: string;
-  readonly symbolsOffset?: string;
-  readonly json?: boolean;
-  readonly format?: string;
-  readonly weight?: MeasureId;
-  readonly output?: string;
-  readonly force?: boolean;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-  /** False for --no-color. */
-  readonly color: boolean;
-}
-
-/** The same, read and checked. */
-export interface TraceSettings extends ReplaySettings {
-  readonly by: ReportBy;
-  readonly top: number;
-  readonly strict: boolean;
-  /** How many threads read a trace. */
-  readonly jobs: number;
-  /** Path of the symbols for addresses that have no name. */
-  readonly symbols: string | undefined;
-  /** By how much the kernel was moved from where the symbols say, if that is known. */
-  readonly symbolsOffset: bigint | undefined;
-}
-
-const DEFAULT_KERNEL = '7.3';
-const DEFAULT_TOP = '10';
 const BY_CHOICES = ['class', 'site', 'comm', 'pid', 'cache', 'order', 'stack'] as const satisfies readonly ReportBy[];
 
 export const PROFILE_HELP = `what the work costs, as time; see \`tagscope profiles\` (default: ${DEFAULT_PROFILE})`;
@@ -137,30 +86,6 @@ export const addReadingOptions = (command: Command): Command =>
     )
     .option('--jobs <n>', 'threads that read a large text file; 1 for one (default: one for each core, at most 4)');
 
-/** How many threads read a trace. @throws UsageError */
-export const parseJobs = ({ jobs }: Pick<RawOptions, 'jobs'>): number =>
-  jobs === undefined ? defaultJobs() : countOf('--jobs', jobs, 1, MAX_JOBS);
-
-/** How far from its symbols the kernel was loaded, if that is said. @throws UsageError */
-export function parseSymbolsOffset({
-  symbols,
-  symbolsOffset,
-}: Pick<RawOptions, 'symbols' | 'symbolsOffset'>): bigint | undefined {
-  if (symbolsOffset === undefined) return undefined;
-  if (symbols === undefined) {
-    throw new UsageError('--symbols-offset without --symbols', 'Give the file with the symbols that are moved.');
-  }
-  const match = /^(-?)(0x[0-9a-f]{1,16}|\d{1,20})$/i.exec(symbolsOffset);
-  if (match === null) {
-    throw new UsageError(
-      `--symbols-offset ${symbolsOffset}: not a number of bytes`,
-      'Give the address of _text when the trace was recorded minus that in the symbols, such as 0x1a000000, or 0.',
-    );
-  }
-  const distance = BigInt(match[2]);
-  return match[1] === '' ? distance : -distance;
-}
-
 /**
  * Adds the options that say how results are written.
  *
@@ -185,122 +110,52 @@ const oneOf =
     return found;
   };
 
-const MAX_PID = 2 ** 22;
+const KERNEL_OPTIONS: readonly (readonly [flags: string, description: string])[] = [
+  ['--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)'],
+  [
+    '--kernel <x.y>',
+    `release of the kernel: ${versionText(OLDEST_RELEASE)} to ${versionText(NEWEST_RELEASE)} (default: 7.3)`,
+  ],
+  ['--config <options>', 'options of its build, such as "SHADOW_CALL_STACK=y ARM64_VA_BITS=52"'],
+];
 
-/** Whose allocations are counted; undefined where no option says so. @throws UsageError for numbers that are none */
-function selectionOf({ comm = [], pid = [], cpuId = [], excludeRecorder }: RawOptions): Selection | undefined {
-  if (comm.length + pid.length + cpuId.length === 0 && excludeRecorder !== true) return undefined;
-  if (comm.includes('')) throw new UsageError('--comm: an empty name', 'Give the name of a task, such as "gcc*".');
-  return {
-    comms: comm,
-    pids: pid.map((text) => countOf('--pid', text, 0, MAX_PID)),
-    cpus: cpuId.map((text) => countOf('--cpu-id', text, 0, MAX_CPU - 1)),
-    excludeRecorder: excludeRecorder === true,
-  };
+/** Adds the options that say which kernel the model is. */
+export function addKernelOptions(command: Command): Command {
+  for (const [flags, description] of KERNEL_OPTIONS) command.option(flags, description);
+  return command;
 }
 
-/** Reads and checks the options. @throws UsageError for one that makes no sense */
-export function parseReplayOptions(raw: RawOptions): TraceSettings {
-  const cmdline = raw.cmdline ?? '';
-  const { config, warnings } = kernelConfig(cmdline, PAGE_SIZES.get(raw.pageSize ?? '4k'));
-  const profile = cpuProfile(raw.cpu ?? DEFAULT_CPU);
-  const since = seconds('--since', raw.since);
-  const until = seconds('--until', raw.until);
-  if (since !== undefined && until !== undefined && since >= until) {
-    throw new UsageError(
-      `--since ${raw.since} is not before --until ${raw.until}`,
-      'Both are seconds on the clock of the trace, as its time stamps show them.',
-    );
-  }
-  return {
-    config,
-    cpu: raw.dcBlock === undefined ? profile : withDcBlock(profile, raw.dcBlock),
-    recordedBy: kernelOption(raw.kernel ?? DEFAULT_KERNEL),
-    versionFrom: raw.kernel === undefined ? 'assumed' : 'given',
-    pageSizeFrom: raw.pageSize === undefined ? 'assumed' : 'given',
-    cmdline,
-    selection: selectionOf(raw),
-    by: raw.by ?? 'site',
-    top: wholeNumber('--top', raw.top ?? DEFAULT_TOP),
-    since,
-    until,
-    strict: raw.strict === true,
-    jobs: parseJobs(raw),
-    symbols: raw.symbols,
-    symbolsOffset: parseSymbolsOffset(raw),
-    warnings,
-  };
+/** Adds the options that say which kernel is modelled, and how results are written: in one of `formats`. */
+export function addModelOptions(command: Command, formats?: readonly FormatName[]): Command {
+  command
+    .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
+    .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))
+    .option('--write-only', 'kasan.write_only=on of hw-tags: reads are not checked')
+    .option('--cmdline <params>', 'boot parameters, such as "kasan.vmalloc=off kasan.stacktrace=off"')
+    .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
+    .option('--seed <n>', 'what chance decides follows from it (default: 1)');
+  return addOutputOptions(command, formats);
 }
 
-/** Reads `--kernel`. @throws UsageError for what is no version */
-export function kernelOption(text: string): KernelVersion {
-  const version = kernelVersion(text);
-  if (version === undefined) {
-    throw new UsageError(
-      `--kernel ${text}: not a kernel version`,
-      'Give the first two numbers of `uname -r`, such as 6.12.',
-    );
-  }
-  return version;
+/** Adds the options of `bench`. */
+export function addBenchOptions(command: Command): Command {
+  command
+    .option('--threads <n>', `threads of each iteration of thread (default: ${DEFAULT_THREADS})`)
+    .option('--mem <MiB>', `memory that pgtable maps and faults (default: ${DEFAULT_MIB})`)
+    .option('--iterations <n>', 'iterations (default: 50)')
+    .option('--thp', 'fault by huge pages')
+    .option('--policy <name|file>', 'run under one policy only')
+    .option('--from <name|file>', `policy to compare with (default: ${DEFAULT_FROM})`)
+    .option('--to <name|file>', `policy to compare (default: ${DEFAULT_TO})`)
+    .addOption(new Option('--kasan <build>', `${KASAN_BUILDS.join(', ')} or off (default: hw-tags)`))
+    .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
+    .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
+    .option('--profile <name|file>', PROFILE_HELP)
+    .option('--cmdline <params>', 'boot parameters, such as "init_on_alloc=1 kasan.vmalloc=off"')
+    .option('--no-vmap-stack', 'kernel stacks of pages: CONFIG_VMAP_STACK=n')
+    .option('--cpus <n>', 'CPUs of the machine (default: 1)')
+    .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
+    .option('--seed <n>', 'what chance decides follows from it (default: 1)');
+  addKernelOptions(command);
+  return addOutputOptions(addWeightOption(addTopOption(command, 'rows of the table by call site')), STACK_FORMATS);
 }
-
-/** What is computed for, and what the kernel would say of the parameters. */
-const kernelConfig = (cmdline: string, pageSize: number | undefined): ReturnType<typeof parseBootParameters> =>
-  parseBootParameters(cmdline, defaultKernelConfig(pageSize));
-
-function wholeNumber(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new UsageError(`${option} ${text}: not a number of rows`, 'Give a whole number, or 0 for all rows.');
-}
-
-function seconds(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{1,15}(?:\.\d+)?$/.test(text)) return Number(text);
-  throw new UsageError(
-    `${option} ${text}: not a time`,
-    'Give seconds as the time stamps of the trace show them, such as 3713.5.',
-  );
-}
-
-/** An option, its value as it was given, and the value that need not be given. */
-type GivenOption = readonly [option: string, value: string | undefined, usual: string | undefined];
-
-/** The words of options that were given and are not the default. */
-const wordsOf = (options: readonly GivenOption[]): string[] =>
-  options.flatMap(([option, value, usual]) => (value === undefined || value === usual ? [] : [option, value]));
-
-/**
- * The words of a command line that has the options of `addReplayOptions`: those that change the figures, in the order of
- * the help.
- */
-export function replayWords(raw: RawOptions): string[] {
-  const words = wordsOf([
-    ['--kernel', raw.kernel, undefined],
-    ['--page-size', raw.pageSize, undefined],
-    ['--cpu', raw.cpu, DEFAULT_CPU],
-    ['--dc-block', raw.dcBlock, undefined],
-    ['--profile', raw.profile, DEFAULT_PROFILE],
-    ['--cmdline', raw.cmdline, ''],
-    ['--since', raw.since, undefined],
-    ['--until', raw.until, undefined],
-    ['--symbols', raw.symbols, undefined],
-    ['--symbols-offset', raw.symbolsOffset, undefined],
-  ]);
-  const again = (option: string, values: readonly string[] = []): string[] =>
-    values.flatMap((value) => [option, value]);
-  return [
-    ...words,
-    ...again('--comm', raw.comm),
-    ...again('--pid', raw.pid),
-    ...again('--cpu-id', raw.cpuId),
-    ...(raw.excludeRecorder === true ? ['--exclude-recorder'] : []),
-    ...(raw.strict === true ? ['--strict'] : []),
-  ];
-}
-
-/** The same for the options of `addTableOptions`: those that change the rows. */
-export const tableWords = (raw: RawOptions): string[] =>
-  wordsOf([
-    ['--by', raw.by, 'site'],
-    ['--top', raw.top, DEFAULT_TOP],
-  ]);

@@ -1,6 +1,6 @@
 import { UsageError } from '../base/errors.ts';
 import { FORMATS, formatOf, formatOfFile, type FormatName } from '../report/formats.ts';
-import type { RawOptions } from './options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 
 /** What is written: the form, and whether it is compressed. */
 export interface OutputFormat {

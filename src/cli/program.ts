@@ -2,8 +2,12 @@ import { Command } from 'commander';
 import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 import type { ExitCode } from './exit-code.ts';
-import { addBenchOptions, type RawBenchOptions } from './bench-options.ts';
+import type { RawBenchOptions } from '../options/bench-options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import {
+  addBenchOptions,
+  addKernelOptions,
+  addModelOptions,
   addOutputOptions,
   addReadingOptions,
   addReplayOptions,
@@ -11,10 +15,7 @@ import {
   addTopOption,
   collect,
   STACK_FORMATS,
-  type RawOptions,
 } from './options.ts';
-import { addKernelOptions } from './kernel-options.ts';
-import { addModelOptions } from './model-options.ts';
 import { DEFAULT_CPU } from '../mte/cpu.ts';
 import type { RawCalibrateOptions } from './run-calibrate.ts';
 import type { RawAdviseOptions } from './run-advise.ts';

@@ -3,10 +3,11 @@ import { displayName, type OpenedTrace } from '../open/opened-trace.ts';
 import { readSymbols } from '../open/read-symbols.ts';
 import { readTrace as readInput, type GivenSymbols, type TraceInput } from '../open/read-trace.ts';
 import { requireAllocations } from '../jobs/require-allocations.ts';
+import { defaultJobs } from './jobs.ts';
 import { decompress } from './decompress.ts';
 import { monitorOf } from './monitor.ts';
 import { NODE } from './node-platform.ts';
-import type { TraceSettings } from './options.ts';
+import type { TraceSettings } from '../options/replay-options.ts';
 import type { Progress } from './progress.ts';
 import { openSource } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -33,7 +34,7 @@ export async function readTrace(
   try {
     progress.begin(displayName(file), source.size);
     const { chunks, openRandom } = source;
-    const { jobs } = settings;
+    const { jobs = defaultJobs() } = settings;
     const readInParts: TraceInput['readInParts'] = async (text) =>
       (await import('./read-parts.ts')).readInParts(file, text, jobs);
     const input = { name: displayName(file), path: file, member, chunks, openRandom };

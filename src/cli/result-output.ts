@@ -5,7 +5,7 @@ import { UsageError } from '../base/errors.ts';
 import { formatOf, type FormatName } from '../report/formats.ts';
 import type { OutputOptions, Writers, Written } from '../report/writers.ts';
 import { filesRead, refuseRedirection, type ReadingOptions } from './files-read.ts';
-import type { RawOptions } from './options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import { refuseWithoutEffect, type FormOptions } from './options-in-forms.ts';
 import { outputError } from './output-error.ts';
 import { claimOutput } from './output-file.ts';

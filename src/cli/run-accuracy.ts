@@ -10,7 +10,7 @@ import { renderAccuracy } from '../report/accuracy-text.ts';
 import { jsonText } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { monitored } from './monitor.ts';
-import { parseReplayOptions, type RawOptions } from './options.ts';
+import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
 import { profileOption } from './profile-option.ts';
 import { readCounts } from './read-counts.ts';
 import { readTrace } from './read-trace.ts';

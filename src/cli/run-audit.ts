@@ -6,13 +6,14 @@ import { auditChange, auditPolicy, isClean } from '../jobs/audit.ts';
 import { AUDIT_WRITERS, auditDiffWriters } from '../report/audit-writers.ts';
 import { formatsOf } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelWords, parseModelOptions, printWarnings, type RawModelOptions } from './model-options.ts';
+import { modelWords, parseModelOptions, type RawModelOptions } from '../options/model-options.ts';
+import { printWarnings } from './print-warnings.ts';
 import { monitored } from './monitor.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from '../options/whole-number.ts';
 import { modelPolicyOption } from './policy-option.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import { openOutput, writeResult } from './result-output.ts';
-import { shellCommand } from './shell-quote.ts';
+import { shellCommand } from '../options/shell-quote.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 

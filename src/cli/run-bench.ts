@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.ts';
 import { BENCH_WRITERS } from '../report/bench-writers.ts';
 import { formatsOf } from '../report/writers.ts';
 import type { BenchMessage, StoppableBenchTask } from './bench-worker.ts';
-import { benchCommand, parseBenchOptions, type RawBenchOptions } from './bench-options.ts';
+import { benchCommand, parseBenchOptions, type RawBenchOptions } from '../options/bench-options.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { monitored } from './monitor.ts';
 import { modelPolicyOption } from './policy-option.ts';

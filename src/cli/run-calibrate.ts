@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseCalibration } from '../cost/calibration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from './options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import { createProgress } from './progress.ts';
 import { claimOutput } from './output-file.ts';
 import { openOutput, print } from './result-output.ts';
 import { runProgram } from './run-program.ts';
 import type { Surroundings } from './surroundings.ts';
 import { whileUnfinished } from './while-unfinished.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from '../options/whole-number.ts';
 
 /** The options of `calibrate`, as the command line has them. */
 export interface RawCalibrateOptions extends Pick<RawOptions, 'output' | 'force' | 'quiet' | 'color'> {

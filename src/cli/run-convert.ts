@@ -4,7 +4,7 @@ import type { ByteSink } from '../formats/arrow/writer.ts';
 import { convertedText } from '../report/converted-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { filesRead } from './files-read.ts';
-import { parseJobs, parseSymbolsOffset, type RawOptions } from './options.ts';
+import { parseJobs, parseSymbolsOffset, type RawOptions } from '../options/replay-options.ts';
 import { claimOutput, type OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';

@@ -18,16 +18,16 @@ import { EXPLAIN_WRITERS } from '../report/explain-writers.ts';
 import { formatsOf } from '../report/writers.ts';
 import { decompress } from './decompress.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from './options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import { policyOption } from './policy-option.ts';
 import { openOutput, writeResult } from './result-output.ts';
-import { shellCommand } from './shell-quote.ts';
+import { shellCommand } from '../options/shell-quote.ts';
 import { displayName } from '../open/opened-trace.ts';
 import { openSource } from './source.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from '../options/whole-number.ts';
 
 /** The options of `tagscope explain`. */
 export interface RawExplainOptions extends Pick<

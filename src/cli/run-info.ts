@@ -3,7 +3,7 @@ import { renderInfo } from '../report/info-text.ts';
 import { infoOf, infosResult } from '../jobs/info.ts';
 import type { InfoResult } from '../result/info.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseJobs, parseSymbolsOffset, type RawOptions } from './options.ts';
+import { parseJobs, parseSymbolsOffset, type RawOptions } from '../options/replay-options.ts';
 import { monitored } from './monitor.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';

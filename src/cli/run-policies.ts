@@ -5,7 +5,7 @@ import { renderPolicies, renderPolicy } from '../report/policy-text.ts';
 import type { PoliciesResult } from '../result/policies.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
-import type { RawOptions } from './options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';

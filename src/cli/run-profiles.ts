@@ -4,7 +4,7 @@ import { jsonText } from '../report/writers.ts';
 import { renderProfile, renderProfileList } from '../report/profiles-text.ts';
 import { profilesResult } from '../result/profiles.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from './options.ts';
+import type { RawOptions } from '../options/replay-options.ts';
 import { profileOption } from './profile-option.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { kernelTree } from './kernel-tree.ts';
 import { openSeries } from './open-series.ts';
 import { settingsFor } from '../jobs/replay-settings.ts';
-import { parseReplayOptions, type RawOptions } from './options.ts';
+import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
 import { monitorOf } from './monitor.ts';
 import { claimOutput } from './output-file.ts';
 import { profileOption } from './profile-option.ts';
@@ -20,11 +20,11 @@ import { createProgress, type Progress } from './progress.ts';
 import { readText } from './read-text.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput, writeResult } from './result-output.ts';
-import { shellCommand } from './shell-quote.ts';
+import { shellCommand } from '../options/shell-quote.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
-import { wholeNumber } from './whole-number.ts';
+import { wholeNumber } from '../options/whole-number.ts';
 
 /** The options of `tagscope review`. */
 export interface RawReviewOptions extends RawOptions {

@@ -2,7 +2,7 @@ import { formatOf } from '../report/formats.ts';
 import { DEFAULT_MEASURE } from '../report/stacks/measures.ts';
 import type { ReportBy, TextOptions } from '../report/text-options.ts';
 import type { OutputOptions } from '../report/writers.ts';
-import type { RawOptions, TraceSettings } from './options.ts';
+import type { RawOptions, TraceSettings } from '../options/replay-options.ts';
 import type { ResultOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { fixedWidth, isUnicode, styleFor, widthOf } from './terminal.ts';

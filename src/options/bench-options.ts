@@ -1,4 +1,3 @@
-import { Option, type Command } from 'commander';
 import type { BenchMachine } from '../jobs/bench.ts';
 import { UsageError } from '../base/errors.ts';
 import { KASAN_BUILDS, withoutVmapStack } from '../kasan/kernel-config.ts';
@@ -7,15 +6,8 @@ import { cpuProfile, DEFAULT_CPU, withDcBlock } from '../mte/cpu.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import type { WorkloadName } from '../result/bench.ts';
 import { unlessDefault } from './command-line.ts';
-import {
-  STACK_FORMATS,
-  addOutputOptions,
-  addTopOption,
-  addWeightOption,
-  PROFILE_HELP,
-  type RawOptions,
-} from './options.ts';
-import { addKernelOptions, kernelWords, modelKernel } from './kernel-options.ts';
+import type { RawOptions } from './replay-options.ts';
+import { kernelWords, modelKernel } from './kernel-options.ts';
 import { shellCommand } from './shell-quote.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -24,8 +16,8 @@ const WORKLOADS: readonly WorkloadName[] = ['thread', 'pgtable', 'shell'];
 
 /** What a workload does unless told otherwise: enough to see, done in a moment. */
 const DEFAULTS = { thread: { iterations: 50 }, pgtable: { iterations: 50 }, shell: { iterations: 50 } } as const;
-const DEFAULT_THREADS = '100';
-const DEFAULT_MIB = '256';
+export const DEFAULT_THREADS = '100';
+export const DEFAULT_MIB = '256';
 const MAX_THREADS = 30_000;
 const MAX_MIB = 65_536;
 const MAX_ITERATIONS = 1e9;
@@ -34,7 +26,7 @@ const MAX_SEED = 0xffff_ffff;
 const MIN_RAM_MIB = 128;
 const MAX_RAM_MIB = 131_072;
 /** Memory of a model whose size is not given: this, and room for what the workload maps. */
-const BASE_RAM_MIB = 1024;
+export const BASE_RAM_MIB = 1024;
 /** Shadow memory is all written to when the machine starts: a sixteenth or an eighth of this. */
 const MAX_SHADOW_RAM_MIB = 16_384;
 
@@ -55,29 +47,6 @@ export interface BenchSettings extends BenchMachine {
   /** Policies to run, by name or file: the one that is compared with first. */
   readonly policies: readonly string[];
   readonly top: number;
-}
-
-/** Adds the options of `bench`. */
-export function addBenchOptions(command: Command): Command {
-  command
-    .option('--threads <n>', `threads of each iteration of thread (default: ${DEFAULT_THREADS})`)
-    .option('--mem <MiB>', `memory that pgtable maps and faults (default: ${DEFAULT_MIB})`)
-    .option('--iterations <n>', 'iterations (default: 50)')
-    .option('--thp', 'fault by huge pages')
-    .option('--policy <name|file>', 'run under one policy only')
-    .option('--from <name|file>', `policy to compare with (default: ${DEFAULT_FROM})`)
-    .option('--to <name|file>', `policy to compare (default: ${DEFAULT_TO})`)
-    .addOption(new Option('--kasan <build>', `${KASAN_BUILDS.join(', ')} or off (default: hw-tags)`))
-    .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
-    .option('--dc-block <n>', 'bytes that one DC GVA covers, or "dzp" if it is prohibited')
-    .option('--profile <name|file>', PROFILE_HELP)
-    .option('--cmdline <params>', 'boot parameters, such as "init_on_alloc=1 kasan.vmalloc=off"')
-    .option('--no-vmap-stack', 'kernel stacks of pages: CONFIG_VMAP_STACK=n')
-    .option('--cpus <n>', 'CPUs of the machine (default: 1)')
-    .option('--ram <MiB>', `memory of the machine (default: ${BASE_RAM_MIB}, and as much as the workload maps)`)
-    .option('--seed <n>', 'what chance decides follows from it (default: 1)');
-  addKernelOptions(command);
-  return addOutputOptions(addWeightOption(addTopOption(command, 'rows of the table by call site')), STACK_FORMATS);
 }
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */

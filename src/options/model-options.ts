@@ -1,11 +1,8 @@
-import { Option, type Command } from 'commander';
 import { UsageError } from '../base/errors.ts';
 import { KASAN_BUILDS, type KasanBuild, type KernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, type CpuProfile } from '../mte/cpu.ts';
-import type { FormatName } from '../report/formats.ts';
 import { kernelWords, modelKernel, type RawKernelOptions } from './kernel-options.ts';
-import { addOutputOptions, type RawOptions } from './options.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { RawOptions } from './replay-options.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** The options of commands that run the model, as the command line has them. */
@@ -28,19 +25,7 @@ export interface ModelSettings {
   readonly warnings: readonly string[];
 }
 
-const MODES = ['sync', 'async', 'asymm'] as const;
-
-/** Adds the options that say which kernel is modelled, and how results are written: in one of `formats`. */
-export function addModelOptions(command: Command, formats?: readonly FormatName[]): Command {
-  command
-    .addOption(new Option('--kasan <build>', `which KASAN: ${KASAN_BUILDS.join(', ')} (default: hw-tags)`))
-    .addOption(new Option('--mode <mode>', `kasan.mode= of hw-tags: ${MODES.join(', ')} (default: sync)`))
-    .option('--write-only', 'kasan.write_only=on of hw-tags: reads are not checked')
-    .option('--cmdline <params>', 'boot parameters, such as "kasan.vmalloc=off kasan.stacktrace=off"')
-    .option('--cpu <name>', `CPU to model (default: ${DEFAULT_CPU})`)
-    .option('--seed <n>', 'what chance decides follows from it (default: 1)');
-  return addOutputOptions(command, formats);
-}
+export const MODES = ['sync', 'async', 'asymm'] as const;
 
 /** Reads and checks the options. @throws UsageError for one that makes no sense */
 export function parseModelOptions(raw: RawModelOptions): ModelSettings {
@@ -66,11 +51,6 @@ export function parseModelOptions(raw: RawModelOptions): ModelSettings {
     cmdline,
     warnings,
   };
-}
-
-/** Tells what of the command line of the kernel was passed over. */
-export function printWarnings({ warnings }: ModelSettings, { stderr }: Pick<Surroundings, 'stderr'>): void {
-  for (const warning of warnings) stderr.write(`${warning}\n`);
 }
 
 /** KASAN of the software builds cannot be switched off. Without KASAN there is nothing to run here. */

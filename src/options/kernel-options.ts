@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { isAtLeast, versionText, type KernelVersion } from '../base/kernel-version.ts';
 import { UsageError } from '../base/errors.ts';
 import { parseBootParameters, type BootParameters } from '../kasan/boot-parameters.ts';
@@ -6,7 +5,7 @@ import { parseBuildOptions } from '../kasan/build-options.ts';
 import { defaultKernelConfig, type KasanBuild } from '../kasan/kernel-config.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../mm/release.ts';
 import { PAGE_SIZES } from '../jobs/replay-settings.ts';
-import { kernelOption } from './options.ts';
+import { kernelOption } from './replay-options.ts';
 
 /** The options that say which kernel the executable model is, as the command line has them. */
 export interface RawKernelOptions {
@@ -14,21 +13,6 @@ export interface RawKernelOptions {
   readonly kernel?: string;
   readonly config?: string;
   readonly cmdline?: string;
-}
-
-const OPTIONS: readonly (readonly [flags: string, description: string])[] = [
-  ['--page-size <size>', 'page size of the kernel: 4k, 16k, 64k (default: 4k)'],
-  [
-    '--kernel <x.y>',
-    `release of the kernel: ${versionText(OLDEST_RELEASE)} to ${versionText(NEWEST_RELEASE)} (default: 7.3)`,
-  ],
-  ['--config <options>', 'options of its build, such as "SHADOW_CALL_STACK=y ARM64_VA_BITS=52"'],
-];
-
-/** Adds the options. */
-export function addKernelOptions(command: Command): Command {
-  for (const [flags, description] of OPTIONS) command.option(flags, description);
-  return command;
 }
 
 /** The kernel that options ask for. @throws UsageError for what makes no sense, or a release that is not known */

@@ -1,5 +1,5 @@
 import { DEFAULT_FROM, DEFAULT_POLICY } from '../policy/built-in.ts';
-import { replayWords, tableWords, type RawOptions } from './options.ts';
+import { replayWords, tableWords, type RawOptions } from './replay-options.ts';
 import { shellCommand } from './shell-quote.ts';
 
 /** A path that begins with a dash would be taken for an option. */
