@@ -26,6 +26,16 @@ describe('what a run was executed on', () => {
     expect(kernelOf({ kernel }).config.version).toEqual({ major, minor });
   });
 
+  test('CPUs keep slabs with free objects unless what was executed shows that they do not (CONFIG_SLUB_CPU_PARTIAL)', () => {
+    const cpuPartial = (function_entries?: Readonly<Record<string, number>>): boolean =>
+      kernelOf({ function_entries }).config.slubCpuPartial;
+    expect(cpuPartial()).toBe(true);
+    expect(cpuPartial({ kfree: 3 })).toBe(true);
+    expect(cpuPartial({ __slab_free: 3, put_cpu_partial: 1 })).toBe(true);
+    expect(cpuPartial({ __slab_free: 3, '__put_partials.isra.0': 1 })).toBe(true);
+    expect(cpuPartial({ __slab_free: 3, ___slab_alloc: 2 })).toBe(false);
+  });
+
   test('a kernel like those of distributions, by its name; boot parameters win over what is built in', () => {
     const kernel = 'k73-distro';
     expect(kernelOf({ kernel }).config).toMatchObject({ memcg: true, numa: true, shadowCallStack: true });

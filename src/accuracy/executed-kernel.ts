@@ -42,7 +42,10 @@ export function executedKernel(run: ExecutedRun): ExecutedKernel | { readonly un
   const { commandLine, hugePages, seed } = named;
   const cpu = executedCpu(run);
   const version = executedVersion(run.kernel);
-  const built = parseBuildOptions(namedBuild(run.kernel), named.config);
+  const built = {
+    ...parseBuildOptions(namedBuild(run.kernel), named.config),
+    slubCpuPartial: hasCpuPartial(run),
+  };
   const { config } = parseBootParameters(commandLine, {
     ...built,
     version: version ?? built.version,
@@ -69,6 +72,15 @@ const namedBuild = (kernel = ''): string =>
     .split('-')
     .flatMap((word) => NAMED_BUILDS.get(word) ?? [])
     .join(' ');
+
+/** What a kernel with CONFIG_SLUB_CPU_PARTIAL executes where a full slab gets a free object (mm/slub.c, 6.12: __slab_free). */
+const CPU_PARTIAL_FUNCTION = /^(?:put_cpu_partial|__(?:put|unfreeze)_partials)(?:\.|$)/;
+
+/** Without counts by function it is taken to have what kernels have by default. */
+function hasCpuPartial({ function_entries }: ExecutedRun): boolean {
+  const functions = Object.keys(function_entries ?? {});
+  return !functions.includes('__slab_free') || functions.some((name) => CPU_PARTIAL_FUNCTION.test(name));
+}
 
 /** The CPU by its name, with the blocks that the run itself found (DCZID_EL0). */
 function executedCpu({ cpu: name, dc_block_bytes, dczid_dzp }: ExecutedRun): CpuProfile {

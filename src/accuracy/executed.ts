@@ -40,6 +40,8 @@ const runSchema = v.object({
   per_class: countsByName,
   /** The same by kernel function. */
   per_function: v.record(v.string(), countsByName),
+  /** How often each kernel function was entered. */
+  function_entries: v.optional(countsByName),
   /** Tag stores by purpose. */
   categories: v.record(v.string(), categorySchema),
   /** Calls of KASAN's functions by their callers, where they were logged. */

@@ -4,7 +4,7 @@ import type { CpuProfile } from '../mte/cpu.ts';
 import { tagSetting } from '../mte/instruction.ts';
 import { rangeInstructions } from '../mte/tag-range.ts';
 import { benchRunResult } from '../result/bench-result.ts';
-import { BenchRun, type Workload } from '../workload/bench-run.ts';
+import { BenchRun, EARLIER_PROGRAMS, type Workload } from '../workload/bench-run.ts';
 import { compareCategories, errorOf, type Category, type CategoryComparison } from './compare.ts';
 import type { ExecutedRun } from './executed.ts';
 import { executedKernel, policyOfVariant } from './executed-kernel.ts';
@@ -25,8 +25,9 @@ export interface ModelComparison {
   readonly policy: string;
   readonly categories: readonly ModelCategory[];
   /**
-   * Tag-setting instructions. Timer ticks run RCU callbacks, and where in a run they fall is not known: the interval is what
-   * `TICK_PHASES` of them span, the best figure that of the first.
+   * Tag-setting instructions. Timer ticks run RCU callbacks, and where in a run they fall is not known; nor is what ran before
+   * the first workload of a boot, whose frees they run too. The interval is what `TICK_PHASES` and `EARLIER` span, the best
+   * figure that of the first.
    */
   readonly tagInstructions: Interval;
   readonly executedTagInstructions: number;
@@ -44,6 +45,9 @@ const LONG_RUN_SECONDS = 1;
 
 /** Runs of the model for one comparison, which differ in when timer ticks fall. */
 const TICK_PHASES = [0, 1 / 8, 2 / 8, 3 / 8, 4 / 8, 5 / 8, 6 / 8, 7 / 8] as const;
+
+/** What may have run before a boot's first workload, in programs: as many as assumed, none, twice as many. */
+const EARLIER = [EARLIER_PROGRAMS, 0, 2 * EARLIER_PROGRAMS] as const;
 
 const table = (name: string): boolean => name === 'page-table';
 const batch = (name: string): boolean => name === 'mmu-gather';
@@ -186,20 +190,24 @@ export function compareModel(
     const workload = workloadOf(run, kernel.hugePages);
     if (workload === undefined) return skip(run, 'the model does not have this workload with these parameters');
     const before = executed.slice(0, index).flatMap((earlier) => workloadOf(earlier, kernel.hugePages) ?? []);
-    const runAt = (tickPhase: number) => {
+    const runAt = (tickPhase: number, earlierPrograms: number = EARLIER_PROGRAMS) => {
       const model = new BenchRun(
         { policy, config: kernel.config, cpu: kernel.cpu, cpus: 1, ram: RAM, seed: kernel.seed ?? seed },
         workload,
-        { before, tickPhase },
+        { before, tickPhase, earlierPrograms },
       );
       while (!model.isDone) model.step();
       return { model, result: benchRunResult(model, policy, undefined, 0, undefined) };
     };
     const first = runAt(0);
     const { model, result } = first;
-    const phases = model.modelSeconds < LONG_RUN_SECONDS ? TICK_PHASES : [0, 1 / 2];
-    const runs = [first, ...phases.slice(1).map(runAt)];
-    const totals = runs.map((phase) => tagSetting(phase.result.totals.instructions));
+    const isLong = model.modelSeconds >= LONG_RUN_SECONDS;
+    const earlier = before.length > 0 || isLong ? [EARLIER_PROGRAMS] : EARLIER;
+    const places = earlier.flatMap((programs) =>
+      (isLong ? [0, 1 / 2] : TICK_PHASES).map((phase) => ({ phase, programs })),
+    );
+    const runs = [first, ...places.slice(1).map(({ phase, programs }) => runAt(phase, programs))];
+    const totals = runs.map((each) => tagSetting(each.result.totals.instructions));
     return [
       {
         run: `${file} ${run.workload} ${workload.threads || workload.memory / 2 ** 20} × ${workload.iterations}`,

@@ -15,8 +15,9 @@ const yesNo = (apply: (config: KernelConfig, on: boolean) => KernelConfig): Buil
   apply: (config, value) => (value === 'y' || value === 'n' ? apply(config, value === 'y') : undefined),
 });
 
-const flag = (key: 'shadowCallStack' | 'memcg' | 'numa' | 'initOnAlloc' | 'initOnFree'): BuildOption =>
-  yesNo((config, on) => ({ ...config, [key]: on }));
+const flag = (
+  key: 'shadowCallStack' | 'memcg' | 'numa' | 'slubCpuPartial' | 'initOnAlloc' | 'initOnFree',
+): BuildOption => yesNo((config, on) => ({ ...config, [key]: on }));
 
 /** Which objects are given out in which order is left to chance, and tag work is the same. */
 const NO_EFFECT = yesNo((config) => config);
@@ -42,6 +43,7 @@ const OPTIONS: ReadonlyMap<string, BuildOption> = new Map([
   ['VMAP_STACK', yesNo((config, on) => (on ? config : withoutVmapStack(config)))],
   ['MEMCG', flag('memcg')],
   ['NUMA', flag('numa')],
+  ['SLUB_CPU_PARTIAL', flag('slubCpuPartial')],
   ['INIT_ON_ALLOC_DEFAULT_ON', flag('initOnAlloc')],
   ['INIT_ON_FREE_DEFAULT_ON', flag('initOnFree')],
   ['SLAB_FREELIST_RANDOM', NO_EFFECT],

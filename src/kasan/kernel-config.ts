@@ -22,6 +22,8 @@ export interface KernelConfig {
   /** CONFIG_MEMCG and CONFIG_NUMA: they make objects of tasks and address spaces larger. */
   readonly memcg: boolean;
   readonly numa: boolean;
+  /** CONFIG_SLUB_CPU_PARTIAL, which kernels before 7.0 have unless somebody turns it off. */
+  readonly slubCpuPartial: boolean;
   /** Size of a page: 4096, 16384 or 65536 bytes. It is that of the recording kernel: its events count in such pages. */
   readonly pageSize: Bytes;
   /** CONFIG_VMAP_STACK, which arm64 always has. */
@@ -75,6 +77,7 @@ export function defaultKernelConfig(pageSize = 4096, build: KasanBuild = 'hw-tag
     shadowCallStack: false,
     memcg: false,
     numa: false,
+    slubCpuPartial: true,
     pageSize: bytes(pageSize),
     vmapStack: true,
     threadSize: bytes(Math.max(minThreadSize(build), pageSize)),

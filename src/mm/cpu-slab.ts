@@ -49,7 +49,8 @@ export function giveToCpuSlab(cache: KmemCache, cpu: number, slab: Slab, address
   // The slab of another CPU: that one will find it.
   if (cache.cpuSlabs.some((other) => other.slab === slab)) return;
   if (wasFull) {
-    putCpuPartial(cache, own, slab, pages);
+    if (cache.cpuPartialSlabs > 0) putCpuPartial(cache, own, slab, pages);
+    else cache.nodePartial.add(slab);
     return;
   }
   if (!cache.nodePartial.has(slab) || slab.free < cache.objects || cache.nodePartial.size < cache.minPartial) return;
@@ -75,12 +76,13 @@ function take(own: CpuSlab, slab: Slab): true {
   return true;
 }
 
-/** mm/slub.c:get_partial_node: the first slab of the node's list, and some more for the CPU to keep. */
+/** mm/slub.c:get_partial_node: the first slab of the node's list, and some more where the CPU keeps such. */
 function getPartialNode(cache: KmemCache, own: CpuSlab): Slab | undefined {
-  const [first, ...more] = firstOf(cache.nodePartial, Math.floor(cache.cpuPartialSlabs / 2) + 2);
+  const more = cache.cpuPartialSlabs === 0 ? 0 : Math.floor(cache.cpuPartialSlabs / 2) + 1;
+  const [first, ...others] = firstOf(cache.nodePartial, 1 + more);
   if (first === undefined) return undefined;
   cache.nodePartial.delete(first);
-  for (const slab of more) {
+  for (const slab of others) {
     cache.nodePartial.delete(slab);
     own.partial.push(slab);
   }

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { Clock, HZ } from './clock.ts';
 import { PidIdr } from './pid-idr.ts';
 import { PidTable } from './pid-table.ts';
-import { Rcu } from './rcu.ts';
+import { TickRcu } from './rcu.ts';
 import { testKernel } from './test-kernel.testdata.ts';
 import { WorkQueue } from './work-queue.ts';
 
 describe('RCU on a busy CPU (softirq bursts of a trace of 7.3.4, every 4 ms)', () => {
   const calls = () => {
-    const rcu = new Rcu(1);
+    const rcu = new TickRcu(1);
     const called: string[] = [];
     const queue = (name: string, then?: () => void): void =>
       rcu.call_rcu(0, {

@@ -60,7 +60,7 @@ export function kernelCaches(config: KernelConfig, release: Release, cpus: numbe
   const changes = isAtLeast(config.version, NEWER_OBJECTS) ? (config.memcg && config.numa ? LARGER : {}) : OLDER;
   const make = (name: CacheName): KmemCache => {
     const sheaves = release.sheaves || (release.mapleSheaves && EARLY_SHEAVES.has(name));
-    const description = { ...CACHES[name], ...changes[name], sheaves };
+    const description = { ...CACHES[name], ...changes[name], sheaves, cpuPartial: config.slubCpuPartial };
     return new KmemCache(description, config.pageSize, cpus, config.build);
   };
   return {

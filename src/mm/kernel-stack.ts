@@ -44,11 +44,11 @@ export function kernelStacks({
   release: { sheaves },
 }: StackSurroundings): KernelStacks {
   const { slub } = kmalloc;
-  const { vmapStack, threadSize, pageSize, build } = slub.kasan.config;
+  const { vmapStack, threadSize, pageSize, build, slubCpuPartial: cpuPartial } = slub.kasan.config;
   if (vmapStack) return new VmapStacks(vmalloc, rcu, sites.stack, cpus);
   if (threadSize >= pageSize) return new PageStacks(slub.pages, rcu, sites.stackPages);
   const cache = new KmemCache(
-    { name: 'thread_stack', objectSize: threadSize, align: threadSize, sheaves },
+    { name: 'thread_stack', objectSize: threadSize, align: threadSize, sheaves, cpuPartial },
     pageSize,
     cpus,
     build,

@@ -2,8 +2,10 @@ import type { Kasan } from '../kasan/kasan.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import type { Ledger } from '../kasan/ledger.ts';
 import type { AddressSpace } from '../mte/address-space.ts';
+import type { Pointer } from '../mte/pointer.ts';
 import type { Clock } from './clock.ts';
 import { durations, type Durations } from './durations.ts';
+import type { Interrupts } from './interrupts.ts';
 import { kernelCaches, type KernelCaches } from './kernel-caches.ts';
 import { kernelStacks, type KernelStacks } from './kernel-stack.ts';
 import { Kmalloc } from './kmalloc.ts';
@@ -12,12 +14,14 @@ import { PageAllocator } from './page-allocator.ts';
 import { PageMap } from './page-map.ts';
 import { PidIdr } from './pid-idr.ts';
 import { PidTable } from './pid-table.ts';
-import { Rcu } from './rcu.ts';
+import type { Rcu } from './rcu.ts';
 import { release, type Release } from './release.ts';
 import { VmallocScs, type ShadowCallStacks } from './shadow-call-stack.ts';
 import type { SiteTable } from './site.ts';
 import { kernelSites, type KernelSites } from './sites.ts';
 import { Slub } from './slub.ts';
+import { Softirqs } from './softirq.ts';
+import { TickInterrupts } from './tick-interrupts.ts';
 import type { Tracepoints } from './tracepoints.ts';
 import { UserPages } from './user-pages.ts';
 import { Vmalloc } from './vmalloc.ts';
@@ -30,6 +34,9 @@ const BOOT_PIDS = 43;
 const BOOT_TASKS = 34;
 /** The same of a kernel with CONFIG_MEMCG and CONFIG_NUMA, which has more threads of its own: assumed. */
 const BOOT_TASKS_OF_MORE = 60;
+/** Tasks that boot started and that ended, and those that it started after them (6.12.117: free places in the slabs of tasks). */
+const ENDED_BOOT_TASKS = 4;
+const LAST_BOOT_TASKS = 2;
 
 export interface KernelOptions {
   readonly kasan: Kasan;
@@ -70,6 +77,7 @@ export class Kernel {
   readonly pids: PidIdr;
   readonly pidTable: PidTable;
   readonly userPages: UserPages;
+  readonly #interrupts: Interrupts;
   readonly #otherCaches = new Map<string, KmemCache>();
 
   constructor({ kasan, ledger, space, sites, cpus, clock, trace }: KernelOptions) {
@@ -83,7 +91,10 @@ export class Kernel {
     this.clock = clock;
     this.trace = trace;
     this.durations = durations(detection.stacktrace && kasan.config.kasan ? 'recorded' : 'none', this.release);
-    this.rcu = new Rcu(cpus);
+    this.#interrupts = this.release.preemptLazy
+      ? new TickInterrupts(this.clock, this.durations, this.work, cpus)
+      : new Softirqs(this.clock, this.durations, this.work, cpus);
+    this.rcu = this.#interrupts.rcu;
     this.map = new PageMap(space.ram / pageSize, pageSize);
     this.pages = new PageAllocator(kasan, ledger, this.map, cpus, BOOT_BYTES / pageSize, trace);
     this.sites = kernelSites(sites);
@@ -129,6 +140,23 @@ export class Kernel {
     const bootTasks = this.config.memcg && this.config.numa ? BOOT_TASKS_OF_MORE : BOOT_TASKS;
     this.pidTable = new PidTable(this.kmalloc, this.rcu, this.work, this.sites.bucketTable, bootTasks);
     this.userPages = new UserPages(this.pages);
+    if (!this.release.sheaves) this.#bootTasks(bootTasks);
+  }
+
+  /** What boot leaves in slabs: kernel threads (kernel/fork.c:copy_process), of which some have ended by now. */
+  #bootTasks(left: number): void {
+    const { slub, caches, sites } = this;
+    const fork = (): readonly Pointer[] => [
+      slub.alloc(0, caches.taskStruct, sites.taskStruct),
+      slub.alloc(0, caches.cred, sites.cred),
+      slub.alloc(0, caches.sighand, sites.sighand),
+      slub.alloc(0, caches.signal, sites.signal),
+      slub.alloc(0, caches.pid, sites.pid),
+    ];
+    for (let task = LAST_BOOT_TASKS; task < left; task++) fork();
+    const ended = Array.from({ length: ENDED_BOOT_TASKS }, fork);
+    for (let task = 0; task < LAST_BOOT_TASKS; task++) fork();
+    for (const object of ended.flat()) slub.free(0, object);
   }
 
   /** A cache that only some workloads need, by its name; made when it is first asked for. */
@@ -144,13 +172,12 @@ export class Kernel {
    * @returns whether there was a tick: then another task may be scheduled
    */
   interruptible(cpu: number): boolean {
-    const due = this.clock.dueTicks();
-    for (let ticks = due; ticks > 0; ticks--) {
-      this.clock.spend(this.durations.tick);
-      for (let each = 0; each < this.cpus; each++) this.rcu.rcu_core(each);
-    }
-    this.work.run(cpu);
-    return due > 0;
+    return this.#interrupts.interruptible(cpu);
+  }
+
+  /** The task that ran sleeps or has ended, and another one of the workload goes on. */
+  taskSwitch(cpu: number): void {
+    this.#interrupts.taskSwitch(cpu);
   }
 
   /** Nothing runs until all callbacks have been invoked: what kernel/rcu/tree.c:rcu_barrier waits for. */
@@ -159,5 +186,6 @@ export class Kernel {
       this.clock.idle();
       this.interruptible(cpu);
     }
+    this.work.run(cpu);
   }
 }

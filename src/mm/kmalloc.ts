@@ -25,7 +25,7 @@ export class Kmalloc {
 
   constructor(slub: Slub, cpus: number, { sheaves }: Pick<Release, 'sheaves'>) {
     this.slub = slub;
-    const { pageSize, kmallocMaxCacheSize } = slub.kasan.config;
+    const { pageSize, kmallocMaxCacheSize, slubCpuPartial: cpuPartial } = slub.kasan.config;
     this.#maxCacheSize = kmallocMaxCacheSize;
     const powers: number[] = [];
     for (let size = 4096; size <= kmallocMaxCacheSize; size *= 2) powers.push(size);
@@ -38,6 +38,7 @@ export class Kmalloc {
             align: Number.isInteger(Math.log2(size)) ? size : MIN_SIZE,
             kmalloc: true,
             sheaves,
+            cpuPartial,
           },
           pageSize,
           cpus,

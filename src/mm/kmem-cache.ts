@@ -26,6 +26,7 @@ export class KmemCache implements SlabCache {
   readonly cpuSlabs: readonly CpuSlab[];
   /** Slabs of the node with free objects, in the order of its list. */
   readonly nodePartial = new Set<Slab>();
+  /** Slabs that a CPU keeps; 0 where it keeps none. */
   readonly cpuPartialSlabs: number;
 
   constructor(description: CacheDescription, pageSize: number, cpus: number, build: KasanBuild = 'hw-tags') {
@@ -43,7 +44,7 @@ export class KmemCache implements SlabCache {
     this.reciprocalSize = 1 / cache.size;
     this.hasSheaves = description.sheaves ?? true;
     this.cpuSlabs = Array.from({ length: this.hasSheaves ? 0 : cpus }, newCpuSlab);
-    this.cpuPartialSlabs = cpuPartialSlabs(cache, pageSize);
+    this.cpuPartialSlabs = (description.cpuPartial ?? true) ? cpuPartialSlabs(cache, pageSize) : 0;
     // mm/slub.c:init_percpu_sheaves, when the cache is created.
     this.cpus = Array.from({ length: this.hasSheaves ? cpus : 0 }, () => ({
       main: new Sheaf(cache.sheafCapacity),

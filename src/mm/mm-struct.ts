@@ -16,7 +16,13 @@ const pgdCache = (kernel: Kernel, size: number): KmemCache =>
     'pgd_cache',
     () =>
       new KmemCache(
-        { name: 'pgd_cache', objectSize: size, align: size, sheaves: kernel.release.sheaves },
+        {
+          name: 'pgd_cache',
+          objectSize: size,
+          align: size,
+          sheaves: kernel.release.sheaves,
+          cpuPartial: kernel.config.slubCpuPartial,
+        },
         kernel.config.pageSize,
         kernel.cpus,
         kernel.config.build,

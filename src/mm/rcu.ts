@@ -4,6 +4,14 @@ export interface RcuHead {
   rcuCallback(cpu: number): void;
 }
 
+/** Read-copy-update, for those who queue callbacks. */
+export interface Rcu {
+  /** kernel/rcu/tree.c:call_rcu. */
+  call_rcu(cpu: number, head: RcuHead): void;
+  /** Callbacks that have not been invoked. */
+  readonly pending: number;
+}
+
 /** The callbacks of one CPU (kernel/rcu/rcu_segcblist.c): those of the grace period that runs, and those of the next. */
 class CallbackList {
   waiting: RcuHead[] = [];
@@ -16,19 +24,17 @@ class CallbackList {
  * schedules or runs user code. So what is queued between two ticks waits for the second one after it, and what a callback
  * queues waits for the next: in the traces of the oracle this holds for each callback.
  */
-export class Rcu {
+export class TickRcu implements Rcu {
   readonly #cpus: readonly CallbackList[];
 
   constructor(cpus: number) {
     this.#cpus = Array.from({ length: cpus }, () => new CallbackList());
   }
 
-  /** kernel/rcu/tree.c:call_rcu. */
   call_rcu(cpu: number, head: RcuHead): void {
     this.#cpus[cpu].next.push(head);
   }
 
-  /** Callbacks that have not been invoked. */
   get pending(): number {
     return this.#cpus.reduce((sum, { waiting, next }) => sum + waiting.length + next.length, 0);
   }

@@ -19,6 +19,11 @@ interface Changes {
    * 6.12.117. Since when is not known: taken to have come with 7.0.
    */
   readonly longStackWalk: KernelVersion;
+  /**
+   * Kernels of arm64 are preemptible, lazily at least (kernel/Kconfig.preempt: PREEMPT_NONE is not offered any more). Before, the
+   * model's are not (CONFIG_PREEMPT_NONE).
+   */
+  readonly preemptLazy: KernelVersion;
   /** kernel/exec_state.c:task_exec_state_copy */
   readonly execState: KernelVersion;
 }
@@ -35,6 +40,7 @@ const SINCE: Changes = {
   taskFreedByRcu: { major: 6, minor: 17 },
   pidTable: { major: 7, minor: 0 },
   longStackWalk: { major: 7, minor: 0 },
+  preemptLazy: { major: 7, minor: 0 },
   execState: { major: 7, minor: 3 },
 };
 
@@ -55,6 +61,7 @@ export function release(version: KernelVersion): Release {
     taskFreedByRcu: has('taskFreedByRcu'),
     pidTable: has('pidTable'),
     longStackWalk: has('longStackWalk'),
+    preemptLazy: has('preemptLazy'),
     execState: has('execState'),
   };
 }

@@ -25,6 +25,8 @@ export interface CacheDescription {
   readonly sheafCapacity?: number;
   /** False where the kernel has none for this cache: before 7.0, but for caches that asked for them. */
   readonly sheaves?: boolean;
+  /** Where there are none: whether CPUs keep slabs with free objects (CONFIG_SLUB_CPU_PARTIAL). */
+  readonly cpuPartial?: boolean;
 }
 
 /** `struct kmem_cache`: sizes and rules. */

@@ -116,6 +116,7 @@ export class Tasks {
     task.process.threads--;
     this.#release_task(cpu, task);
     this.#finish_task_switch(cpu, task);
+    this.#kernel.taskSwitch(cpu);
   }
 
   /** kernel/exit.c:do_exit of the last task of a process, and its parent's wait. */
@@ -132,6 +133,7 @@ export class Tasks {
     this.#finish_task_switch(cpu, task);
     slub.free(cpu, process.sighand);
     this.#release_task(cpu, task);
+    this.#kernel.taskSwitch(cpu);
   }
 
   #dup_task_struct(cpu: number): TaskMemory {

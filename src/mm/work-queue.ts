@@ -1,16 +1,28 @@
+type Work = (cpu: number) => void;
+
 /** Work that is put off to process context (kernel/workqueue.c). Workers run as soon as the CPU is free to schedule. */
 export class WorkQueue {
-  #work: ((cpu: number) => void)[] = [];
+  #work: Work[] = [];
+  /** Wakes the worker, where one has to be scheduled. */
+  whenAdded: (() => void) | undefined;
 
-  add(work: (cpu: number) => void): void {
+  get isEmpty(): boolean {
+    return this.#work.length === 0;
+  }
+
+  add(work: Work): void {
     this.#work.push(work);
+    this.whenAdded?.();
+  }
+
+  /** The next item. @returns whether there was one */
+  runOne(cpu: number): boolean {
+    const work = this.#work.shift();
+    work?.(cpu);
+    return work !== undefined;
   }
 
   run(cpu: number): void {
-    while (this.#work.length > 0) {
-      const work = this.#work;
-      this.#work = [];
-      for (const item of work) item(cpu);
-    }
+    while (this.runOne(cpu));
   }
 }

@@ -26,10 +26,12 @@ export interface BenchRunOptions {
   readonly listen?: (clock: Clock) => Tracepoints;
   /** When ticks fall: see `BootOptions`. */
   readonly tickPhase?: number;
+  /** Programs that a system runs before ours; `EARLIER_PROGRAMS` unless given. */
+  readonly earlierPrograms?: number;
 }
 
-/** Programs that a system runs before ours. */
-const EARLIER_PROGRAMS = 3;
+/** Programs that a system runs before ours: assumed. */
+export const EARLIER_PROGRAMS = 3;
 
 /**
  * A workload on a machine of its own, as the series' benchmark runs it: the system boots, the program starts, one
@@ -44,14 +46,18 @@ export class BenchRun {
   #iterations = 0;
   #ended: string | undefined;
 
-  constructor(options: MachineOptions, workload: Workload, { before = [], listen, tickPhase }: BenchRunOptions = {}) {
+  constructor(
+    options: MachineOptions,
+    workload: Workload,
+    { before = [], listen, tickPhase, earlierPrograms = EARLIER_PROGRAMS }: BenchRunOptions = {},
+  ) {
     this.machine = boot(options, { listen, tickPhase });
     this.workload = workload;
     const { kernel, ledger } = this.machine;
     ledger.setOpen(false);
     this.#tasks = new Tasks(kernel);
     const shell = startInit(kernel, this.#tasks, 0);
-    for (let program = 0; program < EARLIER_PROGRAMS; program++) {
+    for (let program = 0; program < earlierPrograms; program++) {
       this.#tasks.exitProcess(0, startProgram(kernel, this.#tasks, shell, 0));
       kernel.interruptible(0);
     }

@@ -47,7 +47,12 @@ function writeFile(kernel: Kernel, cpu: number): void {
     kernel.cache(
       description.name,
       () =>
-        new KmemCache({ ...description, sheaves: kernel.release.sheaves }, config.pageSize, kernel.cpus, config.build),
+        new KmemCache(
+          { ...description, sheaves: kernel.release.sheaves, cpuPartial: config.slubCpuPartial },
+          config.pageSize,
+          kernel.cpus,
+          config.build,
+        ),
     ),
   );
   const objects = caches.map((cache) => slub.alloc(cpu, cache, sites.file));
