@@ -18,6 +18,8 @@ test.each([
   ['compare', `compare ${TRACE} --trials 1`, /^Of \d+ policies/],
   ['advise', `advise ${TRACE} --policy before-series --trials 1`, /^Beyond before-series/],
   ['audit', 'audit --trials 1', /^From before-series to series/],
+  ['info', `info ${TRACE}`, /^Trace     cases\/pgtable/],
+  ['profiles series-2026', 'profiles series-2026', /^series-2026 \(fitted\): Fitted/],
 ])('%s: the answer is what stands on a screen of 24 lines when the command has ended', async (_, words, answer) => {
   const lines = await inTerminal(words);
   expect(lines[0]).toMatch(answer);

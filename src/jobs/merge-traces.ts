@@ -2,11 +2,8 @@ import { UsageError } from '../base/errors.ts';
 import { BATCH_MASK, batchOf, type EventTable } from '../trace/event-table.ts';
 import { mergeTables } from '../trace/merge-tables.ts';
 import type { Recording } from '../trace/recording.ts';
-import type { TracePart } from '../trace/trace-source.ts';
+import { gapsBetween, type TracePart } from '../trace/trace-source.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
-
-/** A gap between two files that is worth a word, in seconds. */
-const MIN_GAP = 0.001;
 
 /**
  * A gap that files of one recording do not have, in seconds, unless they say that they are of one kernel and one clock. Clocks
@@ -86,7 +83,7 @@ function requireDistinct(traces: readonly OpenedTrace[]): void {
 /** Of traces that say nothing of themselves, their times must say that they belong together. */
 function requireNear(traces: readonly OpenedTrace[], parts: readonly TracePart[]): void {
   const isTold = traces.every(({ table: { recording } }) => recording.kernelRelease !== '' && recording.clock !== '');
-  const far = isTold ? undefined : gapsOf(parts).find(({ seconds }) => seconds > MAX_GAP);
+  const far = isTold ? undefined : gapsBetween(parts).find(({ seconds }) => seconds > MAX_GAP);
   if (far === undefined) return;
   throw new UsageError(
     `--merge: ${far.after.file} begins ${far.seconds.toFixed(0)} s after ${far.before.file} ends, and not both say of which kernel and clock they are`,
@@ -121,25 +118,8 @@ function overlaps(traces: readonly OpenedTrace[], parts: readonly TracePart[]): 
   );
 }
 
-/** A time between files of which no file has events. */
-interface Gap {
-  readonly before: TracePart;
-  readonly after: TracePart;
-  readonly seconds: number;
-}
-
-function gapsOf(parts: readonly TracePart[]): readonly Gap[] {
-  const inOrder = parts.toSorted((a, b) => a.firstTime - b.firstTime);
-  let last = inOrder[0];
-  return inOrder.slice(1).flatMap((part) => {
-    const gap = { before: last, after: part, seconds: part.firstTime - last.lastTime };
-    if (part.lastTime > last.lastTime) last = part;
-    return gap.seconds < MIN_GAP ? [] : [gap];
-  });
-}
-
 const gaps = (parts: readonly TracePart[]): string[] =>
-  gapsOf(parts).map(
+  gapsBetween(parts).map(
     ({ before, after, seconds }) =>
       `between ${before.file} and ${after.file} ${seconds.toFixed(3)} s are not recorded: what was freed then seems to live on until it is allocated again`,
   );

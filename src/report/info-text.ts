@@ -1,21 +1,37 @@
 import type { GfpStyle, InfoResult } from '../result/info.ts';
-import { readLossesText } from './losses-text.ts';
+import { readLossesText, readLossSentences } from './losses-text.ts';
 import { byteSize, clockDuration, clockSpan, count, counted, percent } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
-import { joinSections } from './layout.ts';
+import { detail, layOut, type Detail } from './layout.ts';
+import { noteLines } from './top-rows.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 
 const LABEL_WIDTH = 10;
 
 /** What is in a trace, as text: ends with a newline. */
 export function renderInfo(result: InfoResult, options: TextOptions): string {
-  return joinSections([
-    headLines(result, options),
-    eventLines(result, options),
-    readLossesText(result.losses, options),
-    missingLines(result, options),
-  ]);
+  const { missing, losses, events } = result;
+  return layOut(
+    [
+      headLines(result, options),
+      {
+        name: 'all events',
+        rows: events.byType.length,
+        brief: `Events: ${events.byType.map((entry) => `${count(entry.count)} ${entry.event}`).join(', ')}`,
+        render: (rows) => eventLines(events.byType, rows, options),
+      },
+      { ...detail('losses in full', readLossesText(losses, options), lossesBrief(result)), complete: true },
+      missingDetail(result, options),
+      missing.length === 0
+        ? []
+        : detail(
+            'how to record all of it',
+            wrap(printable(`To record all of it: ${result.record}.`, options.unicode), proseWidth(options), '  '),
+          ),
+    ],
+    options,
+  );
 }
 
 const GFP: { readonly [Style in GfpStyle]: string } = {
@@ -51,29 +67,56 @@ function headLines(result: InfoResult, options: TextOptions): string[] {
   ];
 }
 
-function eventLines({ events }: InfoResult, options: TextOptions): string[] {
-  if (events.byType.length === 0) return [];
-  const width = Math.max(...events.byType.map((entry) => count(entry.count).length));
-  const rows = (kept: boolean): string[] =>
-    events.byType
-      .filter((entry) => entry.kept === kept)
-      .map((entry) => `  ${count(entry.count).padStart(width)}  ${printable(entry.event, options.unicode)}`);
-  const section = (title: string, lines: readonly string[]): string[] =>
-    lines.length === 0 ? [] : [options.style.strong(title), ...lines];
-  return [...section('Events that are used', rows(true)), ...section('Events that are counted only', rows(false))];
+type CountedEvent = InfoResult['events']['byType'][number];
+
+/** So many kinds of event, those that are used first. */
+function eventLines(all: readonly CountedEvent[], rows: number, options: TextOptions): string[] {
+  if (all.length === 0) return [];
+  const width = Math.max(...all.map((entry) => count(entry.count).length));
+  const ordered = [...all.filter(({ kept }) => kept), ...all.filter(({ kept }) => !kept)].slice(0, rows);
+  const section = (title: string, shown: readonly CountedEvent[]): string[] =>
+    shown.length === 0
+      ? []
+      : [
+          options.style.strong(title),
+          ...shown.map(
+            (entry) => `  ${count(entry.count).padStart(width)}  ${printable(entry.event, options.unicode)}`,
+          ),
+        ];
+  return [
+    ...section(
+      'Events that are used',
+      ordered.filter(({ kept }) => kept),
+    ),
+    ...section(
+      'Events that are counted only',
+      ordered.filter(({ kept }) => !kept),
+    ),
+    ...(rows < all.length
+      ? noteLines(`${counted(all.length - rows, 'more kind of event', 'more kinds of event')}; -v shows them.`, options)
+      : []),
+  ];
 }
 
-function missingLines({ missing, record }: InfoResult, options: TextOptions): string[] {
-  if (missing.length === 0) return [`${options.style.strong('Missing for a good report:')} nothing`];
-  return [
-    options.style.strong('Missing for a good report'),
-    ...missing.flatMap(({ what, consequence, advice }) =>
-      wrap(
-        printable(`${what}: ${consequence}${advice === '' ? '' : `; ${advice}`}`, options.unicode),
-        proseWidth(options) - 4,
-        '  ',
-      ).map((text) => `  ${text}`),
-    ),
-    ...wrap(printable(`To record all of it: ${record}.`, options.unicode), proseWidth(options) - 2, '  '),
-  ];
+const lossesBrief = ({ losses }: InfoResult): string => `Losses: ${readLossSentences(losses).join('; ') || 'none'}`;
+
+/** What is missing: on a small screen in one line. */
+function missingDetail({ missing }: InfoResult, options: TextOptions): Detail {
+  const title = 'Missing for a good report';
+  if (missing.length === 0)
+    return { ...detail(title, [`${options.style.strong(`${title}:`)} nothing`], `${title}: nothing`), complete: true };
+  return detail(
+    'what is missing and why',
+    [
+      options.style.strong(title),
+      ...missing.flatMap(({ what, consequence, advice }) =>
+        wrap(
+          printable(`${what}: ${consequence}${advice === '' ? '' : `; ${advice}`}`, options.unicode),
+          proseWidth(options) - 4,
+          '  ',
+        ).map((text) => `  ${text}`),
+      ),
+    ],
+    `${title}: ${missing.map(({ what }) => what).join('; ')}`,
+  );
 }

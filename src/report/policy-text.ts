@@ -1,6 +1,7 @@
 import type { PolicyGroup } from '../policy/built-in.ts';
 import type { Action, FlagUse, Policy, PolicyMatch } from '../policy/policy.ts';
-import { joinSections } from './layout.ts';
+import { detail, layOut } from './layout.ts';
+import { counted } from './number-format.ts';
 import { printable } from './printable.ts';
 import { labelled, wrap } from './prose.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
@@ -30,13 +31,27 @@ export function renderPolicies(groups: readonly PolicyGroup[], usual: string, op
       proseWidth(options),
     );
   };
-  return joinSections([
-    ...groups.map(({ title, policies }) => [options.style.strong(title), ...policies.flatMap(line)]),
-    wrap(
-      '`tagscope policies NAME` shows what a policy means in full, where it is from, its rules, and what the kernel would have to pass. `tagscope compare` sets what they save beside what they leave undetected.',
-      proseWidth(options),
-    ),
-  ]);
+  return layOut(
+    [
+      [],
+      ...groups.map(({ title, policies }) =>
+        detail(
+          'what each means',
+          [options.style.strong(title), ...policies.flatMap(line)],
+          ...wrap(
+            `${title}: ${policies.map(({ name }) => shownIn(options)(name === usual ? `${name} (the default)` : name)).join(', ')}`,
+            proseWidth(options),
+            '  ',
+          ),
+        ),
+      ),
+      wrap(
+        '`tagscope policies NAME` shows what a policy means in full, where it is from, its rules, and what the kernel would have to pass. `tagscope compare` sets what they save beside what they leave undetected.',
+        proseWidth(options),
+      ),
+    ],
+    options,
+  );
 }
 
 const LABEL_WIDTH = 11;
@@ -47,22 +62,33 @@ export function renderPolicy(policy: Policy, options: TextOptions): string {
   const shown = shownIn(options);
   const { name, description, source, rules, otherwise, flags = [] } = policy;
   const { strong } = options.style;
-  return joinSections([
-    [...wrap(shown(name), width).map(strong), ...wrap(shown(description), width)],
-    ...(source === '' ? [] : [labelled('Source', LABEL_WIDTH, shown(source), width)]),
+  return layOut(
     [
-      strong('Rules; the first that applies decides'),
-      ...rules.flatMap(({ match, action }) => labelled(`  ${action}`, LABEL_WIDTH, shown(matchText(match)), width)),
-      ...labelled(`  ${otherwise}`, LABEL_WIDTH, rules.length === 0 ? 'everything' : 'everything else', width),
-      ...[...new Set([...rules.map(({ action }) => action), otherwise])].flatMap((action) =>
-        labelled('', 2, ACTION_TEXT[action], width).map(options.style.faint),
-      ),
+      [...wrap(shown(name), width).map(strong), ...wrap(shown(description), width)],
+      ...(source === ''
+        ? []
+        : [detail('the source', labelled('Source', LABEL_WIDTH, shown(source), width), `Source: ${shown(source)}`)]),
+      [
+        strong('Rules; the first that applies decides'),
+        ...rules.flatMap(({ match, action }) => labelled(`  ${action}`, LABEL_WIDTH, shown(matchText(match)), width)),
+        ...labelled(`  ${otherwise}`, LABEL_WIDTH, rules.length === 0 ? 'everything' : 'everything else', width),
+        ...[...new Set([...rules.map(({ action }) => action), otherwise])].flatMap((action) =>
+          labelled('', 2, ACTION_TEXT[action], width).map(options.style.faint),
+        ),
+      ],
+      ...kasanLines(policy, options),
+      ...(flags.length === 0
+        ? []
+        : [
+            detail(
+              'what the kernel would have to say',
+              [strong('What the kernel would have to say'), ...flags.flatMap((use) => flagLines(use, options))],
+              `The kernel would have to say so at ${counted(flags.length, 'place')}: ${flags.map(({ where }) => shown(where)).join('; ')}`,
+            ),
+          ]),
     ],
-    ...kasanLines(policy, options),
-    ...(flags.length === 0
-      ? []
-      : [[strong('What the kernel would have to say'), ...flags.flatMap((use) => flagLines(use, options))]]),
-  ]);
+    options,
+  );
 }
 
 const ACTION_TEXT: { readonly [Which in Action]: string } = {

@@ -2,30 +2,38 @@ import type { Figure } from '../cost/figure.ts';
 import type { CostProfile, Reading } from '../cost/profile.ts';
 import { printable } from './printable.ts';
 import { labelled, prose, wrap } from './prose.ts';
-import { joinSections } from './layout.ts';
+import { detail, layOut } from './layout.ts';
 import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable } from './text-table.ts';
 
 /** The profiles by name, each with the first sentence that it says of itself. */
 export function renderProfileList(profiles: readonly CostProfile[], usual: string, options: TextOptions): string {
   const labelWidth = Math.max(...profiles.map(({ name }) => name.length)) + 2;
-  return joinSections([
-    profiles.flatMap(({ name, description, provenance }) =>
-      labelled(
-        name,
-        labelWidth,
-        printable(
-          `${firstSentence(description)} (${provenance}${name === usual ? '; the default' : ''})`,
-          options.unicode,
+  return layOut(
+    [
+      [],
+      detail(
+        'what each is',
+        profiles.flatMap(({ name, description, provenance }) =>
+          labelled(
+            name,
+            labelWidth,
+            printable(
+              `${firstSentence(description)} (${provenance}${name === usual ? '; the default' : ''})`,
+              options.unicode,
+            ),
+            proseWidth(options),
+          ),
         ),
+        ...profiles.map(({ name, provenance }) => `${name} (${provenance}${name === usual ? '; the default' : ''})`),
+      ),
+      wrap(
+        'And any file that `tagscope calibrate` wrote. `tagscope profiles NAME` has the numbers of one, and where each is from.',
         proseWidth(options),
       ),
-    ),
-    wrap(
-      'And any file that `tagscope calibrate` wrote. `tagscope profiles NAME` has the numbers of one, and where each is from.',
-      proseWidth(options),
-    ),
-  ]);
+    ],
+    options,
+  );
 }
 
 /** One profile: its numbers with where each is from, and what its readings assume. */
@@ -34,26 +42,37 @@ export function renderProfile(profile: CostProfile, readings: readonly Reading[]
     ...prose(title, options).map(options.style.strong),
     ...lines,
   ];
-  return joinSections([
-    prose(`${profile.name} (${profile.provenance}): ${profile.description}`, options),
-    titled('Numbers', figureTable(profile.figures, options)),
-    titled('Where they are from', sources(profile.figures, options)),
-    titled(
-      'Readings, of which a time is the first and its interval what all of them span',
-      readings.flatMap(({ name, assumes }) =>
-        labelled(
-          `  ${name}`,
-          Math.max(...readings.map((reading) => reading.name.length)) + 4,
-          printable(assumes, options.unicode),
-          proseWidth(options),
-        ),
+  return layOut(
+    [
+      prose(`${profile.name} (${profile.provenance}): ${profile.description}`, options),
+      titled('Numbers', figureTable(profile.figures, options)),
+      detail(
+        'where they are from',
+        titled('Where they are from', sources(profile.figures, options)),
+        `From: ${printable([...new Set(profile.figures.map(({ source }) => source))].join('; '), options.unicode)}`,
       ),
-    ),
-    prose(
-      'A time is that of the tags alone: zeroing that is due anyway is taken off, and DC ZVA costs nothing here. docs/cost-model.md has the formula.',
-      options,
-    ),
-  ]);
+      detail(
+        'readings',
+        titled(
+          'Readings, of which a time is the first and its interval what all of them span',
+          readings.flatMap(({ name, assumes }) =>
+            labelled(
+              `  ${name}`,
+              Math.max(...readings.map((reading) => reading.name.length)) + 4,
+              printable(assumes, options.unicode),
+              proseWidth(options),
+            ),
+          ),
+        ),
+        `Readings: ${printable(readings.map(({ name }) => name).join('; '), options.unicode)}`,
+      ),
+      prose(
+        'A time is that of the tags alone: zeroing that is due anyway is taken off, and DC ZVA costs nothing here. docs/cost-model.md has the formula.',
+        options,
+      ),
+    ],
+    options,
+  );
 }
 
 const firstSentence = (text: string): string => text.split(/(?<=\.)\s/)[0];

@@ -10,7 +10,7 @@ import { policyFor } from '../replay/recording-kernel.ts';
 import { replay, type Replayed } from '../replay/replay.ts';
 import { boundsText, versionBounds } from '../replay/version-by-form.ts';
 import type { EventTable } from '../trace/event-table.ts';
-import type { TracePart, TraceSource } from '../trace/trace-source.ts';
+import { gapsBetween, type TracePart, type TraceSource } from '../trace/trace-source.ts';
 import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
 import { describeCost } from './describe-cost.ts';
 import { byClass, byGroup, byHook, bySite, byStack, sumOfRows } from './ledger-work.ts';
@@ -144,27 +144,20 @@ export function analyze(table: EventTable, source: TraceSource, options: Analyze
   };
 }
 
-/** How long the part is that is counted, in seconds: of files that were merged, what lies between two of them is not recorded. */
+/** How long the part is that is counted, in seconds: of files that were merged without what lies between two of them. */
 function secondsCounted(
   { baseSeconds, firstTime, lastTime }: EventTable,
   { since, until }: AnalyzeOptions,
   parts: readonly TracePart[] = [],
 ): number {
   const sinceBase = (seconds: number): number => (seconds - baseSeconds) * 1e9;
+  const start = since === undefined ? firstTime : Math.max(firstTime, sinceBase(since));
   const end = until === undefined ? lastTime : Math.min(lastTime, sinceBase(until));
-  const recorded =
-    parts.length === 0
-      ? [{ from: firstTime, to: lastTime }]
-      : parts
-          .map((part) => ({ from: sinceBase(part.firstTime), to: sinceBase(part.lastTime) }))
-          .toSorted((a, b) => a.from - b.from);
-  let counted = 0;
-  let upTo = since === undefined ? firstTime : Math.max(firstTime, sinceBase(since));
-  for (const { from, to } of recorded) {
-    counted += Math.max(0, Math.min(to, end) - Math.max(from, upTo));
-    upTo = Math.max(upTo, to);
-  }
-  return counted / 1e9;
+  const unrecorded = gapsBetween(parts).reduce((sum, { before, after }) => {
+    const from = Math.max(start, sinceBase(before.lastTime));
+    return sum + Math.max(0, Math.min(end, sinceBase(after.firstTime)) - from);
+  }, 0);
+  return Math.max(0, end - start - unrecorded) / 1e9;
 }
 
 const costParts = (timeOf: (part: CostPart) => Time): ReportResult['cost']['parts'] => {
