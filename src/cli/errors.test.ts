@@ -26,6 +26,23 @@ test('system errors name the file', () => {
   expect(describe(systemError('ENOSPC')).text).toContain('TMPDIR');
 });
 
+test('what the system says of an input is never a fault of the program, whatever it is', () => {
+  expect(describe(systemError('ENXIO', 'x.sock'))).toMatchObject({
+    code: 3,
+    text: expect.stringContaining('x.sock: a socket, or a device that is not there.'),
+  });
+  const error = Object.assign(new Error("ESTALE: stale file handle, open '/mnt/trace'"), {
+    code: 'ESTALE',
+    syscall: 'open',
+    path: '/mnt/trace',
+  });
+  expect(describe(error)).toMatchObject({
+    code: 3,
+    text: expect.stringContaining('tagscope: /mnt/trace: stale file handle (ESTALE). Copy the file elsewhere'),
+  });
+  expect(describe(Object.assign(error, { syscall: 'listen' })).code).toBe(4);
+});
+
 test('names from outside cannot send escape sequences', () => {
   const error = new InputError({ where: 'a\x1b[2J', found: 'b', expected: 'c', advice: 'd' });
   expect(describe(error).text).toBe('tagscope: a?[2J: found b; expected c. d');

@@ -26,6 +26,10 @@ const SYSTEM: ReadonlyMap<string, { readonly found: string; readonly advice: str
   // Files that only some formats need while they are read.
   ['ENOSPC', { found: 'no space left on the device', advice: 'Free some, or name another directory with TMPDIR.' }],
   ['EMFILE', { found: 'too many open files', advice: 'Raise the limit with ulimit -n.' }],
+  ['ENXIO', { found: 'a socket, or a device that is not there', advice: 'Give a file, or a pipe as "-".' }],
+  ['ENODEV', { found: 'a device that is not there', advice: 'Give a file, or a pipe as "-".' }],
+  ['ELOOP', { found: 'a symbolic link that leads to itself', advice: 'Check the path.' }],
+  ['ENAMETOOLONG', { found: 'a name longer than files have', advice: 'Check the path.' }],
   ['EIO', { found: 'the device failed to read', advice: 'Copy the file elsewhere and try again.' }],
 ]);
 
@@ -38,7 +42,7 @@ export function describeError(error: unknown, args: readonly string[], version: 
   if (isSystemError(error)) {
     // Whoever read the output has what it wanted: `tagscope report … | head`.
     if (error.code === 'EPIPE') return { code: EXIT.ok, text: '' };
-    const known = SYSTEM.get(error.code);
+    const known = SYSTEM.get(error.code) ?? otherRefusal(error);
     if (known !== undefined) {
       const where = error.path === undefined ? '' : `${error.path}: `;
       return { code: EXIT.input, text: paragraph(sentence(`${where}${known.found}`), known.advice) };
@@ -54,15 +58,45 @@ export function describeError(error: unknown, args: readonly string[], version: 
   };
 }
 
+/** System calls by which an input is opened and read. */
+const READING: ReadonlySet<string> = new Set([
+  'open',
+  'read',
+  'stat',
+  'lstat',
+  'fstat',
+  'realpath',
+  'readlink',
+  'scandir',
+]);
+
+/** What the system says itself of an input: whatever it is, the input is at fault and not the program. */
+function otherRefusal({
+  syscall,
+  message,
+  code,
+}: SystemError): { readonly found: string; readonly advice: string } | undefined {
+  if (!READING.has(syscall)) return undefined;
+  const [, said = code] = /^[A-Z0-9]+: (.+?)(?:, \w+(?: '.*')?)?$/s.exec(message) ?? [];
+  return { found: `${said} (${code})`, advice: 'Copy the file elsewhere and give the copy.' };
+}
+
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 const paragraph = (message: string, advice: string): string => printable(`tagscope: ${message} ${advice}`.trim(), true);
 
 interface SystemError extends Error {
   readonly code: string;
+  readonly syscall: string;
   readonly path?: string | undefined;
 }
 
 function isSystemError(error: unknown): error is SystemError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    'syscall' in error &&
+    typeof error.syscall === 'string'
+  );
 }
