@@ -12,6 +12,7 @@ const REASONS: ReadonlyMap<string, { readonly found: string; readonly advice: st
   ['ETXTBSY', { found: 'a program that is running', advice: 'Name another file.' }],
   ['ENAMETOOLONG', { found: 'the name is too long', advice: 'Give a shorter one.' }],
   ['ELOOP', { found: 'symbolic links that lead in a circle', advice: 'Name another file.' }],
+  ['ENXIO', { found: 'a socket, or a pipe that nobody reads', advice: 'Name a file.' }],
   ['EMFILE', { found: 'too many open files', advice: 'Raise the limit with ulimit -n.' }],
   ['EIO', { found: 'the device failed to write', advice: 'Write elsewhere.' }],
 ]);

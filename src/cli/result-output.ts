@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.ts';
@@ -78,10 +79,27 @@ function collected(
 /** Writes to the standard output. @throws OutputError where that fails */
 export async function print(stdout: Writable, part: Written): Promise<void> {
   try {
-    await writeAll(stdout, part);
+    const file = regularFile(stdout);
+    if (file === undefined) await writeAll(stdout, part);
+    else writeWhole(file, part);
   } catch (error) {
     throw outputError('standard output', error);
   }
+}
+
+/** The file descriptor of a stream that writes to a regular file. */
+function regularFile(stream: Writable): number | undefined {
+  const fd = 'fd' in stream ? stream.fd : undefined;
+  return typeof fd === 'number' && fstatSync(fd).isFile() ? fd : undefined;
+}
+
+/**
+ * Writes all of it. Node's stream for a standard output that is a file takes a write that the device cut short for a whole
+ * one (internal/fs/sync_write_stream): on a full disk the end would be missing, and nobody told.
+ */
+function writeWhole(fd: number, part: Written): void {
+  const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written);
 }
 
 /** Writes to a stream and waits until it is taken. */

@@ -76,3 +76,16 @@ test('a trace that the shell also writes to is refused, as cat does', () => {
 test('the command that is built can be run by its name, as `npm link` makes it', () => {
   expect(statSync(MAIN).mode & 0o111).toBe(0o111);
 });
+
+// The limit of a file's size stands for a full disk: the write that reaches it is cut short, and the next one fails.
+test('a standard output that is a file and has no room for all of it is an error, and not cut short in silence', () => {
+  const file = at('cut.html');
+  const limited = `trap '' XFSZ; ulimit -f 8; exec "$0" "$@" > ${file}`;
+  const { status, stderr } = spawnSync(
+    'sh',
+    ['-c', limited, process.execPath, MAIN, 'report', 'cases/odd-traces/plain.txt', '--format', 'html'],
+    { encoding: 'utf8', cwd: ROOT },
+  );
+  expect(unwrapped(stderr)).toContain('standard output: the file would be too large');
+  expect(status).toBe(2);
+});
