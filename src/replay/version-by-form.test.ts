@@ -11,7 +11,7 @@ const alloc = (name: string, site = 'f'): string =>
 describe('the form of a trace bounds the version of the kernel that recorded it (traces.md section 2)', () => {
   test('kmem_cache_alloc without the name of the cache, beside frees that have it', () => {
     expect(boundsOf(alloc(''), free('pid'))).toBe('at most 6.17: kmem_cache_alloc does not name the cache');
-    expect(boundsOf(alloc('name=pid '), free('pid'))).toBe('at least 6.13: kmem_cache_alloc names the cache');
+    expect(boundsOf(alloc('name=pid '), free('pid'))).toBe('at least 6.18: kmem_cache_alloc names the cache');
   });
 
   test('where frees have no name either it may be the format that has none (Perfetto)', () => {

@@ -37,7 +37,8 @@ const FACTS: readonly FormFact[] = [
     until: v(6, 0),
     shows: ({ events }) => events.has('kmem_cache_alloc_node'),
   },
-  // Absent in 6.12, there in 6.18 (include/trace/events/kmem.h).
+  // "kmem/tracing: Add kmem name to kmem_cache_alloc tracepoint" was sent on 25 August 2025, when 6.17 was nearly finished, and is
+  // in 6.18 (include/trace/events/kmem.h; 20250825125927.59816-1-wander@redhat.com).
   {
     what: 'kmem_cache_alloc does not name the cache',
     until: v(6, 17),
@@ -45,7 +46,7 @@ const FACTS: readonly FormFact[] = [
   },
   {
     what: 'kmem_cache_alloc names the cache',
-    since: v(6, 13),
+    since: v(6, 18),
     shows: ({ allocationsNamed }) => allocationsNamed === true,
   },
   {

@@ -38,7 +38,7 @@ const FIELDS: { readonly [Name in EventType]: KeptFields } = {
   mm_page_alloc: kept(['pfn', 'page'], ['order', 'gfp_flags'], ['migratetype']),
   mm_page_free: kept(['pfn', 'page'], ['order']),
   mm_page_free_batched: kept(['pfn', 'page']),
-  // The name of the cache came with 6.13, to the free already with 5.12.
+  // The name of the cache came with 6.18, to the free already with 5.12.
   kmem_cache_alloc: kept(['ptr'], ['call_site', 'bytes_req', 'bytes_alloc', 'gfp_flags'], [], true),
   kmem_cache_free: kept(['ptr'], ['call_site'], [], true),
   kmalloc: kept(['ptr'], ['call_site', 'bytes_req', 'bytes_alloc', 'gfp_flags']),
