@@ -89,6 +89,22 @@ describe('coverage', () => {
   });
 });
 
+test('a percentage in brackets is quoted with them', async () => {
+  const { claims } = await reviewed(
+    onePatch('mm/mmu_gather.c', GATHER, [['GFP_NOWAIT', 'GFP_NOWAIT | __GFP_SKIP_KASAN']], {
+      message: 'It takes 2.575 s -> 2.229 s (13.4 % faster) here.',
+    }),
+  );
+  expect(claims.find(({ kind }) => kind === 'percentage')?.text).toBe('2.575 s -> 2.229 s (13.4 % faster)');
+});
+
+test('what the audit does not have leaves the claim of coverage open', async () => {
+  const audited = { ...NOTHING_LOST, notAudited: ['make_buffer()'] };
+  expect((await verdicts('coverage-unchanged', 'Coverage is unchanged.', audited)).map(([verdict]) => verdict)).toEqual(
+    ['not decidable'],
+  );
+});
+
 describe('what changes for whom', () => {
   test('other modes', async () => {
     expect(await only('other-modes-unchanged', 'The software modes are unchanged.')).toEqual(['confirmed']);
