@@ -3,7 +3,7 @@ import { callSiteFrame } from '../src/classify/call-site.ts';
 import { compileStackRules } from '../src/classify/rules.ts';
 import { normalizeSymbol } from '../src/classify/symbol.ts';
 import { KERNEL_PLACES } from '../src/mm/sites.ts';
-import { gfpBit } from '../src/replay/shape-facts.ts';
+import { gfpBit } from '../src/replay/follow/shape-facts.ts';
 
 const classify = compileStackRules({ major: 7, minor: 3 });
 

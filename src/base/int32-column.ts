@@ -25,4 +25,9 @@ export class Int32Column {
   set(index: number, value: number): void {
     this.#values[index] = value;
   }
+
+  /** The values, as a column of just their number. */
+  finish(): Int32Array {
+    return this.#values.slice(0, this.#length);
+  }
 }

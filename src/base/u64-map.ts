@@ -29,6 +29,13 @@ export class U64Map {
     }
   }
 
+  /** The value of a key; if it has none, it gets this one (≥ 0), and −1 is returned. */
+  setIfNew(upper: number, lower: number, value: number): number {
+    const known = this.get(upper, lower);
+    if (known === EMPTY) this.set(upper, lower, value);
+    return known;
+  }
+
   /** Sets the value (≥ 0) of a key and returns the value that it had, or −1. */
   set(upper: number, lower: number, value: number): number {
     const hi = upper | 0;

@@ -2,11 +2,10 @@ import { UsageError } from '../base/errors.ts';
 import { review } from '../jobs/review.ts';
 import { readExplained } from '../jobs/review-reports.ts';
 import type { PredictedTrace } from '../jobs/review-predictions.ts';
-import type { Policy } from '../policy/policy.ts';
 import { REVIEW_WRITERS } from '../report/review-writers.ts';
 import { formatsOf, jsonText } from '../report/writers.ts';
 import type { Base } from '../review/kernel-facts.ts';
-import { analyze } from '../result/analyze.ts';
+import { analyzer } from '../result/analyze.ts';
 import { readSeries } from '../series/read-series.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { kernelTree } from './kernel-tree.ts';
@@ -115,14 +114,12 @@ async function openTraces(
     const fitting = settingsFor(settings, table);
     traces.push({
       name: file,
-      reportUnder: (policy: Policy) =>
-        analyze(table, source, {
-          ...fitting,
-          policy,
-          profile,
-          command: reviewCommand([file], raw),
-          version: version(),
-        }),
+      reportUnder: analyzer(
+        table,
+        source,
+        { ...fitting, profile, command: reviewCommand([file], raw), version: version() },
+        [],
+      ),
     });
   }
   return traces;

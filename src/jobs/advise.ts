@@ -14,7 +14,7 @@ import { auditDoubts, audits, type AuditedModel, type Audits } from './audits.ts
 import type { Monitor } from './monitor.ts';
 import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
-import { reportUnder, type TraceJobSettings } from './trace-job.ts';
+import { reportsUnder, type TraceJobSettings } from './trace-job.ts';
 
 export interface AdviseSettings extends TraceJobSettings {
   readonly audited: AuditedModel;
@@ -42,19 +42,20 @@ export async function adviseOn(
   const inForce = policyFor(policy, trace.table, fitting);
   const audited = audits(settings.audited, monitor);
   const warnings = [...fitting.warnings, ...auditDoubts(settings.audited, fitting.config)];
-  const replayed = async (under: Policy, lifetimes: boolean) => {
+  const reportUnder = reportsUnder(trace, { ...fitting, warnings }, [inForce], { lifetimes: true });
+  const replayed = async (under: Policy) => {
     monitor.say(`${nameOf(trace)}: replaying under ${under.name}`);
     await monitor.turn();
-    return reportUnder(under, trace, { ...fitting, warnings }, { lifetimes });
+    return reportUnder(under);
   };
-  const report = await replayed(inForce, true);
+  const report = await replayed(inForce);
   const judged: JudgedCandidate[] = [];
   for (const candidate of candidates(report, inForce)) {
     const { trial } = candidate;
     const outcome =
       trial === undefined
         ? undefined
-        : { report: await replayed(trial.policy, false), cells: await auditOf(trial, inForce, audited) };
+        : { report: await replayed(trial.policy), cells: await auditOf(trial, inForce, audited) };
     judged.push({ candidate, outcome });
   }
   const result = advise(report, judged, audited.kernel, settings.command);

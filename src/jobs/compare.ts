@@ -7,7 +7,7 @@ import { auditDoubts, audits, type AuditedModel } from './audits.ts';
 import type { Monitor } from './monitor.ts';
 import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
-import { reportUnder, type TraceJobSettings } from './trace-job.ts';
+import { reportsUnder, type TraceJobSettings } from './trace-job.ts';
 
 /** Policies that are compared on a trace. */
 export interface CompareInputs {
@@ -36,11 +36,12 @@ export async function comparePolicies(
   const fitting = settingsFor(settings, trace.table);
   const policies = [baseline, ...others].map((policy) => policyFor(policy, trace.table, fitting));
   const warnings = [...fitting.warnings, ...auditDoubts(settings.audited, fitting.config)];
+  const replayedUnder = reportsUnder(trace, { ...fitting, warnings }, policies);
   const reports: ReportResult[] = [];
   for (const [index, policy] of policies.entries()) {
     monitor.say(`${nameOf(trace)}: replaying under ${policy.name}, ${index + 1} of ${policies.length}`);
     await monitor.turn();
-    reports.push(reportUnder(policy, trace, { ...fitting, warnings }));
+    reports.push(replayedUnder(policy));
   }
   const audited = audits(settings.audited, monitor);
   const cells = await audited.ofEach(policies);

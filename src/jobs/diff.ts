@@ -7,7 +7,7 @@ import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import type { Monitor } from './monitor.ts';
 import { settingsFor } from './replay-settings.ts';
 import { requireAllocations } from './require-allocations.ts';
-import { reportUnder, type TraceJobSettings } from './trace-job.ts';
+import { reportsUnder, type TraceJobSettings } from './trace-job.ts';
 
 export interface DiffSettings extends TraceJobSettings {
   readonly groupBy: GroupBy | undefined;
@@ -38,7 +38,8 @@ export async function diffPolicies(
 ): Promise<DiffResult> {
   const trace = await open();
   const [from, to] = policies;
-  return diff(await reportOf(trace, from, settings, monitor), await reportOf(trace, to, settings, monitor));
+  const reportUnder = await reportsOf(trace, policies, settings, monitor);
+  return diff(reportUnder(from), reportUnder(to));
 }
 
 /**
@@ -68,11 +69,20 @@ async function runsOf({ traces, policy }: DiffSide, settings: DiffSettings, moni
 async function reportOf(
   trace: OpenedTrace,
   policy: Policy,
-  { groupBy, ...settings }: DiffSettings,
+  settings: DiffSettings,
   monitor: Monitor,
 ): Promise<ReportResult> {
+  return (await reportsOf(trace, [policy], settings, monitor))(policy);
+}
+
+async function reportsOf(
+  trace: OpenedTrace,
+  policies: readonly Policy[],
+  { groupBy, ...settings }: DiffSettings,
+  monitor: Monitor,
+): Promise<(policy: Policy) => ReportResult> {
   requireAllocations(trace);
   monitor.say(`${nameOf(trace)}: replaying`);
   await monitor.turn();
-  return reportUnder(policy, trace, settingsFor(settings, trace.table), { groupBy });
+  return reportsUnder(trace, settingsFor(settings, trace.table), policies, { groupBy });
 }

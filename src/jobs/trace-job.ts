@@ -1,7 +1,7 @@
 import type { CostProfile } from '../cost/profile.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { ReplayOptions } from '../replay/options.ts';
-import { analyze } from '../result/analyze.ts';
+import { analyze, analyzer } from '../result/analyze.ts';
 import type { ReportResult } from '../result/result.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
 import type { ReplaySettings } from './replay-settings.ts';
@@ -27,5 +27,17 @@ export const reportUnder = (
   policy: Policy,
   { table, source }: OpenedTrace,
   settings: TraceJobSettings,
-  more: Pick<ReplayOptions, 'groupBy' | 'lifetimes'> = {},
+  more: Pick<ReplayOptions, 'groupBy'> = {},
 ): ReportResult => analyze(table, source, { ...settings, ...more, policy });
+
+/**
+ * What a trace costs under any number of policies; it is followed once.
+ *
+ * @param expected policies that will be asked for
+ */
+export const reportsUnder = (
+  { table, source }: OpenedTrace,
+  settings: TraceJobSettings,
+  expected: readonly Policy[],
+  more: Pick<ReplayOptions, 'groupBy' | 'lifetimes'> = {},
+): ((policy: Policy) => ReportResult) => analyzer(table, source, { ...settings, ...more }, expected);

@@ -29,35 +29,70 @@ export interface LedgerRow {
   bytes: number;
 }
 
-/**
- * Tag work, summed by row (class, call site, group), hook and certainty. The counting machine holds the figures; the
- * ledger knows which of its cells is whose.
- */
-export class Ledger {
-  readonly machine: CountingMachine;
-  readonly rows: LedgerRow[] = [];
-  readonly #rowIds = new Map<string, number>();
-  #cells = new Int32Array(HOOK_COUNT * 2 * 64);
-  #cellCount = DISCARD + 1;
-  #row = 0;
-  #estimated = 0;
-  #open = true;
+/** The rows of a ledger, and what was allocated and freed in each: the same whatever tag work that comes to. */
+export class LedgerRows {
+  readonly all: LedgerRow[] = [];
+  readonly #ids = new Map<string, number>();
   readonly #counted: ReadonlySet<LedgerPart>;
 
   /** @param counted parts that results are of */
-  constructor(machine: CountingMachine, counted: ReadonlySet<LedgerPart> = ALL_BUT_OTHERS) {
-    this.machine = machine;
+  constructor(counted: ReadonlySet<LedgerPart> = ALL_BUT_OTHERS) {
     this.#counted = counted;
   }
 
   /** The row of a class, call site, group and part; made if new. */
   row(classId: ClassId, site: string, group: string, part: LedgerPart = 'workload'): number {
     const key = `${classId}\0${site}\0${group}\0${part}`;
-    const known = this.#rowIds.get(key);
+    const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const id = this.rows.push({ class: classId, site, group, part, allocations: 0, frees: 0, bytes: 0 }) - 1;
-    this.#rowIds.set(key, id);
+    const id = this.all.push({ class: classId, site, group, part, allocations: 0, frees: 0, bytes: 0 }) - 1;
+    this.#ids.set(key, id);
     return id;
+  }
+
+  /** Whether results are also of a row. */
+  isCounted(row: number): boolean {
+    return this.#counted.has(this.all[row].part);
+  }
+
+  /** @param size bytes of each */
+  countAllocation(row: number, size: number, times = 1): void {
+    const entry = this.all[row];
+    entry.allocations += times;
+    entry.bytes += times * size;
+  }
+
+  countFree(row: number, times = 1): void {
+    this.all[row].frees += times;
+  }
+}
+
+/**
+ * Tag work, summed by row (class, call site, group), hook and certainty. The counting machine holds the figures; the
+ * ledger knows which of its cells is whose.
+ */
+export class Ledger {
+  readonly machine: CountingMachine;
+  readonly #rows: LedgerRows;
+  #cells = new Int32Array(HOOK_COUNT * 2 * 64);
+  #cellCount = DISCARD + 1;
+  #row = 0;
+  #estimated = 0;
+  #open = true;
+
+  /** @param rows those that tag work belongs to; of its own if it is left out */
+  constructor(machine: CountingMachine, rows: LedgerRows = new LedgerRows()) {
+    this.machine = machine;
+    this.#rows = rows;
+  }
+
+  get rows(): readonly LedgerRow[] {
+    return this.#rows.all;
+  }
+
+  /** The row of a class, call site, group and part; made if new. */
+  row(classId: ClassId, site: string, group: string, part?: LedgerPart): number {
+    return this.#rows.row(classId, site, group, part);
   }
 
   /** Opens or closes the account: what happens while it is closed is not counted. */
@@ -67,10 +102,10 @@ export class Ledger {
 
   /** Whether results are also of a row. */
   isCounted(row: number): boolean {
-    return this.#counted.has(this.rows[row].part);
+    return this.#rows.isCounted(row);
   }
 
-  /** Whether they are of the row that the next hooks work for. */
+  /** Whether results are of the row that the next hooks work for. */
   get chargesCounted(): boolean {
     return this.#row >= this.rows.length || this.isCounted(this.#row);
   }
@@ -78,10 +113,6 @@ export class Ledger {
   /** The rows that results are of. */
   get countedRows(): readonly number[] {
     return this.rows.flatMap((_, row) => (this.isCounted(row) ? [row] : []));
-  }
-
-  get isOpen(): boolean {
-    return this.#open;
   }
 
   /** From now on entries are estimates. */
@@ -94,15 +125,17 @@ export class Ledger {
     this.#row = row;
   }
 
+  /** What follows is estimated of memory whose rows are not known: results are of it. */
+  chargeToNobody(): void {
+    this.#row = Number.POSITIVE_INFINITY;
+  }
+
   countAllocation(row: number, size: number): void {
-    if (!this.#open) return;
-    const entry = this.rows[row];
-    entry.allocations++;
-    entry.bytes += size;
+    if (this.#open) this.#rows.countAllocation(row, size);
   }
 
   countFree(row: number): void {
-    if (this.#open) this.rows[row].frees++;
+    if (this.#open) this.#rows.countFree(row);
   }
 
   /** Told by the hooks: directs the machine to the cell of the chosen row and this hook. */

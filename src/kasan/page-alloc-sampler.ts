@@ -17,8 +17,13 @@ export class PageAllocSampler {
     this.#order = instead?.order ?? config.pageAllocSampleOrder;
   }
 
+  /** Whether some allocations of an order are tagged and others are not. */
+  samples(order: number): boolean {
+    return this.#sample !== 1 && order >= this.#order;
+  }
+
   kasan_sample_page_alloc(cpu: number, order: number): boolean {
-    if (this.#sample === 1 || order < this.#order) return true;
+    if (!this.samples(order)) return true;
     const skip = (this.#skip[cpu] ?? 0) - 1;
     this.#skip[cpu] = skip < 0 ? this.#sample - 1 : skip;
     return skip < 0;

@@ -47,9 +47,15 @@ export class CountingMachine implements TagMachine {
   readonly cpu: CpuProfile;
   #matrix = new Float64Array(CELL_COLUMNS * 64);
   #cell = 0;
+  #times = 1;
 
   constructor(cpu: CpuProfile) {
     this.cpu = cpu;
+  }
+
+  /** From now on everything that is executed counts so many times: what is the same many times is done once. */
+  repeat(times: number): void {
+    this.#times = times;
   }
 
   /** Chooses the cell that what follows is added to, and counts a call there. */
@@ -61,7 +67,7 @@ export class CountingMachine implements TagMachine {
       this.#matrix = grown;
     }
     this.#cell = base;
-    this.#matrix[base + CALLS_COLUMN]++;
+    this.#matrix[base + CALLS_COLUMN] += this.#times;
   }
 
   /** What a cell holds in a column. */
@@ -70,40 +76,42 @@ export class CountingMachine implements TagMachine {
   }
 
   irg(_excluded?: number): Tag {
-    this.#matrix[this.#cell + IRG]++;
+    this.#matrix[this.#cell + IRG] += this.#times;
     return COUNTED_TAG;
   }
 
   ldg(_address: number): Tag {
-    this.#matrix[this.#cell + LDG]++;
+    this.#matrix[this.#cell + LDG] += this.#times;
     return COUNTED_TAG;
   }
 
   setMemTagRange(address: number, size: number, _tag: Tag, init: boolean): void {
     const matrix = this.#matrix;
     const cell = this.#cell;
-    matrix[cell + (init ? STZG : STG)] += rangeStores(this.cpu, address, size);
-    matrix[cell + (init ? DC_GZVA : DC_GVA)] += rangeBlocks(this.cpu, address, size);
-    matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
-    matrix[cell + (init ? ZEROED_LINES_COLUMN : TAGGED_LINES_COLUMN)] += linesOf(address, size);
+    const times = this.#times;
+    matrix[cell + (init ? STZG : STG)] += times * rangeStores(this.cpu, address, size);
+    matrix[cell + (init ? DC_GZVA : DC_GVA)] += times * rangeBlocks(this.cpu, address, size);
+    matrix[cell + GRANULES_COLUMN] += times * (size / GRANULE_BYTES);
+    matrix[cell + (init ? ZEROED_LINES_COLUMN : TAGGED_LINES_COLUMN)] += times * linesOf(address, size);
   }
 
   /** Counts memory that is marked without an instruction for tags: by writing to a shadow of it. */
   countMarked(granules: number): void {
-    this.#matrix[this.#cell + GRANULES_COLUMN] += granules;
+    this.#matrix[this.#cell + GRANULES_COLUMN] += this.#times * granules;
   }
 
   clearPages(_address: number, size: number): void {
-    if (!this.cpu.mops && !this.cpu.dzp) this.#matrix[this.#cell + DC_ZVA] += size / this.cpu.dcBlock;
+    if (!this.cpu.mops && !this.cpu.dzp) this.#matrix[this.#cell + DC_ZVA] += this.#times * (size / this.cpu.dcBlock);
   }
 
   clearPageTags(address: number, size: number, zero: boolean): void {
     const matrix = this.#matrix;
     const cell = this.#cell;
-    if (!zero) matrix[cell + STGM] += size / this.cpu.gmBlock;
-    else if (this.cpu.dzp) matrix[cell + STZ2G] += size / (2 * GRANULE_BYTES);
-    else matrix[cell + DC_GZVA] += size / this.cpu.dcBlock;
-    matrix[cell + GRANULES_COLUMN] += size / GRANULE_BYTES;
-    matrix[cell + (zero ? ZEROED_LINES_COLUMN : TAGGED_LINES_COLUMN)] += linesOf(address, size);
+    const times = this.#times;
+    if (!zero) matrix[cell + STGM] += times * (size / this.cpu.gmBlock);
+    else if (this.cpu.dzp) matrix[cell + STZ2G] += times * (size / (2 * GRANULE_BYTES));
+    else matrix[cell + DC_GZVA] += times * (size / this.cpu.dcBlock);
+    matrix[cell + GRANULES_COLUMN] += times * (size / GRANULE_BYTES);
+    matrix[cell + (zero ? ZEROED_LINES_COLUMN : TAGGED_LINES_COLUMN)] += times * linesOf(address, size);
   }
 }

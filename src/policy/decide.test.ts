@@ -138,11 +138,6 @@ describe('order and comm', () => {
     expect(applies({ comm: ['bench', 'make'] }, { comm: 'make' })).toBe(true);
     expect(applies({ comm: ['bench'] }, { comm: 'bench2' })).toBe(false);
   });
-
-  test('a policy says whether it looks at the command', () => {
-    expect(compiled(policyOf([{ match: { comm: ['x'] }, action: 'tag' }])).usesComm).toBe(true);
-    expect(compiled(policyOf([{ match: { class: ['pipe'] }, action: 'tag' }])).usesComm).toBe(false);
-  });
 });
 
 describe('the built-in policies', () => {

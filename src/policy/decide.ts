@@ -32,9 +32,7 @@ interface Condition {
 /** A policy made ready to be asked often. */
 export interface Decider {
   readonly policy: Policy;
-  /** Whether decisions look at the command that was running; if not, one decision holds for all tasks. */
-  readonly usesComm: boolean;
-  /** The same of the order. */
+  /** Whether decisions look at the order; if not, one decision holds for all. */
   readonly usesOrder: boolean;
   decide(allocation: Allocation): Action;
   /**
@@ -63,11 +61,9 @@ export function compilePolicy(policy: Policy, meaningOfGfp: (name: string) => Gf
         meaningOfGfp(name) ?? unknownFlag(name, `policy ${policy.name}, rules[${index}].match.gfp`, meaningOfGfp),
     ),
   }));
-  const looksAt = (name: ConditionName): boolean => policy.rules.some(({ match }) => match[name] !== undefined);
   return {
     policy,
-    usesComm: looksAt('comm'),
-    usesOrder: looksAt('order'),
+    usesOrder: policy.rules.some(({ match }) => match.order !== undefined),
     decide: (allocation) =>
       rules.find(({ conditions }) => conditions.every(({ holds }) => holds(allocation)))?.action ?? policy.otherwise,
     possible(allocation, untold) {

@@ -11,7 +11,7 @@ import { traceFromText } from '../trace/trace-from-text.testdata.ts';
 import type { Certainty, Ledger, LedgerRow } from '../kasan/ledger.ts';
 import type { GroupBy } from './options.ts';
 import { replay } from './replay.ts';
-import type { ReplayCounts } from './state.ts';
+import type { FollowCounts } from './follow/follow.ts';
 
 /** Calls, granules and instructions; what is 0 is left out. */
 type Counts = Readonly<Record<string, number>>;
@@ -35,7 +35,7 @@ export interface Outcome {
   readonly work: { readonly [Class in AllocationClass]?: WorkByHook };
   /** Work that was estimated, in the same form. */
   readonly estimated: { readonly [Class in AllocationClass]?: WorkByHook };
-  readonly counts: ReplayCounts;
+  readonly counts: FollowCounts;
   readonly rows: readonly LedgerRow[];
   /** Allocations, frees and bytes of a class. */
   lifetimes(name: AllocationClass): readonly [allocations: number, frees: number, bytes: number];

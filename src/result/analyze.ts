@@ -7,8 +7,9 @@ import type { CostProfile } from '../cost/profile.ts';
 import { profileDoubts } from '../cost/profiles.ts';
 import type { Time } from '../cost/time.ts';
 import { policyFor } from '../replay/recording-kernel.ts';
-import { replay, type Replayed } from '../replay/replay.ts';
+import { replayer, type Replayed } from '../replay/replay.ts';
 import { boundsText, versionBounds } from '../replay/version-by-form.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import { gapsBetween, type TracePart, type TraceSource } from '../trace/trace-source.ts';
 import { cpuTimeOf, shareOfCpuTime } from './cpu-time.ts';
@@ -40,10 +41,30 @@ export interface AnalyzeOptions extends ReplayOptions {
  *
  * @throws UsageError if the trace contradicts the options, or the policy names flags that its kernel does not have
  */
-export function analyze(table: EventTable, source: TraceSource, options: AnalyzeOptions): ReportResult {
-  refuseContradictions(table, options);
-  const policy = policyFor(options.policy, table, options);
-  const replayed = replay(table, { ...options, policy });
+export const analyze = (table: EventTable, source: TraceSource, options: AnalyzeOptions): ReportResult =>
+  analyzer(table, source, options, [options.policy])(options.policy);
+
+/**
+ * The same under any number of policies; the trace is followed once.
+ *
+ * @param expected policies that will be asked for
+ */
+export function analyzer(
+  table: EventTable,
+  source: TraceSource,
+  options: Omit<AnalyzeOptions, 'policy'>,
+  expected: readonly Policy[],
+): (policy: Policy) => ReportResult {
+  const replayUnder = replayer(table, options, expected);
+  return (policy) => {
+    refuseContradictions(table, options);
+    const inForce = policyFor(policy, table, options);
+    return resultOf(table, source, { ...options, policy: inForce }, replayUnder(inForce));
+  };
+}
+
+function resultOf(table: EventTable, source: TraceSource, options: AnalyzeOptions, replayed: Replayed): ReportResult {
+  const { policy } = options;
   const { ledger, facts, counts } = replayed;
   const all = ledger.countedRows;
   const readings = options.profile.readings(options.cpu);

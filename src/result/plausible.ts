@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.ts';
 import { isAtLeast, versionText } from '../base/kernel-version.ts';
 import type { ReplayOptions } from '../replay/options.ts';
 import { boundsText, versionBounds } from '../replay/version-by-form.ts';
-import type { ReplayCounts } from '../replay/state.ts';
+import type { FollowCounts } from '../replay/follow/follow.ts';
 import type { EventTable } from '../trace/event-table.ts';
 import type { TraceFacts } from '../trace/facts.ts';
 import type { Recording } from '../trace/recording.ts';
@@ -15,7 +15,10 @@ const FIRST_HW_TAGS = { major: 5, minor: 11 };
  *
  * @throws UsageError saying what the trace shows
  */
-export function refuseContradictions(table: EventTable, { config, since, until }: ReplayOptions): void {
+export function refuseContradictions(
+  table: EventTable,
+  { config, since, until }: Pick<ReplayOptions, 'config' | 'since' | 'until'>,
+): void {
   const area = table.shapes.find(({ areaBytes }) => areaBytes % config.pageSize !== 0);
   if (area !== undefined) {
     throw new UsageError(
@@ -92,7 +95,7 @@ export function outOfRange(
 }
 
 /** What happened while the trace was recorded that leaves no event, and that a reader should know of. */
-export function unseenWork({ compactionFrees }: Pick<ReplayCounts, 'compactionFrees'>): readonly string[] {
+export function unseenWork({ compactionFrees }: Pick<FollowCounts, 'compactionFrees'>): readonly string[] {
   if (compactionFrees === 0) return [];
   return [
     `the kernel compacted memory while it recorded: ${compactionFrees} ${compactionFrees === 1 ? 'block was' : 'blocks were'} moved or given back. What compaction allocates is tagged and has no event; it is estimated, with a wide interval. A run without kcompactd, on a machine with more free memory, is more exact.`,

@@ -1,6 +1,6 @@
-import { Int32Column } from '../base/int32-column.ts';
-import { U64Map } from '../base/u64-map.ts';
-import { ALLOCATION_CLASSES, type ClassId } from '../base/allocation-class.ts';
+import { Int32Column } from '../../base/int32-column.ts';
+import { U64Map } from '../../base/u64-map.ts';
+import { ALLOCATION_CLASSES, type ClassId } from '../../base/allocation-class.ts';
 
 /** No event told the class of a page. */
 const UNRESOLVED = 0;

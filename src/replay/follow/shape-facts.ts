@@ -1,10 +1,10 @@
-import { GFP_FLAGS, type Gfp } from '../gfp/flags.ts';
-import type { GfpContext } from '../gfp/context.ts';
-import { parseGfpNames } from '../gfp/parse.ts';
-import { compileTaskContexts, type TaskContexts } from '../classify/task-context.ts';
-import { normalizeSymbol } from '../classify/symbol.ts';
-import { eventTypeName } from '../trace/event-type.ts';
-import type { EventTable } from '../trace/event-table.ts';
+import { GFP_FLAGS, type Gfp } from '../../gfp/flags.ts';
+import type { GfpContext } from '../../gfp/context.ts';
+import { parseGfpNames } from '../../gfp/parse.ts';
+import { compileTaskContexts, type TaskContexts } from '../../classify/task-context.ts';
+import { normalizeSymbol } from '../../classify/symbol.ts';
+import { eventTypeName } from '../../trace/event-type.ts';
+import type { EventTable } from '../../trace/event-table.ts';
 
 /** What is worked out once per shape, as columns by shape number. */
 export interface ShapeFacts {

@@ -1,13 +1,12 @@
-import { classId, className, type AllocationClass, type ClassId } from '../base/allocation-class.ts';
-import type { KasanChanges } from '../base/kasan-changes.ts';
-import { U64Map } from '../base/u64-map.ts';
-import { callSiteFrame, readableStack } from '../classify/call-site.ts';
-import { compactionFree, type CompactionFree } from '../classify/compaction.ts';
-import { classifyFree, type FreedMemory } from '../classify/free-rules.ts';
-import { compileStackRules } from '../classify/rules.ts';
-import { compileStacklessRules } from '../classify/stackless.ts';
-import { normalizeSymbol } from '../classify/symbol.ts';
-import type { GfpContext } from '../gfp/context.ts';
+import { classId, type AllocationClass, type ClassId } from '../../base/allocation-class.ts';
+import { U64Map } from '../../base/u64-map.ts';
+import { callSiteFrame, readableStack } from '../../classify/call-site.ts';
+import { compactionFree, type CompactionFree } from '../../classify/compaction.ts';
+import { classifyFree, type FreedMemory } from '../../classify/free-rules.ts';
+import { compileStackRules } from '../../classify/rules.ts';
+import { compileStacklessRules } from '../../classify/stackless.ts';
+import { normalizeSymbol } from '../../classify/symbol.ts';
+import type { GfpContext } from '../../gfp/context.ts';
 import {
   GFP_SKIP_KASAN,
   GFP_SKIP_KASAN_POISON,
@@ -16,38 +15,47 @@ import {
   gfpUnion,
   NO_GFP,
   type Gfp,
-} from '../gfp/flags.ts';
-import { formatGfp } from '../gfp/format.ts';
-import { restoreUserSkip } from '../gfp/user-memory.ts';
-import { keepsUserTags, type RecordingKernel } from '../policy/as-recorded.ts';
-import type { Decider } from '../policy/decide.ts';
-import { effectiveMask } from '../policy/effective-mask.ts';
-import type { Action } from '../policy/policy.ts';
-import { NO_STACK, type EventTable } from '../trace/event-table.ts';
-import { EVENT } from '../trace/event-type.ts';
-import { isForRecorder } from '../classify/recorders.ts';
-import { StringInterner } from '../base/string-interner.ts';
-import type { Ledger, LedgerPart } from '../kasan/ledger.ts';
-import { EVERYTHING, partOfOrigin, selectsSome } from './selection.ts';
-import type { ReplayOptions } from './options.ts';
+} from '../../gfp/flags.ts';
+import { formatGfp } from '../../gfp/format.ts';
+import { restoreUserSkip } from '../../gfp/user-memory.ts';
+import type { RecordingKernel } from '../../policy/as-recorded.ts';
+import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
+import { EVENT } from '../../trace/event-type.ts';
+import { isForRecorder } from '../../classify/recorders.ts';
+import { StringInterner } from '../../base/string-interner.ts';
+import type { LedgerPart, LedgerRows } from '../../kasan/ledger.ts';
+import { EVERYTHING, partOfOrigin, selectsSome } from '../selection.ts';
+import type { FollowOptions, GroupBy } from '../options.ts';
+import { FOLIO_CLASSES } from './page-classes.ts';
 import { gfpBit, type ShapeFacts } from './shape-facts.ts';
 
 /** How the class of an allocation was found. */
 export type Evidence = 'stack' | 'mask' | 'event';
 
-/** Everything that a policy and the rules say about one kind of allocation. */
-export interface Attribution {
+/** One kind of allocation: all that a policy and the hooks may look at, and where it is accounted for. */
+export interface AllocationKind {
+  /** Its index among all kinds of a trace. */
+  readonly id: number;
   readonly class: ClassId;
+  /** Call site. */
   readonly site: string;
+  /** Functions of its stack, innermost first; empty without one. */
+  readonly frames: readonly string[];
+  readonly comm: string;
+  /** Index into `EventTable.shapes`; −1 for what was allocated before the trace began. */
+  readonly shape: number;
+  readonly order: number;
+  /** Ledger row that pays. */
   readonly row: number;
-  readonly action: Action;
-  /** The mask with which the page allocator is called under the policy, before vmalloc adds to it. */
-  readonly gfp: Gfp;
+  /** The mask that the trace shows. */
+  readonly recorded: Gfp;
+  /** The mask that a HW_TAGS kernel passes where this one is allocated, before a policy says otherwise. */
+  readonly passed: Gfp;
   readonly evidence: Evidence;
   /**
-   * The kernel tags its pages and leaves the tags when they are freed: user memory of 5.14 to 5.19 (PG_skip_kasan_poison).
+   * A kernel of 5.14 to 5.19 tags its pages and leaves the tags when they are freed: user memory (PG_skip_kasan_poison).
    */
-  readonly skipsPoison: boolean;
+  readonly staysAtFree: boolean;
   /** A kmalloc of the array of pages of a vmalloc area. */
   readonly isPagesArray: boolean;
 }
@@ -77,98 +85,81 @@ export const BEFORE_TRACE = '(allocated before the trace)';
 /** In the key of a question: the class is not given. */
 const NO_CLASS = 31;
 
-const KERNEL_STACK = classId('kernel-stack');
-const PAGE_TABLE = classId('page-table');
 const SLAB_OBJECT = classId('slab-object');
-/** The page tag of slab pages is KASAN_TAG_KERNEL whatever their objects' tags are; see `__kasan_poison_slab`. */
-const SLAB_PAGE = classId('slab-page');
 /** What kernels before the series tag. */
-const SKIPPED_SINCE_SERIES: ReadonlySet<ClassId> = new Set([KERNEL_STACK, PAGE_TABLE]);
-const USER_MEMORY: ReadonlySet<ClassId> = new Set([classId('user-anon'), classId('user-file')]);
+const SKIPPED_SINCE_SERIES: ReadonlySet<ClassId> = new Set([classId('kernel-stack'), classId('page-table')]);
 /** What 7.3 itself does not tag. */
-const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([...SKIPPED_SINCE_SERIES, ...USER_MEMORY]);
+export const UNTAGGED_BY_KERNEL: ReadonlySet<ClassId> = new Set([...SKIPPED_SINCE_SERIES, ...FOLIO_CLASSES]);
 
 /** What kmalloc and the caches give out. */
 const OBJECT_CLASSES: ReadonlySet<AllocationClass> = new Set(['slab-object', 'kmalloc-large']);
 
 /**
- * Finds the class, the call site, the ledger row and the policy's decision for allocations. Equal questions, by stack,
- * shape and what the task is doing, are answered once.
+ * Finds the class, the call site and the ledger row of allocations. Equal questions, by stack, shape, what the task is doing
+ * and whose it is, are answered once.
  */
-export class Attributor {
+export class AllocationKinds {
+  readonly all: AllocationKind[] = [];
   readonly #table: EventTable;
   readonly #shapes: ShapeFacts;
   readonly #context: GfpContext;
-  readonly #options: ReplayOptions;
-  readonly #decider: Decider;
-  readonly #ledger: Ledger;
+  readonly #groupBy: GroupBy | undefined;
+  readonly #rows: LedgerRows;
   readonly #hwTags: boolean;
-  /** What is said of user memory of 5.14 to 5.19 holds of a kernel that has no HW_TAGS itself. */
-  readonly #keepsUserTags: boolean;
-  readonly #changes: KasanChanges;
   readonly #byStack: ReturnType<typeof compileStackRules>;
   readonly #byMask: ReturnType<typeof compileStacklessRules>;
   readonly #known = new U64Map();
-  readonly #levels: Map<number, Attribution>[] = [];
+  readonly #levels: Map<number, AllocationKind>[] = [];
   /** The last answer for each shape, and what it was given to. */
-  readonly #last: Attribution[] = [];
+  readonly #last: AllocationKind[] = [];
   readonly #lastStack: Int32Array;
   readonly #lastKey: Float64Array;
   readonly #frames = new Map<number, readonly string[]>();
   readonly #compactionFrees = new Map<number, CompactionFree | undefined>();
-  /** Origins whose allocations have the same rows have the same number. */
-  readonly #splits: StringInterner;
+  /** Origins whose allocations are of one kind have the same number. */
   readonly #splitOf: Int32Array;
   readonly #partOf: readonly LedgerPart[];
   /** Who allocated what was there before the trace is not known. */
   readonly #beforePart: LedgerPart;
+  readonly #before = new Map<string, AllocationKind>();
   /** Classes that the recording kernel tags, as its own flags show or its version says, although 7.3 does not. */
   readonly #taggedByOwnFlags: Set<ClassId>;
   readonly #seen = new Set<ClassId>();
-  #objectBefore: Attribution | undefined;
 
   constructor(
     table: EventTable,
     shapes: ShapeFacts,
     context: GfpContext,
-    options: ReplayOptions,
-    decider: Decider,
-    ledger: Ledger,
-    recording: Pick<RecordingKernel, 'hwTags' | 'series' | 'version'>,
-    changes: KasanChanges,
+    { hwTags, series }: Pick<RecordingKernel, 'hwTags' | 'series'>,
+    rows: LedgerRows,
+    { recordedBy, groupBy, selection = EVERYTHING }: Pick<FollowOptions, 'recordedBy' | 'groupBy' | 'selection'>,
   ) {
-    const { hwTags, series } = recording;
     this.#table = table;
     this.#shapes = shapes;
     this.#context = context;
-    this.#options = options;
-    this.#decider = decider;
-    this.#ledger = ledger;
+    this.#groupBy = groupBy;
+    this.#rows = rows;
     this.#hwTags = hwTags;
     this.#taggedByOwnFlags = new Set(hwTags && !series ? SKIPPED_SINCE_SERIES : []);
-    this.#keepsUserTags = keepsUserTags(options.policy, recording);
-    this.#changes = changes;
     this.#lastStack = new Int32Array(table.shapes.length);
     this.#lastKey = new Float64Array(table.shapes.length).fill(-1);
-    this.#byStack = compileStackRules(options.recordedBy);
-    this.#byMask = compileStacklessRules(options.recordedBy, gfpBit);
-    const byComm = options.groupBy === 'comm' || options.groupBy === 'pid' || decider.usesComm;
-    const partOf = partOfOrigin(options.selection ?? EVERYTHING);
-    this.#partOf = table.origins.map(partOf);
-    this.#beforePart = selectsSome(options.selection ?? EVERYTHING) ? 'others' : 'workload';
-    this.#splits = new StringInterner();
+    this.#byStack = compileStackRules(recordedBy);
+    this.#byMask = compileStacklessRules(recordedBy, gfpBit);
+    this.#partOf = table.origins.map(partOfOrigin(selection));
+    this.#beforePart = selectsSome(selection) ? 'others' : 'workload';
+    const splits = new StringInterner();
     this.#splitOf = Int32Array.from(table.origins, ({ comm, pid }, origin) =>
-      this.#splits.intern(`${this.#partOf[origin]}\0${byComm ? comm : ''}\0${options.groupBy === 'pid' ? pid : ''}`),
+      splits.intern(`${this.#partOf[origin]}\0${comm}\0${groupBy === 'pid' ? pid : ''}`),
     );
   }
 
   /** An allocation of pages; `forced` overrides the class, where neighbouring events decide. */
-  pages(shape: number, stack: number, origin: number, tasks: number, forced?: AllocationClass): Attribution {
+  pages(shape: number, stack: number, origin: number, tasks: number, forced?: AllocationClass): AllocationKind {
     return this.#lookUp(shape, stack, origin, stack === NO_STACK ? tasks : 0, forced);
   }
 
   /** A slab object, or the memory of a vmalloc area of which only slab events tell. */
-  object(shape: number, stack: number, origin: number, forced: AllocationClass = 'slab-object'): Attribution {
+  object(shape: number, stack: number, origin: number, forced: AllocationClass = 'slab-object'): AllocationKind {
     return this.#lookUp(shape, stack, origin, 0, forced);
   }
 
@@ -177,43 +168,43 @@ export class Attributor {
     return this.#seen.has(classOf);
   }
 
-  /** Whether pages of a class that were allocated before the trace began are tagged under the policy. */
-  tagsPages(classOf: ClassId): boolean {
-    const action = this.#actionBeforeTrace(classOf, BEFORE_TRACE);
-    if (action === 'skip' || (this.#keepsUserTags && USER_MEMORY.has(classOf))) return false;
-    if (classOf === SLAB_PAGE) return this.#changes.freedPages === 'redraw';
-    return action === 'tag' || !UNTAGGED_BY_KERNEL.has(classOf) || this.#taggedByOwnFlags.has(classOf);
+  /** Whether the recording kernel is known by now to tag a class that 7.3 does not. */
+  isTaggedByOwnFlags(classOf: ClassId): boolean {
+    return this.#taggedByOwnFlags.has(classOf);
   }
 
-  /** Whether slab objects from before the trace are tagged under the policy. */
-  mayTagObjects(): boolean {
-    return this.#actionBeforeTrace(SLAB_OBJECT, BEFORE_TRACE) !== 'skip';
-  }
-
-  #actionBeforeTrace(classOf: ClassId, label: string): Action {
-    const allocation = { class: className(classOf), site: label, frames: [], comm: '', gfp: NO_GFP, order: 0 };
-    return this.#decider.decide(allocation);
-  }
-
-  /** What is known of pages or objects that were allocated before the trace began. */
-  beforeTrace(classOf: ClassId, label = BEFORE_TRACE): Attribution {
-    const action = this.#actionBeforeTrace(classOf, label);
-    return {
+  /** What was allocated before the trace began, or without an event. */
+  beforeTrace(classOf: ClassId, label = BEFORE_TRACE): AllocationKind {
+    const key = `${classOf} ${label}`;
+    const known = this.#before.get(key);
+    if (known !== undefined) return known;
+    const kind = this.#add({
       class: classOf,
       site: label,
-      row: this.#ledger.row(classOf, label, '', this.#beforePart),
-      action,
-      gfp: gfpUnion(),
+      frames: [],
+      comm: '',
+      shape: -1,
+      order: 0,
+      row: this.#rows.row(classOf, label, '', this.#beforePart),
+      recorded: NO_GFP,
+      passed: NO_GFP,
       evidence: 'event',
-      skipsPoison: false,
+      staysAtFree: false,
       isPagesArray: false,
-    };
+    });
+    this.#before.set(key, kind);
+    return kind;
+  }
+
+  #add(kind: Omit<AllocationKind, 'id'>): AllocationKind {
+    const numbered = { id: this.all.length, ...kind };
+    this.all.push(numbered);
+    return numbered;
   }
 
   /** What is known of slab objects that were allocated before the trace began. */
-  beforeTraceObject(): Attribution {
-    this.#objectBefore ??= this.beforeTrace(SLAB_OBJECT);
-    return this.#objectBefore;
+  beforeTraceObject(): AllocationKind {
+    return this.beforeTrace(SLAB_OBJECT);
   }
 
   /** What freed pages were by the stack of the free; undefined if it does not tell. */
@@ -244,7 +235,7 @@ export class Attributor {
     origin: number,
     tasks: number,
     forced: AllocationClass | undefined,
-  ): Attribution {
+  ): AllocationKind {
     const split = this.#splitOf[origin];
     const situation = (tasks << 5) | (forced === undefined ? NO_CLASS : classId(forced));
     const key = split * 8192 + (situation & 8191);
@@ -263,10 +254,10 @@ export class Attributor {
   }
 
   /** By situation, for a stack and a shape. */
-  #level(hi: number, lo: number): Map<number, Attribution> {
+  #level(hi: number, lo: number): Map<number, AllocationKind> {
     const known = this.#known.get(hi, lo);
     if (known >= 0) return this.#levels[known];
-    const level = new Map<number, Attribution>();
+    const level = new Map<number, AllocationKind>();
     this.#known.set(hi, lo, this.#levels.push(level) - 1);
     return level;
   }
@@ -277,7 +268,7 @@ export class Attributor {
     origin: number,
     tasks: number,
     forced: AllocationClass | undefined,
-  ): Attribution {
+  ): AllocationKind {
     const { type, order, migratetype, gfp: recorded } = this.#table.shapes[shape];
     const mask = this.#shapes.gfp[shape];
     const hasMask = recorded !== '';
@@ -299,24 +290,25 @@ export class Attributor {
     const tagsItself = this.#hwTags && type === EVENT.mm_page_alloc && (!skipsByFlag || gfpHasAll(mask, GFP_SKIP_ZERO));
     const staysAtFree = gfpHasAll(mask, GFP_SKIP_KASAN_POISON);
     if (tagsItself && !staysAtFree && UNTAGGED_BY_KERNEL.has(classId(name))) this.#taggedByOwnFlags.add(classId(name));
-    const action = this.#decider.decide({ class: name, site, frames, comm, gfp: mask, order });
-    return {
+    return this.#add({
       class: classId(name),
       site,
-      row: this.#ledger.row(
+      frames,
+      comm,
+      shape,
+      order,
+      row: this.#rows.row(
         classId(name),
         site,
         this.#group(name, shape, frames, origin),
         forRecorder ? 'recorder' : part,
       ),
-      action,
-      gfp: this.#effective(mask, hasMask, name, action),
+      recorded: mask,
+      passed: this.#passed(mask, hasMask, name),
       evidence: forced !== undefined ? 'event' : byStack !== undefined ? 'stack' : 'mask',
-      skipsPoison: this.#hwTags
-        ? action === 'kernel' && staysAtFree
-        : this.#keepsUserTags && USER_MEMORY.has(classId(name)),
+      staysAtFree: this.#hwTags && staysAtFree,
       isPagesArray: isPagesArray(this.#shapes.callSite[shape], frames),
-    };
+    });
   }
 
   /** What rows are split by besides class and call site. */
@@ -325,7 +317,7 @@ export class Attributor {
     const { type, cache, order, bytesAlloc } = this.#table.shapes[shape];
     // The pages of a vmalloc area are known by the kmalloc of their array, and are not of its cache.
     const isObject = OBJECT_CLASSES.has(name) && (type === EVENT.kmalloc || type === EVENT.kmem_cache_alloc);
-    switch (this.#options.groupBy) {
+    switch (this.#groupBy) {
       case undefined:
         return '';
       case 'comm':
@@ -341,16 +333,13 @@ export class Attributor {
     }
   }
 
-  /** The mask under the policy: what the kernel passes, or what the policy makes of it. */
-  #effective(mask: Gfp, hasMask: boolean, name: AllocationClass, action: Action): Gfp {
+  #passed(mask: Gfp, hasMask: boolean, name: AllocationClass): Gfp {
+    if (this.#hwTags) return mask;
     // A kernel without HW_TAGS compiles the flag to 0; 7.3 has it in these masks (include/linux/gfp_types.h).
-    const passed = this.#hwTags
-      ? mask
-      : // Of user memory, whose mask has it too, the class tells where the trace has no masks.
-        (hasMask ? SKIPPED_SINCE_SERIES : UNTAGGED_BY_KERNEL).has(classId(name))
-        ? gfpUnion(mask, GFP_SKIP_KASAN)
-        : restoreUserSkip(mask);
-    return effectiveMask(passed, action);
+    // Of user memory, whose mask has it too, the class tells where the trace has no masks.
+    return (hasMask ? SKIPPED_SINCE_SERIES : UNTAGGED_BY_KERNEL).has(classId(name))
+      ? gfpUnion(mask, GFP_SKIP_KASAN)
+      : restoreUserSkip(mask);
   }
 
   /** The call site: from the stack, from the event, or, for want of both, the mask that the caller passed. */

@@ -1,4 +1,4 @@
-import type { CompactionFree } from '../classify/compaction.ts';
+import type { CompactionFree } from '../../classify/compaction.ts';
 
 /** What compaction was seen to free, by order. */
 export class CompactionFrees {

@@ -1,4 +1,4 @@
-import type { SlabCache } from '../kasan/slab.ts';
+import type { SlabCache } from '../../kasan/slab.ts';
 
 /** Sizes of the general caches under HW_TAGS (mm/slab_common.c:kmalloc_info, minimum 16), of pages up to 64 KiB. */
 const KMALLOC_SIZES = [

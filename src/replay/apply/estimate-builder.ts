@@ -1,5 +1,5 @@
-import type { Estimate, Interval } from '../base/interval.ts';
-import { GRANULE_BYTES } from '../base/units.ts';
+import type { Estimate, Interval } from '../../base/interval.ts';
+import { GRANULE_BYTES } from '../../base/units.ts';
 
 export type EstimateName = Estimate['name'];
 
@@ -33,13 +33,16 @@ export class EstimateBuilder {
     this.#isCounted = isCounted;
   }
 
-  /** Adds work of the row that is charged, which is between `low` and `high` bytes and instructions, `best` of which are in the ledger. */
-  add(low: Piece, best: Piece, high: Piece): void {
+  /**
+   * Adds work of the row that is charged, which is between `low` and `high` bytes and instructions, `best` of which are in the
+   * ledger; and so many times.
+   */
+  add(low: Piece, best: Piece, high: Piece, count = 1): void {
     if (!this.#isCounted()) return;
     [low, best, high].forEach((piece, index) => {
-      this.#calls[index] += piece.calls;
-      this.#granules[index] += piece.bytes / GRANULE_BYTES;
-      this.#instructions[index] += piece.instructions;
+      this.#calls[index] += count * piece.calls;
+      this.#granules[index] += count * (piece.bytes / GRANULE_BYTES);
+      this.#instructions[index] += count * piece.instructions;
     });
   }
 

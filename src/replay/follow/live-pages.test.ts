@@ -1,31 +1,31 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PageLifetimes } from './page-lifetimes.ts';
+import { LivePages } from './live-pages.ts';
 import { largestRemainder } from './unknown-pages.ts';
 
-const BLOCK = { row: 5, class: 3, tagged: true, part: false };
+const BLOCK = { work: 5, part: false, life: 3 };
 
-function lifetimes(order: number, head: number, hi = 0): PageLifetimes {
-  const pages = new PageLifetimes();
-  pages.add(hi, head, order, 5, 3, true, false);
+function allocated(order: number, head: number, hi = 0): LivePages {
+  const pages = new LivePages();
+  pages.add(hi, head, { ...BLOCK, order });
   return pages;
 }
 
 describe('blocks of pages', () => {
   test('a block is known by its first page, and gone once it is taken', () => {
-    const pages = lifetimes(0, 0x100);
+    const pages = allocated(0, 0x100);
     expect(pages.take(0, 0x100, 0)).toMatchObject(BLOCK);
     expect([pages.take(0, 0x100, 0), pages.size]).toEqual([undefined, 0]);
   });
 
   test('a pfn beyond 32 bits is another page than its low half', () => {
-    const pages = lifetimes(2, 0x100, 1);
+    const pages = allocated(2, 0x100, 1);
     expect(pages.take(0, 0x100, 0)).toBeUndefined();
     expect(pages.take(1, 0x102, 0)).toMatchObject(BLOCK);
   });
 
   test('at the upper end of the low half', () => {
-    const pages = lifetimes(3, 0xfffffff8);
+    const pages = allocated(3, 0xfffffff8);
     expect(pages.take(0, 0xffffffff, 0)).toMatchObject(BLOCK);
     expect(pages.take(0, 0xfffffff8, 2)).toMatchObject(BLOCK);
     expect(pages.take(0, 0xfffffffc, 1)).toMatchObject(BLOCK);
@@ -47,7 +47,7 @@ describe('blocks of pages', () => {
     });
     fc.assert(
       fc.property(cases, ({ order, head, pages: offsets }) => {
-        const pages = lifetimes(order, head);
+        const pages = allocated(order, head);
         expect(pages.take(0, head + 2 ** order, 0)).toBeUndefined();
         for (const offset of offsets) expect(pages.take(0, head + offset, 0)).toMatchObject(BLOCK);
         for (const offset of offsets) expect(pages.take(0, head + offset, 0)).toBeUndefined();

@@ -1,4 +1,4 @@
-import type { ClassId } from '../base/allocation-class.ts';
+import type { ClassId } from '../../base/allocation-class.ts';
 
 /** Areas of one size whose class no event told. */
 export interface UnknownAreas {

@@ -1,5 +1,6 @@
-import type { EventTable } from '../trace/event-table.ts';
-import type { Attribution } from './attribution.ts';
+import type { EventTable } from '../../trace/event-table.ts';
+import type { AllocationKind } from './allocation-kinds.ts';
+import { NONE } from './tag-work.ts';
 
 /** A vmalloc area that is being set up or torn down. */
 export interface Area {
@@ -9,24 +10,20 @@ export interface Area {
   readonly align: number;
   /** The two halves of the address, if the area has an event of its own. */
   readonly address: readonly [hi: number, lo: number] | undefined;
-  /** Ledger row, once it is known that pages are allocated for it. */
-  row: number;
+  /** Handle of its work, once it is known that pages are allocated for it; `NONE` before. */
+  work: number;
+  /** What it is, once that is known. */
+  kind: AllocationKind | undefined;
   /** Bytes of backing pages whose allocation was seen. */
   pagesSeen: number;
-  /** The pages' page tag is a random one. */
-  tagged: boolean;
-  /** Mask that the backing pages are allocated with, once known. */
-  gfp: number;
   /** What the pages array tells, until pages are seen that tell more. */
-  fromArray: Attribution | undefined;
+  fromArray: AllocationKind | undefined;
 }
 
 /** Where an area comes from that is being freed. */
 export interface Unmapping {
-  /** Ledger row of the area; −1 if it was made before the trace began. */
-  readonly row: number;
-  readonly class: number;
-  readonly tagged: boolean;
+  /** Handle of the work on the area; `NONE` if it was made before the trace began. */
+  readonly work: number;
 }
 
 /**
@@ -44,8 +41,8 @@ export class ExecutionContext {
   unmapping: Unmapping | undefined;
   /** Frees of unknown pages, order 0, one after the other: the events that follow tell what they were. */
   unknownFrees: number[] = [];
-  /** The pages of the last large kmalloc got a tag; they are allocated just before its event. */
-  largeTagged = true;
+  /** Handle of the work on the pages of the last large kmalloc; they are allocated just before its event. */
+  largePages = NONE;
   /** A large kmalloc from before the trace was freed: its pages follow. */
   freesLarge = false;
   /** Pointer of the last large kmalloc: its event comes twice on some routes. */

@@ -1,12 +1,10 @@
-import { GRANULE_BYTES, roundUp } from '../base/units.ts';
-import { U64Map } from '../base/u64-map.ts';
-import { cacheFacts } from '../classify/caches.ts';
-import type { KernelVersion } from '../base/kernel-version.ts';
-import type { SlabCache } from '../kasan/slab.ts';
-import type { CpuProfile } from '../mte/cpu.ts';
-import { rangeInstructions } from '../mte/tag-range.ts';
-import { EVENT } from '../trace/event-type.ts';
-import { BATCH_MASK, BATCH_SHIFT, type EventTable } from '../trace/event-table.ts';
+import { GRANULE_BYTES, roundUp } from '../../base/units.ts';
+import { U64Map } from '../../base/u64-map.ts';
+import { cacheFacts } from '../../classify/caches.ts';
+import type { KernelVersion } from '../../base/kernel-version.ts';
+import type { SlabCache } from '../../kasan/slab.ts';
+import { EVENT } from '../../trace/event-type.ts';
+import { BATCH_MASK, BATCH_SHIFT, type EventTable } from '../../trace/event-table.ts';
 
 /** No cache: the event is none of slab, or of an object whose cache the trace does not tell. */
 export const NO_CACHE = -1;
@@ -20,19 +18,14 @@ export interface TracedCache extends SlabCache {
   readonly kfreeRcu: boolean;
   /** Some are known to be allocated by kmem_cache_alloc_bulk, which has no event. */
   readonly bulk: boolean;
-  /** Objects of this cache do not all begin at the same place in a DC block. */
-  readonly offsetMatters: boolean;
-  /** Instructions of tagging an object, by its position in the slab: the smallest and the largest number. */
-  readonly instructionsMin: number;
-  readonly instructionsMax: number;
+  /** On some CPU it makes a difference where in a DC block an object begins, and they do not all begin at one place. */
+  readonly placeMatters: boolean;
   frees: number;
   /** Frees without an event, proved because the address was given out again. */
   reuses: number;
   /** Frees whose allocation is not in the trace, and those of them that were not before it, as the address was freed before. */
   unmatchedFrees: number;
   unseenAllocations: number;
-  /** Next position in a slab, for objects whose address is not printed. */
-  position: number;
 }
 
 /** The caches of a trace, by shape. */
@@ -48,12 +41,7 @@ export interface TracedCaches {
  *
  * Alignments of other kernels are smaller, and are raised to what a HW_TAGS kernel has (arch_slab_minalign, 16 bytes).
  */
-export function tracedCaches(
-  table: EventTable,
-  kernel: KernelVersion,
-  cpu: CpuProfile,
-  kmallocMaxCacheSize: number,
-): TracedCaches {
+export function tracedCaches(table: EventTable, kernel: KernelVersion, kmallocMaxCacheSize: number): TracedCaches {
   const caches: TracedCache[] = [];
   const ids = new Map<string, number>();
   const ofShape = new Int32Array(table.shapes.length).fill(NO_CACHE);
@@ -62,9 +50,6 @@ export function tracedCaches(
   const make = (name: string, kmalloc: boolean, objectSize: number, size: number): number => {
     const facts = cacheFacts(name, kernel);
     const distance = roundUp(Math.max(size, objectSize), GRANULE_BYTES);
-    const rounded = roundUp(objectSize, GRANULE_BYTES);
-    const offsetMatters = !cpu.dzp && rounded >= 2 * cpu.dcBlock && distance % cpu.dcBlock !== 0;
-    const counts = offsets(cpu, distance).map((offset) => rangeInstructions(cpu, offset, rounded));
     caches.push({
       name,
       kmalloc,
@@ -74,14 +59,11 @@ export function tracedCaches(
       typesafeByRcu: facts.typesafeByRcu,
       kfreeRcu: facts.kfreeRcu,
       bulk: facts.bulk,
-      offsetMatters,
-      instructionsMin: Math.min(...counts),
-      instructionsMax: Math.max(...counts),
+      placeMatters: roundUp(objectSize, GRANULE_BYTES) >= 2 * smallestDividedBlock(distance),
       frees: 0,
       reuses: 0,
       unmatchedFrees: 0,
       unseenAllocations: 0,
-      position: 0,
     });
     return caches.length - 1;
   };
@@ -112,12 +94,8 @@ export function tracedCaches(
   return { caches, ofShape };
 }
 
-/** The positions within a DC block at which objects of a cache begin, if slabs begin at one. */
-export function offsets(cpu: CpuProfile, distance: number): readonly number[] {
-  const found = new Set<number>();
-  for (let at = 0; !found.has(at % cpu.dcBlock); at += distance) found.add(at % cpu.dcBlock);
-  return [...found];
-}
+/** The smallest DC block that objects so far apart do not all begin at the same place of. */
+const smallestDividedBlock = (distance: number): number => 2 * (distance & -distance);
 
 /** Shape of an allocation without a name → name of the cache that its objects were freed to. */
 function namesFromFrees(table: EventTable): ReadonlyMap<number, string> {
