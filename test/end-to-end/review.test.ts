@@ -72,6 +72,35 @@ describe('review', () => {
     expect(unwrapped(audit.stdout)).toContain('nothing is detected less often');
   });
 
+  test('the command beside a question or a claim runs for a policy of the series alone too', async () => {
+    const pipe =
+      'static struct page *anon_pipe_get_page(struct pipe_inode_info *pipe)\n{\n\treturn alloc_page(GFP_HIGHUSER);\n}\n';
+    const mbox = join(folder, 'pipe.mbox');
+    const edits = [{ path: 'fs/pipe.c', from: '(GFP_HIGHUSER)', to: '(GFP_HIGHUSER | __GFP_SKIP_KASAN)' }];
+    const patches = [{ subject: 'pipe: do not tag', message: 'Detection is unchanged.', edits }];
+    writeFileSync(mbox, mailbox(...mailsOf({ version: 1, files: { 'fs/pipe.c': pipe }, patches })));
+    const policy = join(folder, 'pipe.json');
+    const { stdout } = await review([mbox, '--policy-out', policy, '--json']);
+    const { audit, questions, claims } = JSON.parse(stdout) as {
+      audit: { lost: readonly unknown[]; auditCommand: string };
+      questions: readonly { rule: string; evidence: readonly { reproduce: string | null }[] }[];
+      claims: readonly { verdict: string; reproduce: string | null }[];
+    };
+    expect(claims.map(({ verdict }) => verdict)).toEqual(['refuted']);
+    const commands = new Set(
+      [...questions.flatMap(({ evidence }) => evidence), ...claims].flatMap(({ reproduce }) => reproduce ?? []),
+    );
+    expect([...commands]).toEqual([audit.auditCommand]);
+    // What stands behind && once the first part has written the policy.
+    const words = audit.auditCommand.slice(audit.auditCommand.indexOf('&& tagscope ') + 12).split(' ');
+    const again = await tagscope([...words, '--json', '-q']);
+    const { cells } = JSON.parse(again.stdout) as {
+      cells: readonly { change: string; from: { hypothetical: boolean } }[];
+    };
+    const lost = cells.filter(({ change, from }) => change === 'lost' && !from.hypothetical);
+    expect([lost.length > 0, lost.length]).toEqual([true, audit.lost.length]);
+  });
+
   test('a trace is predicted as diff predicts it', async () => {
     const trace = 'cases/ftrace-text/arm64-stacks.trace';
     const { stdout } = await review([V4, '--trace', trace, '--json']);
