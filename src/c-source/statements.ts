@@ -438,12 +438,15 @@ function labelAt(tokens: readonly Token[], index: number): number {
 /** Nobody writes a longer `case`. */
 const MAX_CASE = 64;
 
+const MAX_HEADER = 128;
+
 /** The place behind the head of a loop, as `for (…)` or a macro that stands for one; the same place if it is none. */
 function headerEnd(tokens: readonly Token[], index: number): number {
   const token = tokens[index];
   if (token?.kind !== 'name' || !is(tokens[index + 1], '(') || token.text === 'return') return index;
-  const close = closing(tokens, index + 1);
-  const next = tokens[close + 1];
+  // Nobody writes a longer one, and each unclosed bracket would be looked for to the end.
+  const close = index + closing(tokens.slice(index, index + MAX_HEADER), 1);
+  const next = close < index + MAX_HEADER ? tokens[close + 1] : undefined;
   if (next === undefined) return index;
   return is(next, '{') || next.kind === 'name' ? close + 1 : index;
 }

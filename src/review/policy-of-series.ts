@@ -7,7 +7,7 @@ import { callsWith } from './calls-with.ts';
 import type { FlagChange } from './flag-changes.ts';
 import type { Base } from './kernel-facts.ts';
 import { placeText } from './places.ts';
-import { newFlags, skipFlags } from './tag-flags.ts';
+import { skipFlags } from './tag-flags.ts';
 import type { Understood } from './understood.ts';
 
 /** What a series amounts to, as a policy. */
@@ -65,7 +65,7 @@ export function policyOfSeries(series: Understood): PolicyOfSeries {
     stacks.otherStacks = 'skip';
     classes.set('page-table', 'skip');
   }
-  for (const flag of newFlags(series).filter((name) => flags.includes(name)))
+  for (const flag of series.newFlags.filter((name) => flags.includes(name)))
     notUnderstood.push(`${flag} is new: taken to keep memory untagged, as its name says`);
   for (const change of series.changes) {
     const action = actionOf(change, flags);

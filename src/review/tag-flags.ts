@@ -25,9 +25,9 @@ export function newFlags({ files }: Pick<Understood, 'files'>): readonly string[
 }
 
 /** The flags that keep memory from being tagged, as far as names tell. */
-export const skipFlags = (series: Pick<Understood, 'files'>): readonly string[] => [
+export const skipFlags = (series: Pick<Understood, 'newFlags'>): readonly string[] => [
   ...SKIP_FLAGS,
-  ...newFlags(series).filter((name) => NAMED_SKIP.test(name)),
+  ...series.newFlags.filter((name) => NAMED_SKIP.test(name)),
 ];
 
 /** Whether a flag is about tags. */

@@ -4,7 +4,7 @@ import type { SeriesVersion } from '../series/series.ts';
 import { flagChanges, type FlagChange, type MaskNamesOf } from './flag-changes.ts';
 import type { Base } from './kernel-facts.ts';
 import { namesOfSeries, shownBase } from './names-of-series.ts';
-import { skipFlags } from './tag-flags.ts';
+import { newFlags, skipFlags } from './tag-flags.ts';
 import { filePieces, wholeFile, type FilePieces, type Piece } from './pieces.ts';
 
 /** A kernel tree, or a part of one, that the series is applied to. */
@@ -25,6 +25,8 @@ export interface Understood {
   /** How `base` is known: the diff shows it, or it was given or assumed. */
   readonly baseIsShown: boolean;
   readonly tree: KernelTree | undefined;
+  /** Flags that the series defines. */
+  readonly newFlags: readonly string[];
   /** The classes that are not tagged any more, by the masks that gain a flag for that. */
   readonly skippedClasses: readonly AllocationClass[];
   /** The same of functions whose memory is of no class that the program knows. */
@@ -44,10 +46,10 @@ const authorsText = ({ cover, patches }: SeriesVersion): string =>
 
 /** What gains a flag that keeps it from being tagged: by class, or by function where the class is not known. */
 function skippedIn(
-  files: readonly FilePieces[],
+  newlyDefined: readonly string[],
   changes: readonly FlagChange[],
 ): Pick<Understood, 'skippedClasses' | 'skippedSites'> {
-  const flags = skipFlags({ files });
+  const flags = skipFlags({ newFlags: newlyDefined });
   const classes = new Set<AllocationClass>();
   const sites = new Set<string>();
   for (const change of changes.filter(({ gained }) => gained.some((flag) => flags.includes(flag)))) {
@@ -67,6 +69,7 @@ export function understand(
   const shown = shownBase(files);
   const base = shown ?? given.base ?? DEFAULT_BASE;
   const names = namesOfSeries(files, base);
+  const newlyDefined = newFlags({ files });
   const changes = files.flatMap((file) => flagChanges(file, names));
   return {
     version,
@@ -74,7 +77,8 @@ export function understand(
     applied,
     names,
     changes,
-    ...skippedIn(files, changes),
+    newFlags: newlyDefined,
+    ...skippedIn(newlyDefined, changes),
     base,
     baseIsShown: shown !== undefined,
     tree: given.tree,

@@ -1,7 +1,6 @@
 import { atAdded } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
 import type { Rule } from '../rule.ts';
-import { newFlags } from '../tag-flags.ts';
 import { allAfter, piecesAfter } from '../understood.ts';
 
 /** Where trace events have the names of flags. */
@@ -16,7 +15,7 @@ export const flagNames: Rule = {
       .map(({ source }) => source.lines.join('\n'))
       .join('\n');
     const findings: Finding[] = [];
-    for (const flag of newFlags(series)) {
+    for (const flag of series.newFlags) {
       const word = flag.replace(/^__GFP_/, '');
       if (new RegExp(`\\b(?:__GFP_)?${word}\\b`).test(named)) continue;
       const place = allAfter(series)
