@@ -61,11 +61,13 @@ const stackTrace = ({ longStackWalk }: Release): number => (longStackWalk ? 4100
 
 /**
  * Where 6.12.117 takes another time: read off its trace in cases/other-kernels less the 1.3 µs that recording an event takes
- * there, which is how much longer it is than the untraced run of that kernel. Since when is not known: as in `longStackWalk`.
+ * there, which is how much longer it is than the untraced run of that kernel. It has no exec, which is taken to be shorter as fork
+ * is. Since when is not known: as in `longStackWalk`.
  */
 const OLDER: Partial<Durations> = {
   tick: 25_000,
   fork: 57_000,
+  exec: 740_000,
   threadSetup: 60_000,
   createThread: 41_000,
   threadWake: 3_500,

@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MapleTree, type NodeMemory, type StoreType } from './maple-tree.ts';
+import { MapleTree, mas_push_data, type NodeMemory, type StoreType } from './maple-tree.ts';
 
 const LIMIT = 2 ** 48;
 
 /** Nodes by number; which are in use, and what each write took. */
 class CountedNodes implements NodeMemory<number> {
+  readonly sharing: NodeMemory<number>['sharing'];
   readonly live = new Set<number>([0]);
   taken = 0;
   #next = 1;
+
+  constructor(sharing: NodeMemory<number>['sharing'] = 'halves') {
+    this.sharing = sharing;
+  }
 
   prepare(): void {
     this.taken = 0;
@@ -135,5 +140,54 @@ describe('whatever is written', () => {
     expect(tree.neighbours(low - 1)).toEqual({ before: 0x1f022000, after: low });
     tree.store(low, TOP, undefined);
     expect(tree.neighbours(TOP - STACK)).toEqual({ before: 0x1f022000, after: TOP });
+  });
+});
+
+describe('a full leaf and its sibling (lib/maple_tree.c:mas_push_data, 6.12; 16 slots, so that 28 is the limit)', () => {
+  const numbers = (count: number, from = 0): number[] => Array.from({ length: count }, (_, index) => from + index);
+  const sizes = (
+    left: number,
+    right: number,
+    side: 'left' | 'right',
+    isLast = false,
+  ): readonly number[] | undefined => {
+    const [items, sibling] = side === 'left' ? [right, left] : [left, right];
+    return mas_push_data(numbers(items), numbers(sibling, 100), {
+      side,
+      slots: 16,
+      isLeaf: true,
+      isLast,
+      isGapItem: () => false,
+    })?.map((part) => part.length);
+  };
+
+  test('the sibling on the left gets 15 entries, the rest stays', () => {
+    // b_end 16, one more, and the last index of the sibling: 16 + 1 + 11 < 29.
+    expect(sizes(12, 17, 'left')).toEqual([15, 14]);
+    expect(sizes(7, 17, 'left')).toEqual([15, 9]);
+    expect(sizes(13, 17, 'left')).toBeUndefined();
+  });
+
+  test('the one on the right gets as many that it has one slot left, or one less', () => {
+    // slot_total 16 + 12 < 29; the left part ends with index 28 - 14.
+    expect(sizes(17, 13, 'right')).toEqual([15, 15]);
+    expect(sizes(17, 8, 'right')).toEqual([10, 15]);
+    expect(sizes(17, 14, 'right')).toBeUndefined();
+  });
+
+  test('at the end of the tree there is room for one less', () => {
+    expect(sizes(12, 17, 'left', true)).toBeUndefined();
+    expect(sizes(11, 17, 'left', true)).toEqual([15, 13]);
+  });
+
+  test('a leaf does not end with a gap: one more goes to the left (mab_no_null_split)', () => {
+    const parts = mas_push_data(numbers(17, 7), numbers(7), {
+      side: 'left',
+      slots: 16,
+      isLeaf: true,
+      isLast: false,
+      isGapItem: (item) => item === 14,
+    });
+    expect(parts?.map((part) => part.length)).toEqual([16, 8]);
   });
 });

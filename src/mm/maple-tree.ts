@@ -36,6 +36,11 @@ interface Node<Value, Memory> {
 /** Who gives and takes the memory of nodes. */
 export interface NodeMemory<Memory> {
   /**
+   * What a node that is too full does with a sibling that has room: each gets half of both (mas_wr_split, 7.3), or the sibling is
+   * filled (mas_push_data, 6.12).
+   */
+  readonly sharing: 'halves' | 'fill';
+  /**
    * Called before a write that replaces nodes.
    *
    * @param nodes how many it will take
@@ -276,6 +281,17 @@ export class MapleTree<Value, Memory> {
     const before = this.#sibling(nodes[0], -1);
     const after = this.#sibling(nodes[nodes.length - 1], 1);
     const isRoot = nodes[0].parent === undefined;
+    if (items.length > slots && !isRoot && this.#memory.sharing === 'fill') {
+      const isLeaf = nodes[0].entries !== undefined;
+      const pushed = (sibling: Node<Value, Memory> | undefined, side: 'left' | 'right'): Item[][] | undefined =>
+        sibling &&
+        mas_push_data(items, itemsOf(sibling), { side, slots, isLeaf, isLast: nodes[0].end >= this.#limit, isGapItem });
+      const left = pushed(before, 'left');
+      if (before !== undefined && left !== undefined) return { replaced: [before, ...nodes], parts: left };
+      const right = pushed(after, 'right');
+      if (after !== undefined && right !== undefined) return { replaced: [...nodes, after], parts: right };
+      return { replaced: nodes, parts: halves(items, slots, isGapItem) };
+    }
     const fits = (sibling: Node<Value, Memory>): boolean => items.length + itemsOf(sibling).length < 2 * slots;
     if (items.length > slots && !isRoot) {
       if (before !== undefined && fits(before))
@@ -383,9 +399,41 @@ function startOf<Value, Memory>(node: Node<Value, Memory>, address: number): num
  */
 function halves<Item>(items: readonly Item[], slots: number, endsBadly: (item: Item) => boolean): Item[][] {
   if (items.length <= slots) return [[...items]];
-  let split = Math.floor((items.length - 1) / 2) + 1;
+  return cut(items, Math.floor((items.length - 1) / 2) + 1, slots, endsBadly);
+}
+
+/** Two parts, the first of so many items, or one more or less where it would end with a gap (lib/maple_tree.c:mab_no_null_split). */
+function cut<Item>(items: readonly Item[], first: number, slots: number, endsBadly: (item: Item) => boolean): Item[][] {
+  let split = first;
   if (endsBadly(items[split - 1])) split += split < slots && items.length - split > slots / 2 - 2 ? 1 : -1;
   return [items.slice(0, split), items.slice(split)];
+}
+
+interface Push<Item> {
+  /** Where the sibling is. */
+  readonly side: 'left' | 'right';
+  readonly slots: number;
+  readonly isLeaf: boolean;
+  /** The node ends where the tree ends. */
+  readonly isLast: boolean;
+  readonly isGapItem: (item: Item) => boolean;
+}
+
+/**
+ * lib/maple_tree.c:mas_push_data, 6.12: items that are too many for a node, and those of its sibling, which is filled but for
+ * one slot. Undefined where both together are too many.
+ */
+export function mas_push_data<Item>(
+  items: readonly Item[],
+  sibling: readonly Item[],
+  { side, slots, isLeaf, isLast, isGapItem }: Push<Item>,
+): Item[][] | undefined {
+  const space = 2 * slots - 2 - (isLeaf ? 1 : 0) - (isLast ? 1 : 0);
+  const total = items.length - 1 + (side === 'left' ? 1 : 0) + sibling.length - 1;
+  if (total >= space) return undefined;
+  return side === 'left'
+    ? cut([...sibling, ...items], slots - 1, slots, isGapItem)
+    : cut([...items, ...sibling], total - (slots - 2) + 1, slots, isGapItem);
 }
 
 const leaf = <Value, Memory>(

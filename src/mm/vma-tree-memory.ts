@@ -32,6 +32,7 @@ function siteOf({ sites }: Kernel, type: StoreType): Site {
 
 /** Several nodes are taken from a sheaf, one alone from its cache (lib/maple_tree.c, 7.3: mas_alloc_nodes, ma_free_rcu, mas_destroy). */
 class SheafNodes implements VmaTreeMemory {
+  readonly sharing = 'halves';
   readonly #kernel: Kernel;
   #sheaf: Sheaf | undefined;
   cpu = 0;
@@ -87,6 +88,7 @@ export function mas_prealloc_calc(type: StoreType, height: number): number {
 
 /** As many nodes as a write may take are allocated before it, and freed after it if it took fewer (lib/maple_tree.c, 6.12: mas_alloc_nodes, mas_destroy). */
 class PreallocatedNodes implements VmaTreeMemory {
+  readonly sharing = 'fill';
   readonly #kernel: Kernel;
   #nodes: Pointer[] = [];
   cpu = 0;

