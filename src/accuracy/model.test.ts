@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { tagSetting } from '../mte/instruction.ts';
+import { benchRunResult } from '../result/bench-result.ts';
+import { BenchRun } from '../workload/bench-run.ts';
 import { executedRun } from './executed.testdata.ts';
+import { executedKernel, policyOfVariant } from './executed-kernel.ts';
 import { comparedInstructions, compareModel, modelFailures, offInterval } from './model.ts';
 
 const RUN = executedRun({ workload: 'pgtable', params: { mb: 4, iterations: 3 }, variant: 'patched' });
@@ -13,6 +17,25 @@ describe('the model beside what was executed', () => {
     expect(best).toBeLessThanOrEqual(high);
     expect(low).toBeLessThan(high);
   });
+
+  test.each([0, 6])(
+    'nor is what ran before the first workload of a boot: what it gives with %i programs is in the interval',
+    (earlierPrograms) => {
+      const kernel = executedKernel(RUN);
+      const policy = policyOfVariant(RUN.variant);
+      if ('unknown' in kernel) throw new Error(kernel.unknown.join());
+      const { config, cpu } = kernel;
+      const run = new BenchRun(
+        { policy, config, cpu, cpus: 1, ram: 2 ** 30, seed: 1 },
+        { name: 'pgtable', iterations: 3, threads: 0, memory: 4 << 20, hugePages: false },
+        { earlierPrograms },
+      );
+      while (!run.isDone) run.step();
+      const total = tagSetting(benchRunResult(run, policy, undefined, 0, undefined).totals.instructions);
+      expect(total).toBeGreaterThanOrEqual(once.tagInstructions.low);
+      expect(total).toBeLessThanOrEqual(once.tagInstructions.high);
+    },
+  );
 
   test('a total inside the interval is no fault, and one that is more than 1 % beside it is', () => {
     const { low, high } = once.tagInstructions;
