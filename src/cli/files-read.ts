@@ -1,42 +1,16 @@
 import { fstatSync, statSync } from 'node:fs';
 import { UsageError } from '../base/errors.ts';
-import { policyNames } from '../options/policy-names.ts';
+import type { Command } from '../options/command.ts';
+import { filesNamed } from '../options/files-named.ts';
+import type { GivenValues } from '../options/option.ts';
 import type { Output } from './surroundings.ts';
 
-/** The options of all commands that may name a file to read. */
-export interface ReadingOptions {
-  readonly policy?: string | undefined;
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly policies?: string | undefined;
-  readonly profile?: string | undefined;
-  readonly symbols?: string | undefined;
-  readonly against?: string | undefined;
-  readonly budgetFile?: string | undefined;
-}
-
-/** Which files each of them names; what is the name of something built in is no file, and does no harm. */
-const NAMED: { readonly [Option in keyof Required<ReadingOptions>]: (value: string) => readonly string[] } = {
-  policy: (value) => [value],
-  from: (value) => [value],
-  to: (value) => [value],
-  policies: policyNames,
-  profile: (value) => [value],
-  symbols: (value) => [value],
-  against: (value) => [value],
-  budgetFile: (value) => [value],
-};
-
-/** The files that the options of a command line name to be read. */
-const filesNamed = (raw: ReadingOptions): readonly string[] =>
-  (Object.keys(NAMED) as (keyof ReadingOptions)[]).flatMap((option) => {
-    const value = raw[option];
-    return typeof value === 'string' ? NAMED[option](value) : [];
-  });
-
 /** What a command reads: the files of its arguments, and those that its options name. */
-export const filesRead = (raw: ReadingOptions, inputs: readonly string[]): readonly string[] =>
-  [...inputs, ...filesNamed(raw)].filter((path) => path !== '-');
+export const filesRead = (
+  { options }: Pick<Command, 'options'>,
+  given: GivenValues,
+  inputs: readonly string[],
+): readonly string[] => [...inputs, ...filesNamed(options, given)].filter((path) => path !== '-');
 
 interface Identity {
   readonly dev: bigint;

@@ -7,13 +7,10 @@ import { defaultJobs } from './jobs.ts';
 import { decompress } from './decompress.ts';
 import { monitorOf } from './monitor.ts';
 import { NODE } from './node-platform.ts';
-import type { TraceSettings } from '../options/replay-options.ts';
+import type { ReadingSettings } from '../options/reading-options.ts';
 import type { Progress } from './progress.ts';
 import { openSource } from './source.ts';
 import type { Surroundings } from './surroundings.ts';
-
-/** How a trace is read. */
-export type ReadingSettings = Pick<TraceSettings, 'strict' | 'symbols' | 'symbolsOffset' | 'jobs'>;
 
 /**
  * Reads a trace from a path or, for `-`, the standard input; `archive.zip/member` is one, and `archive.zip` means the only
@@ -34,7 +31,7 @@ export async function readTrace(
   try {
     progress.begin(displayName(file), source.size);
     const { chunks, openRandom } = source;
-    const { jobs = defaultJobs() } = settings;
+    const jobs = settings.jobs ?? defaultJobs();
     const readInParts: TraceInput['readInParts'] = async (text) =>
       (await import('./read-parts.ts')).readInParts(file, text, jobs);
     const input = { name: displayName(file), path: file, member, chunks, openRandom };

@@ -17,7 +17,7 @@ const WRITERS: Writers<string> = {
   json: { takes: 'all', write: (words) => JSON.stringify(words) },
   pprof: { takes: 'one', write: (word) => new TextEncoder().encode(word) },
 };
-const OFFERED = ['text', 'json', 'pprof'] as const;
+const COMMAND = { options: [], formats: ['text', 'json', 'pprof'] as const };
 
 function stream(isTTY: boolean): { readonly stdout: Output; readonly written: () => Buffer } {
   const chunks: Buffer[] = [];
@@ -38,7 +38,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('text is written as it comes, with an empty line between results', async () => {
   const { stdout, written } = stream(true);
-  const sink = resultSink(await openOutput({}, { stdout }, OFFERED), WRITERS, OPTIONS, 2);
+  const sink = resultSink(await openOutput(COMMAND, {}, { stdout }), WRITERS, OPTIONS, 2);
   await sink.add('one');
   expect(written().toString()).toBe('one\n');
   await sink.add('two');
@@ -48,9 +48,9 @@ test('text is written as it comes, with an empty line between results', async ()
 
 test('bytes are not written to a terminal, but into a pipe', async () => {
   const terminal = stream(true);
-  await expect(openOutput({ format: 'pprof' }, terminal, OFFERED)).rejects.toThrow('pprof is not for a terminal');
+  await expect(openOutput(COMMAND, { format: 'pprof' }, terminal)).rejects.toThrow('pprof is not for a terminal');
   const pipe = stream(false);
-  const sink = resultSink(await openOutput({ format: 'pprof' }, pipe, OFFERED), WRITERS, OPTIONS);
+  const sink = resultSink(await openOutput(COMMAND, { format: 'pprof' }, pipe), WRITERS, OPTIONS);
   await sink.add('one');
   expect(pipe.written().length).toBe(0);
   await sink.end();
@@ -60,7 +60,7 @@ test('bytes are not written to a terminal, but into a pipe', async () => {
 test('a file is there when all is written, and not before', async () => {
   const path = join(folder, 'a.json.gz');
   const { stdout } = stream(false);
-  const sink = resultSink(await openOutput({ output: path }, { stdout }, OFFERED), WRITERS, OPTIONS, 2);
+  const sink = resultSink(await openOutput(COMMAND, { output: path }, { stdout }), WRITERS, OPTIONS, 2);
   await sink.add('one');
   await sink.add('two');
   expect(readdirSync(folder)).toEqual([]);
@@ -70,6 +70,6 @@ test('a file is there when all is written, and not before', async () => {
 
 test('a form for one result refuses more before any is made', async () => {
   const { stdout } = stream(false);
-  const output = await openOutput({ format: 'pprof' }, { stdout }, OFFERED);
+  const output = await openOutput(COMMAND, { format: 'pprof' }, { stdout });
   expect(() => resultSink(output, WRITERS, OPTIONS, 2)).toThrow('pprof is of one trace, and several are given');
 });

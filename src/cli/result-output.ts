@@ -5,12 +5,14 @@ import { gzipSync } from 'node:zlib';
 import { UsageError } from '../base/errors.ts';
 import { formatOf, type FormatName } from '../report/formats.ts';
 import type { OutputOptions, Writers, Written } from '../report/writers.ts';
-import { filesRead, refuseRedirection, type ReadingOptions } from './files-read.ts';
-import type { RawOptions } from '../options/replay-options.ts';
-import { refuseWithoutEffect, type FormOptions } from './options-in-forms.ts';
+import type { Command } from '../options/command.ts';
+import type { OutputOptions as OutputRows } from '../options/groups/output.ts';
+import type { Given } from '../options/option.ts';
+import { refuseWithoutEffect } from '../options/without-effect.ts';
+import { filesRead, refuseRedirection } from './files-read.ts';
 import { outputError } from './output-error.ts';
 import { claimOutput } from './output-file.ts';
-import { outputFormat } from './output-format.ts';
+import { outputFormat } from '../options/output-format.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Where results go: the standard output, or the file that -o names. */
@@ -23,24 +25,25 @@ export interface ResultOutput {
   finish(): Promise<void>;
 }
 
+type GivenOutput = Pick<Given<OutputRows>, 'output' | 'force' | 'format' | 'json'>;
+
 /**
  * Opens the output.
  *
- * @param offered the forms that the command has
  * @param inputs the files that the arguments of the command name; those of options are known
  * @throws UsageError for a file that exists, unless it may be overwritten, for one that is read, and for bytes that would go
  * to a terminal; OutputError for one that cannot be written
  */
 export async function openOutput(
-  raw: Pick<RawOptions, 'output' | 'force' | 'format' | 'json'> & ReadingOptions & FormOptions,
+  command: Pick<Command, 'options' | 'formats'>,
+  raw: GivenOutput,
   { stdout }: Pick<Surroundings, 'stdout'>,
-  offered: readonly FormatName[] = ['text', 'json'],
   inputs: readonly string[] = [],
 ): Promise<ResultOutput> {
-  const { name: format, gzip } = outputFormat(raw, offered);
-  refuseWithoutEffect(raw, format);
+  const { name: format, gzip } = outputFormat(raw, command.formats);
+  refuseWithoutEffect(command.options, raw, format);
   const { output } = raw;
-  const read = filesRead(raw, inputs);
+  const read = filesRead(command, raw, inputs);
   if (output === undefined || output === '-') {
     refuseRedirection(stdout, read);
     const binary = gzip || formatOf(format).binary === true;

@@ -10,7 +10,9 @@ import { renderAccuracy } from '../report/accuracy-text.ts';
 import { jsonText } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { monitored } from './monitor.ts';
-import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
+import { ACCURACY, type AccuracyOptions } from '../options/commands/accuracy.ts';
+import { DEFAULT_ROWS } from '../options/groups/table.ts';
+import { parseReplayOptions } from '../options/replay-options.ts';
 import { profileOption } from './profile-option.ts';
 import { readCounts } from './read-counts.ts';
 import { readTrace } from './read-trace.ts';
@@ -20,14 +22,14 @@ import { textOptions } from './text-options.ts';
 import { version } from './version.ts';
 
 /** `tagscope accuracy DIR`: predictions beside what a kernel executed in the same runs. */
-export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runAccuracy(dir: string, raw: AccuracyOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
   const profile = await profileOption(undefined, settings.cpu);
   const { counts, traces } = await filesOf(dir);
   const runs = recordedRuns({ counts, traces });
   if (runs.length === 0) throw noRuns(dir);
   const read = [...counts.map(({ name }) => join(dir, 'counts', name)), ...runs.map(({ trace }) => join(dir, trace))];
-  const output = await openOutput(raw, surroundings, ['text', 'json'], read);
+  const output = await openOutput(ACCURACY, raw, surroundings, read);
   const told = {
     ...settings,
     profile,
@@ -41,7 +43,7 @@ export async function runAccuracy(dir: string, raw: RawOptions, surroundings: Su
   const text =
     output.format === 'json'
       ? jsonText(result)
-      : renderAccuracy(result, textOptions(output, settings, raw, surroundings));
+      : renderAccuracy(result, textOptions(output, { top: DEFAULT_ROWS, by: 'site' }, raw, surroundings));
   await output.write(text);
   await output.finish();
   return failures(result).length === 0 ? EXIT.ok : EXIT.failed;

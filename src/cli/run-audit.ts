@@ -4,34 +4,21 @@ import { UsageError } from '../base/errors.ts';
 import { SUBJECTS } from '../audit/subject.ts';
 import { auditChange, auditPolicy, isClean } from '../jobs/audit.ts';
 import { AUDIT_WRITERS, auditDiffWriters } from '../report/audit-writers.ts';
-import { formatsOf } from '../report/writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelWords, parseModelOptions, type RawModelOptions } from '../options/model-options.ts';
+import { AUDIT, AUDIT_TRIALS, type AuditOptions } from '../options/commands/audit.ts';
+import { parseModelOptions } from '../options/model-options.ts';
+import { numberOf } from '../options/read-option.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
 import { printWarnings } from './print-warnings.ts';
 import { monitored } from './monitor.ts';
-import { wholeNumber } from '../options/whole-number.ts';
 import { modelPolicyOption } from './policy-option.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import { openOutput, writeResult } from './result-output.ts';
-import { shellCommand } from '../options/shell-quote.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 
-/** The options of `tagscope audit`. */
-export interface RawAuditOptions extends RawModelOptions {
-  readonly policy?: string;
-  readonly from?: string;
-  readonly to?: string;
-  readonly trials?: string;
-  readonly class?: string;
-  readonly all?: boolean;
-}
-
-const DEFAULT_TRIALS = '1000';
-const MAX_TRIALS = 1_000_000;
-
 /** `tagscope audit`: what is detected under a policy, or what another one changes. */
-export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runAudit(raw: AuditOptions, surroundings: Surroundings): Promise<ExitCode> {
   if (raw.policy !== undefined && (raw.from !== undefined || raw.to !== undefined)) {
     throw new UsageError(
       '--policy with --from or --to',
@@ -45,11 +32,11 @@ export async function runAudit(raw: RawAuditOptions, surroundings: Surroundings)
     );
   }
   const model = parseModelOptions(raw);
-  const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
+  const trials = numberOf(AUDIT_TRIALS, raw);
   const only = classOption(raw.class);
-  const output = await openOutput(raw, surroundings, formatsOf(AUDIT_WRITERS));
+  const output = await openOutput(AUDIT, raw, surroundings);
   printWarnings(model, surroundings);
-  const settings = { ...model, trials, only, command: shellCommand(['tagscope', 'audit', ...auditWords(raw)]) };
+  const settings = { ...model, trials, only, command: reproducingCommand(AUDIT, [], raw) };
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   if (raw.policy !== undefined) {
     const policy = await modelPolicyOption(raw.policy);
@@ -73,16 +60,4 @@ function classOption(text: string | undefined): MemoryClass | undefined {
     `--class ${text}: not audited`,
     `${didYouMean(text, audited)}It is one of ${audited.join(', ')}.`,
   );
-}
-
-function auditWords(raw: RawAuditOptions): string[] {
-  const given: readonly (readonly [option: string, value: string | undefined])[] = [
-    ['--policy', raw.policy],
-    ['--from', raw.from],
-    ['--to', raw.to],
-    ['--trials', raw.trials],
-    ['--class', raw.class],
-  ];
-  const words = given.flatMap(([option, value]) => (value === undefined ? [] : [option, value]));
-  return [...words, ...modelWords(raw)];
 }

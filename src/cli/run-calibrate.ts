@@ -5,29 +5,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseCalibration } from '../cost/calibration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from '../options/replay-options.ts';
+import { CALIBRATE, CORE, MEMORY, type CalibrateOptions } from '../options/commands/calibrate.ts';
+import { numberOf } from '../options/read-option.ts';
 import { createProgress } from './progress.ts';
 import { claimOutput } from './output-file.ts';
 import { openOutput, print } from './result-output.ts';
 import { runProgram } from './run-program.ts';
 import type { Surroundings } from './surroundings.ts';
 import { whileUnfinished } from './while-unfinished.ts';
-import { wholeNumber } from '../options/whole-number.ts';
-
-/** The options of `calibrate`, as the command line has them. */
-export interface RawCalibrateOptions extends Pick<RawOptions, 'output' | 'force' | 'quiet' | 'color'> {
-  readonly writeProgram?: string;
-  readonly cc?: string;
-  readonly core?: string;
-  readonly memory?: string;
-}
 
 /** The program, beside the package's own files. */
 const PROGRAM = fileURLToPath(new URL('../../calibration/mte-calibrate.c', import.meta.url));
 const NAME = 'mte-calibrate';
-const MAX_CORE = 1023;
-const MIN_MIB = 8;
-const MAX_MIB = 65_536;
 
 const COMPILER_ADVICE = 'A C compiler is needed (Debian: apt install gcc); --cc names another one.';
 
@@ -44,10 +33,12 @@ and back here:
  * `tagscope calibrate`: measures what tag instructions cost on this machine, or, where it has no memory tagging, says how
  * to measure another one.
  */
-export async function runCalibrate(raw: RawCalibrateOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runCalibrate(raw: CalibrateOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const core = numberOf(CORE, raw);
+  const memory = numberOf(MEMORY, raw);
   const args = [
-    ...(raw.core === undefined ? [] : ['--core', String(wholeNumber('--core', raw.core, 0, MAX_CORE))]),
-    ...(raw.memory === undefined ? [] : ['--memory', String(wholeNumber('--memory', raw.memory, MIN_MIB, MAX_MIB))]),
+    ...(core === undefined ? [] : ['--core', `${core}`]),
+    ...(memory === undefined ? [] : ['--memory', `${memory}`]),
   ];
   if (raw.writeProgram !== undefined) return await writeProgram(raw.writeProgram, raw.force === true, surroundings);
   if (process.arch !== 'arm64' || process.platform !== 'linux') {
@@ -56,7 +47,7 @@ export async function runCalibrate(raw: RawCalibrateOptions, surroundings: Surro
     );
     return EXIT.failed;
   }
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(CALIBRATE, raw, surroundings);
   const progress = createProgress(surroundings, raw.quiet === true);
   try {
     await output.write(await measure(raw.cc ?? surroundings.env['CC'] ?? 'cc', args, (what) => progress.say(what)));

@@ -2,10 +2,10 @@ import { UsageError } from '../base/errors.ts';
 import { parseBudget, parseBudgetFile, type Limit } from '../decide/budget.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import { CHECK_WRITERS } from '../report/check-writers.ts';
-import { formatsOf } from '../report/writers.ts';
-import { checkCommand } from '../options/command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
+import { CHECK, type CheckOptions } from '../options/commands/check.ts';
+import { parseReplayOptions } from '../options/replay-options.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { readSmallFile } from './read-small-file.ts';
@@ -17,14 +17,8 @@ import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
-/** The options of `check`, as the command line has them. */
-export interface RawCheckOptions extends RawOptions {
-  readonly budget?: readonly string[];
-  readonly budgetFile?: string;
-}
-
 /** `tagscope check TRACE --budget LIMITS`: whether the tag work of a trace is within limits. */
-export async function runCheck(file: string, raw: RawCheckOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runCheck(file: string, raw: CheckOptions, surroundings: Surroundings): Promise<ExitCode> {
   const budgets = raw.budget ?? [];
   if (budgets.length === 0 && raw.budgetFile === undefined)
     throw new UsageError(
@@ -35,11 +29,11 @@ export async function runCheck(file: string, raw: RawCheckOptions, surroundings:
   const settings = parseReplayOptions(raw);
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
   const profile = await profileOption(raw.profile, settings.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(CHECK_WRITERS), [file]);
+  const output = await openOutput(CHECK, raw, surroundings, [file]);
   const sink = resultSink(output, CHECK_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
   const result = await monitored(raw, surroundings, async (monitor, progress) => {
     const trace = await readTrace(file, settings, surroundings, progress);
-    const told = { ...settings, profile, command: checkCommand(file, raw), version: version() };
+    const told = { ...settings, profile, command: reproducingCommand(CHECK, [file], raw), version: version() };
     return checkTrace(trace, policy, limits, told, monitor);
   });
   await sink.add(result);

@@ -5,12 +5,13 @@ import { BUILT_IN_POLICIES, DEFAULT_FROM } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import { COMPARE_WRITERS } from '../report/compare-writers.ts';
 import { MAX_COMPARED } from '../report/trade-off.ts';
-import { formatsOf } from '../report/writers.ts';
 import { agrees, comparePolicies } from '../jobs/compare.ts';
 import { auditedModel } from './audited-model.ts';
-import { compareCommand } from '../options/command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
+import { COMPARE, COMPARE_TRIALS, type CompareOptions } from '../options/commands/compare.ts';
+import { numberOf } from '../options/read-option.ts';
+import { parseReplayOptions } from '../options/replay-options.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
 import { monitored } from './monitor.ts';
 import { policyNames } from '../options/policy-names.ts';
 import { policyOption } from './policy-option.ts';
@@ -24,17 +25,10 @@ import { version } from './version.ts';
 /** Explained reports of thousands of logs. */
 const MAX_WEIGHTS_BYTES = 256 << 20;
 
-/** The options of `tagscope compare`. */
-export interface RawCompareOptions extends RawOptions {
-  readonly policies?: string;
-  readonly trials?: string;
-  readonly weights?: string;
-}
-
 /** `tagscope compare TRACE`: what policies save of a trace's tag work, beside what they leave of detection. */
-export async function runCompare(file: string, raw: RawCompareOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runCompare(file: string, raw: CompareOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
-  const audited = auditedModel(raw, surroundings);
+  const audited = auditedModel(raw, numberOf(COMPARE_TRIALS, raw), surroundings);
   const baseline = await policyOption(raw.from ?? DEFAULT_FROM);
   const others = (await policiesOption(raw.policies)).filter(({ name }) => name !== baseline.name);
   if (others.length === 0) {
@@ -51,14 +45,17 @@ export async function runCompare(file: string, raw: RawCompareOptions, surroundi
           raw.weights,
         );
   const profile = await profileOption(raw.profile, settings.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(COMPARE_WRITERS), [
-    file,
-    ...(raw.weights === undefined ? [] : [raw.weights]),
-  ]);
+  const output = await openOutput(COMPARE, raw, surroundings, [file]);
   const sink = resultSink(output, COMPARE_WRITERS, outputOptions(output, { top: 0, by: 'class' }, raw, surroundings));
   const result = await monitored(raw, surroundings, async (monitor, progress) => {
     const trace = await readTrace(file, settings, surroundings, progress);
-    const told = { ...settings, audited, profile, command: compareCommand(file, raw), version: version() };
+    const told = {
+      ...settings,
+      audited,
+      profile,
+      command: reproducingCommand(COMPARE, [file], raw),
+      version: version(),
+    };
     return comparePolicies({ trace, baseline, others, weights }, told, monitor);
   });
   await sink.add(result);

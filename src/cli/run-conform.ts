@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { versionText } from '../base/kernel-version.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
+import { pageSizeName } from '../kasan/page-sizes.ts';
 import { readSuiteLog, type SuiteLog } from '../conform/against-log.ts';
 import type { SuiteResult } from '../conform/harness.ts';
 import { caseLines, headLines, tailLines } from '../conform/ktap.ts';
@@ -9,43 +10,33 @@ import { renderAgainstLog, renderSeeds } from '../report/conform-text.ts';
 import { renderPolicyCases } from '../report/policy-cases-text.ts';
 import { modelPolicyOption } from './policy-option.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { modelledRelease, type RawKernelOptions } from '../options/kernel-options.ts';
-import { modelWords, parseModelOptions, type RawModelOptions } from '../options/model-options.ts';
+import { CONFORM, POLICY_SEEDS, SEEDS, type ConformOptions } from '../options/commands/conform.ts';
+import { modelledRelease } from '../options/kernel-options.ts';
+import { parseModelOptions } from '../options/model-options.ts';
+import { numberOf } from '../options/read-option.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
 import { printWarnings } from './print-warnings.ts';
 import { monitored } from './monitor.ts';
-import { wholeNumber } from '../options/whole-number.ts';
 import { openOutput, type ResultOutput } from './result-output.ts';
 import { jsonText } from '../report/writers.ts';
 import { readText } from './read-text.ts';
-import { shellCommand } from '../options/shell-quote.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
 
-/** The options of `tagscope conform`. */
-export interface RawConformOptions extends RawModelOptions {
-  readonly seeds?: string;
-  readonly reports?: boolean;
-  readonly against?: string;
-  readonly policy?: string;
-}
-
-const MAX_SEEDS = 100_000;
-/** Enough for what fails once in 14 to be seen nearly always. */
-const DEFAULT_POLICY_SEEDS = '50';
 /** Enough for a report that needs a coincidence of one in a hundred to be there. */
-const DEFAULT_AGAINST_SEEDS = '600';
+const AGAINST_SEEDS = 600;
 /** A console log of the whole suite is half a megabyte. */
 const MAX_LOG_BYTES = 64 << 20;
 
 /** `tagscope conform`: the kernel's own KASAN tests on the model. */
-export async function runConform(raw: RawConformOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runConform(raw: ConformOptions, surroundings: Surroundings): Promise<ExitCode> {
   if (raw.policy !== undefined) return runPolicy(raw, raw.policy, surroundings);
   if (raw.against !== undefined) return runAgainst(raw, raw.against, surroundings);
-  if (raw.seeds !== undefined) return runSeeds(raw, raw.seeds, surroundings);
+  if (raw.seeds !== undefined) return runSeeds(raw, surroundings);
   const settings = parseModelOptions(raw);
-  const output = await openOutput(raw, surroundings);
+  const output = await openOutput(CONFORM, raw, surroundings);
   printWarnings(settings, surroundings);
-  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw)]);
+  const command = reproducingCommand(CONFORM, [], raw);
   const { suite, result } = runKasanTests({ ...settings, command });
   const text =
     output.format === 'json'
@@ -67,12 +58,12 @@ function ktap(suite: SuiteResult, remarks: readonly string[], withReports: boole
 }
 
 /** With --seeds: what chance decides, predicted and observed. */
-async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surroundings): Promise<ExitCode> {
+async function runSeeds(raw: ConformOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseModelOptions(raw);
-  const count = wholeNumber('--seeds', text, 1, MAX_SEEDS);
-  const output = await openOutput(raw, surroundings);
+  const count = numberOf(SEEDS, raw) ?? 1;
+  const output = await openOutput(CONFORM, raw, surroundings);
   printWarnings(settings, surroundings);
-  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw), '--seeds', text]);
+  const command = reproducingCommand(CONFORM, [], raw);
   const result = await monitored(raw, surroundings, (monitor) =>
     testManySeeds({ ...settings, count, command }, monitor),
   );
@@ -81,7 +72,7 @@ async function runSeeds(raw: RawConformOptions, text: string, surroundings: Surr
 }
 
 /** With --policy: which cases go otherwise than on the kernel as it is. */
-async function runPolicy(raw: RawConformOptions, nameOrFile: string, surroundings: Surroundings): Promise<ExitCode> {
+async function runPolicy(raw: ConformOptions, nameOrFile: string, surroundings: Surroundings): Promise<ExitCode> {
   const other = raw.against === undefined ? (raw.reports === true ? '--reports' : undefined) : '--against';
   if (other !== undefined) {
     throw new UsageError(
@@ -91,11 +82,10 @@ async function runPolicy(raw: RawConformOptions, nameOrFile: string, surrounding
   }
   const settings = parseModelOptions(raw);
   const policy = await modelPolicyOption(nameOrFile);
-  const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_POLICY_SEEDS, 1, MAX_SEEDS);
-  const output = await openOutput(raw, surroundings);
+  const count = numberOf(SEEDS, raw) ?? POLICY_SEEDS;
+  const output = await openOutput(CONFORM, raw, surroundings);
   printWarnings(settings, surroundings);
-  const words = ['--policy', nameOrFile, ...(raw.seeds === undefined ? [] : ['--seeds', raw.seeds])];
-  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw), ...words]);
+  const command = reproducingCommand(CONFORM, [], raw);
   const result = await monitored(raw, surroundings, (monitor) =>
     testUnderPolicy(policy, { ...settings, count, command }, monitor),
   );
@@ -104,7 +94,7 @@ async function runPolicy(raw: RawConformOptions, nameOrFile: string, surrounding
 }
 
 /** With --against: a log of a real kernel beside the model. */
-async function runAgainst(raw: RawConformOptions, path: string, surroundings: Surroundings): Promise<ExitCode> {
+async function runAgainst(raw: ConformOptions, path: string, surroundings: Surroundings): Promise<ExitCode> {
   const log = readSuiteLog((await readText(path, { what: 'a log', limit: MAX_LOG_BYTES }, surroundings)).split('\n'));
   if (log.cases.length === 0) {
     throw new UsageError(
@@ -115,11 +105,10 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
   // The kernel's own parameters hold, unless others are given.
   const cmdline = raw.cmdline ?? kasanParameters(log.commandLine ?? '');
   const settings = parseModelOptions({ ...raw, ...kernelOfLog(log, raw), cmdline });
-  const count = wholeNumber('--seeds', raw.seeds ?? DEFAULT_AGAINST_SEEDS, 1, MAX_SEEDS);
-  const output = await openOutput(raw, surroundings, ['text', 'json'], [path]);
+  const count = numberOf(SEEDS, raw) ?? AGAINST_SEEDS;
+  const output = await openOutput(CONFORM, raw, surroundings);
   printWarnings(settings, surroundings);
-  const words = ['--against', path, '--seeds', String(count)];
-  const command = shellCommand(['tagscope', 'conform', ...modelWords(raw), ...words]);
+  const command = reproducingCommand(CONFORM, [], { ...raw, seeds: `${count}` });
   const result = await monitored(raw, surroundings, (monitor) =>
     testAgainstLog({ name: path, log }, { ...settings, count, command }, monitor),
   );
@@ -128,9 +117,12 @@ async function runAgainst(raw: RawConformOptions, path: string, surroundings: Su
 }
 
 /** The release and the pages of a log's kernel, unless others are given. */
-function kernelOfLog({ version, pageSize }: SuiteLog, raw: RawConformOptions): RawKernelOptions {
+function kernelOfLog(
+  { version, pageSize }: SuiteLog,
+  raw: ConformOptions,
+): Pick<ConformOptions, 'kernel' | 'pageSize'> {
   const kernel = raw.kernel ?? (version && versionText(modelledRelease(version)));
-  const pages = raw.pageSize ?? (pageSize && `${pageSize / 1024}k`);
+  const pages = raw.pageSize ?? (pageSize && pageSizeName(pageSize));
   return { ...(kernel && { kernel }), ...(pages && { pageSize: pages }) };
 }
 
@@ -143,7 +135,7 @@ const kasanParameters = (commandLine: string): string =>
 
 async function finish<Result>(
   output: ResultOutput,
-  raw: RawConformOptions,
+  raw: ConformOptions,
   surroundings: Surroundings,
   result: Result,
   render: (result: Result, options: ReturnType<typeof textOptions>) => string,

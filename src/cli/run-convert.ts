@@ -4,7 +4,8 @@ import type { ByteSink } from '../formats/arrow/writer.ts';
 import { convertedText } from '../report/converted-text.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { filesRead } from './files-read.ts';
-import { parseJobs, parseSymbolsOffset, type RawOptions } from '../options/replay-options.ts';
+import { CONVERT, type ConvertOptions } from '../options/commands/convert.ts';
+import { parseReadingOptions } from '../options/reading-options.ts';
 import { claimOutput, type OutputFile } from './output-file.ts';
 import { createProgress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
@@ -20,23 +21,13 @@ const WRITE_BYTES = 1 << 22;
 export async function runConvert(
   input: string,
   output: string,
-  raw: Pick<RawOptions, 'force' | 'strict' | 'symbols' | 'symbolsOffset' | 'jobs' | 'quiet' | 'color'>,
+  raw: ConvertOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const claimed = claim(input, output, raw);
   const progress = createProgress(surroundings, raw.quiet === true);
   try {
-    const trace = await readTrace(
-      input,
-      {
-        strict: raw.strict === true,
-        symbols: raw.symbols,
-        symbolsOffset: parseSymbolsOffset(raw),
-        jobs: parseJobs(raw),
-      },
-      surroundings,
-      progress,
-    );
+    const trace = await readTrace(input, parseReadingOptions(raw), surroundings, progress);
     progress.say(`${output}: writing`);
     const { convertTrace } = await import('../jobs/convert.ts');
     await claimed.fill((partial) => {
@@ -68,7 +59,7 @@ export async function runConvert(
   }
 }
 
-function claim(input: string, output: string, raw: Pick<RawOptions, 'force' | 'symbols'>): OutputFile {
+function claim(input: string, output: string, raw: ConvertOptions): OutputFile {
   if (output === '-') {
     throw new UsageError(
       'convert writes a file, not the standard output',
@@ -78,7 +69,7 @@ function claim(input: string, output: string, raw: Pick<RawOptions, 'force' | 's
   const info = statSync(output, { throwIfNoEntry: false });
   if (info !== undefined && !info.isFile())
     throw new UsageError(`${output}: not a file`, 'Name a file to write, such as trace.arrow.');
-  return claimOutput(output, output, raw.force === true, filesRead(raw, [input]));
+  return claimOutput(output, output, raw.force === true, filesRead(CONVERT, raw, [input]));
 }
 
 /** A file that is written from its beginning to its end. */

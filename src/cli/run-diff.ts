@@ -4,13 +4,14 @@ import { DEFAULT_FROM, DEFAULT_POLICY, DEFAULT_TO } from '../policy/built-in.ts'
 import type { Policy } from '../policy/policy.ts';
 import { DIFF_WRITERS, lostOfDiff } from '../report/diff-writers.ts';
 import { formatOf } from '../report/formats.ts';
-import { formatsOf } from '../report/writers.ts';
 import type { Per } from '../result/diff-runs.ts';
 import { wholeNumber } from '../options/whole-number.ts';
-import { diffCommand, unlessDefault } from '../options/command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { monitored } from './monitor.ts';
-import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
+import { DIFF, type DiffOptions } from '../options/commands/diff.ts';
+import { parseReplayOptions } from '../options/replay-options.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
+import { parseTableOptions } from '../options/table-options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import { readTrace } from './read-trace.ts';
@@ -19,12 +20,6 @@ import { sayLosses } from './say-losses.ts';
 import type { Surroundings } from './surroundings.ts';
 import { groupingFor, outputOptions } from './text-options.ts';
 import { version } from './version.ts';
-
-/** The options of `diff`, as the command line has them. */
-export interface RawDiffOptions extends RawOptions {
-  readonly with?: readonly string[];
-  readonly per?: string;
-}
 
 const MAX_ITERATIONS = 1e9;
 
@@ -41,7 +36,7 @@ function perOption(text: string | undefined): Per | undefined {
 }
 
 /** `tagscope diff TRACE --from P --to Q`, or two traces under one policy: what the second does less. */
-export async function runDiff(files: Files, raw: RawDiffOptions, surroundings: Surroundings): Promise<ExitCode> {
+export async function runDiff(files: Files, raw: DiffOptions, surroundings: Surroundings): Promise<ExitCode> {
   const against = raw.with ?? [];
   const per = perOption(raw.per);
   const sides = chooseSides(files, against, raw);
@@ -51,11 +46,11 @@ export async function runDiff(files: Files, raw: RawDiffOptions, surroundings: S
       'It is for two traces, or for runs with --with.',
     );
   }
-  const given = parseReplayOptions(raw);
+  const given = { ...parseReplayOptions(raw), ...parseTableOptions(raw) };
   const fromPolicy = await policyOption(sides.from.policy);
   const toPolicy = await policyOption(sides.to.policy);
   const profile = await profileOption(raw.profile, given.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(DIFF_WRITERS), [...files, ...against]);
+  const output = await openOutput(DIFF, raw, surroundings, files);
   const settings = { ...given, by: groupingFor(raw, output) };
   const isPlain = raw.by === undefined || raw.by === 'class' || raw.by === 'site';
   if (!isPlain && !(raw.by === 'stack' && formatOf(output.format).stacks === true)) {
@@ -69,7 +64,7 @@ export async function runDiff(files: Files, raw: RawDiffOptions, surroundings: S
     ...settings,
     profile,
     groupBy: settings.by === 'stack' ? ('stack' as const) : undefined,
-    command: diffCommand(files, sides.words, raw),
+    command: reproducingCommand(DIFF, files, raw),
     version: version(),
   };
   const result = await monitored(raw, surroundings, (monitor, progress) => {
@@ -99,12 +94,12 @@ interface Side {
   readonly policy: string;
 }
 
-/** Which trace is replayed under which policy, and how a command line says so. */
+/** Which trace is replayed under which policy. */
 function chooseSides(
   files: Files,
   against: readonly string[],
-  raw: RawDiffOptions,
-): { readonly from: Side; readonly to: Side; readonly words: readonly string[] } {
+  raw: DiffOptions,
+): { readonly from: Side; readonly to: Side } {
   const [first, ...others] = files;
   const [second, ...more] = against.length > 0 ? against : others;
   if (against.length === 0 && files.length > 2) {
@@ -120,13 +115,7 @@ function chooseSides(
         'Name them with --from and --to; --policy is for two traces.',
       );
     }
-    const from = raw.from ?? DEFAULT_FROM;
-    const to = raw.to ?? DEFAULT_TO;
-    return {
-      from: { files, policy: from },
-      to: { files, policy: to },
-      words: [...unlessDefault('--from', from, DEFAULT_FROM), ...unlessDefault('--to', to, DEFAULT_TO)],
-    };
+    return { from: { files, policy: raw.from ?? DEFAULT_FROM }, to: { files, policy: raw.to ?? DEFAULT_TO } };
   }
   if (raw.from !== undefined || raw.to !== undefined) {
     throw new UsageError(
@@ -141,10 +130,5 @@ function chooseSides(
   return {
     from: { files: against.length > 0 ? files : [first], policy },
     to: { files: [second, ...more], policy },
-    words: [
-      ...(against.length === 0 ? [] : ['--with', ...against]),
-      ...unlessDefault('--per', raw.per, ''),
-      ...unlessDefault('--policy', policy, DEFAULT_POLICY),
-    ],
   };
 }

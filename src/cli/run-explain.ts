@@ -15,10 +15,11 @@ import { AS_RECORDED } from '../policy/as-recorded.ts';
 import { POLICY_GROUPS } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import { EXPLAIN_WRITERS } from '../report/explain-writers.ts';
-import { formatsOf } from '../report/writers.ts';
 import { decompress } from './decompress.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from '../options/replay-options.ts';
+import { EXPLAIN, EXPLAIN_TRIALS, type ExplainOptions } from '../options/commands/explain.ts';
+import { numberOf } from '../options/read-option.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
 import { policyOption } from './policy-option.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from '../options/shell-quote.ts';
@@ -27,36 +28,22 @@ import { openSource } from './source.ts';
 import { stepThrough } from './step-through.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
-import { wholeNumber } from '../options/whole-number.ts';
-
-/** The options of `tagscope explain`. */
-export interface RawExplainOptions extends Pick<
-  RawOptions,
-  'from' | 'json' | 'format' | 'output' | 'force' | 'quiet' | 'verbose' | 'color'
-> {
-  readonly policy?: readonly string[];
-  readonly summary?: boolean;
-  readonly trials?: string;
-}
 
 /** All that mean something without a trace. */
 const BUILT_IN = POLICY_GROUPS.flatMap(({ policies }) => policies).filter(({ name }) => name !== AS_RECORDED.name);
 
-const DEFAULT_TRIALS = '50';
-const MAX_TRIALS = 1_000_000;
-
 /** `tagscope explain`: KASAN reports, what hardware tags make of their bugs, and what policies would have missed. */
 export async function runExplain(
   paths: readonly string[],
-  raw: RawExplainOptions,
+  raw: ExplainOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 0, MAX_TRIALS);
-  const { policy: names = [], ...others } = raw;
+  const trials = numberOf(EXPLAIN_TRIALS, raw);
+  const { policy: names = [] } = raw;
   const given = await Promise.all(names.map(policyOption));
   const from = raw.from === undefined ? undefined : await policyOption(raw.from);
   const files = await filesOf(paths, raw.summary === true);
-  const output = await openOutput(others, surroundings, formatsOf(EXPLAIN_WRITERS), [...files, ...names]);
+  const output = await openOutput(EXPLAIN, raw, surroundings, files);
   const policies = given.length > 0 ? given : BUILT_IN;
   const read = await readLogs(logsOf(files, surroundings), {
     policies,
@@ -68,7 +55,7 @@ export async function runExplain(
   const shown = { name: 'explain', count: modelCount(read), unit: 'bugs on the model', quiet: raw.quiet === true };
   const cells = await stepThrough(onModel(read, trials), shown, surroundings);
   const result = explainResult(read, cells, {
-    command: shellCommand(['tagscope', 'explain', ...paths, ...explainWords(raw)]),
+    command: reproducingCommand(EXPLAIN, paths, raw),
     shows: raw.summary === true ? 'summary' : 'reports',
   });
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
@@ -168,13 +155,4 @@ function noReport({ unreadTitles, logs }: ReadLogs): InputError {
     advice:
       'A log begins anew with each boot, and rings of old messages are overwritten: look for the report in an older one.',
   });
-}
-
-function explainWords(raw: RawExplainOptions): string[] {
-  return [
-    ...(raw.policy ?? []).flatMap((policy) => ['--policy', policy]),
-    ...(raw.from === undefined ? [] : ['--from', raw.from]),
-    ...(raw.trials === undefined ? [] : ['--trials', raw.trials]),
-    ...(raw.summary === true ? ['--summary'] : []),
-  ];
 }

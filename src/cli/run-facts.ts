@@ -1,17 +1,12 @@
 import { UsageError } from '../base/errors.ts';
 import { FACTS_KERNEL, factsGuide } from '../report/facts-guide.ts';
+import type { FactsOptions } from '../options/commands/facts.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { writeAll } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** The options of `tagscope facts`. */
-export interface RawFactsOptions {
-  readonly guide?: boolean;
-  readonly kernel?: string;
-}
-
 /** `tagscope facts --guide`: what a reviewer of a series about memory tags needs to know of the kernel. */
-export async function runFacts({ guide, kernel }: RawFactsOptions, { stdout }: Surroundings): Promise<ExitCode> {
+export async function runFacts({ guide, kernel }: FactsOptions, { stdout }: Surroundings): Promise<ExitCode> {
   if (guide !== true)
     throw new UsageError(
       'facts of what?',

@@ -3,7 +3,8 @@ import { renderInfo } from '../report/info-text.ts';
 import { infoOf, infosResult } from '../jobs/info.ts';
 import type { InfoResult } from '../result/info.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseJobs, parseSymbolsOffset, type RawOptions } from '../options/replay-options.ts';
+import { INFO, type InfoOptions } from '../options/commands/info.ts';
+import { parseReadingOptions } from '../options/reading-options.ts';
 import { monitored } from './monitor.ts';
 import { readTrace } from './read-trace.ts';
 import { openOutput } from './result-output.ts';
@@ -15,20 +16,15 @@ import { version } from './version.ts';
 /** `tagscope info TRACE…`: what is in each trace. */
 export async function runInfo(
   files: readonly string[],
-  raw: RawOptions,
+  raw: InfoOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1) {
     throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
   }
-  const output = await openOutput(raw, surroundings, ['text', 'json'], files);
+  const output = await openOutput(INFO, raw, surroundings, files);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
-  const settings = {
-    strict: raw.strict === true,
-    symbols: raw.symbols,
-    symbolsOffset: parseSymbolsOffset(raw),
-    jobs: parseJobs(raw),
-  };
+  const settings = parseReadingOptions(raw);
   const results: InfoResult[] = [];
   for (const [index, file] of files.entries()) {
     const { infos } = await monitored(raw, surroundings, async (_, progress) =>

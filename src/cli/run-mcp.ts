@@ -1,4 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
+import type { McpOptions } from '../options/commands/mcp.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { answer, MOST_REQUEST_CHARACTERS, type CommandOutput } from './mcp-server.ts';
 import { writeAll } from './result-output.ts';
@@ -40,7 +41,7 @@ async function captured(words: readonly string[]): Promise<CommandOutput> {
 }
 
 /** `tagscope mcp`: the same facts for agents, over the standard input and output, until the input ends. */
-export async function runMcp({ stdin, stdout }: Surroundings): Promise<ExitCode> {
+export async function runMcp(_: McpOptions, { stdin, stdout }: Surroundings): Promise<ExitCode> {
   for await (const line of linesOf(stdin)) {
     if (line.trim() === '') continue;
     const answered = await answer(line, version(), captured);

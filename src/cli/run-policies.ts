@@ -5,7 +5,7 @@ import { renderPolicies, renderPolicy } from '../report/policy-text.ts';
 import type { PoliciesResult } from '../result/policies.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { policyOption } from './policy-option.ts';
-import type { RawOptions } from '../options/replay-options.ts';
+import { POLICIES, type PoliciesOptions } from '../options/commands/policies.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -24,11 +24,11 @@ const ALL: PoliciesResult = {
 /** `tagscope policies [NAME…]`: the policies that can be named without a file, or some in full. */
 export async function runPolicies(
   names: readonly string[],
-  raw: RawOptions,
+  raw: PoliciesOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const policies = await Promise.all(names.map(policyOption));
-  const output = await openOutput(raw, surroundings, ['text', 'json'], names);
+  const output = await openOutput(POLICIES, raw, surroundings, names);
   const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   const result: PoliciesResult = names.length === 0 ? ALL : { ...HEAD, policies };
   const text = (): string =>

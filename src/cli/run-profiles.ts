@@ -4,7 +4,7 @@ import { jsonText } from '../report/writers.ts';
 import { renderProfile, renderProfileList } from '../report/profiles-text.ts';
 import { profilesResult } from '../result/profiles.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import type { RawOptions } from '../options/replay-options.ts';
+import { PROFILES, type ProfilesOptions } from '../options/commands/profiles.ts';
 import { profileOption } from './profile-option.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -13,12 +13,12 @@ import { textOptions } from './text-options.ts';
 /** `tagscope profiles [NAME|FILE]`: what turns tag work into time, and where each number is from. */
 export async function runProfiles(
   nameOrFile: string | undefined,
-  raw: RawOptions,
+  raw: ProfilesOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const cpu = cpuProfile(raw.cpu ?? DEFAULT_CPU);
   const profiles = nameOrFile === undefined ? builtInProfiles() : [await profileOption(nameOrFile, cpu)];
-  const output = await openOutput(raw, surroundings, ['text', 'json'], nameOrFile === undefined ? [] : [nameOrFile]);
+  const output = await openOutput(PROFILES, raw, surroundings, nameOrFile === undefined ? [] : [nameOrFile]);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
   await output.write(
     output.format === 'json'

@@ -2,11 +2,12 @@ import { UsageError } from '../base/errors.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import { lostOfSides } from '../report/losses-text.ts';
 import { REPORT_WRITERS } from '../report/report-writers.ts';
-import { formatsOf } from '../report/writers.ts';
 import type { ReportResult } from '../result/result.ts';
-import { reportCommand } from '../options/command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
+import { REPORT, type ReportOptions } from '../options/commands/report.ts';
+import { parseReplayOptions } from '../options/replay-options.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
+import { parseTableOptions } from '../options/table-options.ts';
 import { policyOption } from './policy-option.ts';
 import { profileOption } from './profile-option.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
@@ -22,16 +23,16 @@ import { version } from './version.ts';
 /** `tagscope report TRACE…`: one report for each trace, in order, or with --merge one for all of them together. */
 export async function runReport(
   files: readonly string[],
-  raw: RawOptions,
+  raw: ReportOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   if (files.filter((file) => file === '-').length > 1) {
     throw new UsageError('"-" is given twice', 'The standard input can be read only once.');
   }
-  const given = parseReplayOptions(raw);
+  const given = { ...parseReplayOptions(raw), ...parseTableOptions(raw) };
   const policy = await policyOption(raw.policy ?? DEFAULT_POLICY);
   const profile = await profileOption(raw.profile, given.cpu);
-  const output = await openOutput(raw, surroundings, formatsOf(REPORT_WRITERS), files);
+  const output = await openOutput(REPORT, raw, surroundings, files);
   const settings = { ...given, by: groupingFor(raw, output) };
   const groupBy = settings.by === 'class' || settings.by === 'site' ? undefined : settings.by;
   const told = { ...settings, profile, groupBy, version: version() };
@@ -55,7 +56,7 @@ export async function runReport(
       const [first, ...others] = group;
       const traces: [OpenedTrace, ...OpenedTrace[]] = [await read(first)];
       for (const file of others) traces.push(await read(file));
-      return reportOn(traces, policy, { ...told, command: reportCommand(group, raw) }, monitor);
+      return reportOn(traces, policy, { ...told, command: reproducingCommand(REPORT, group, raw) }, monitor);
     });
   }
 }

@@ -1,17 +1,19 @@
-import { UsageError } from '../base/errors.ts';
 import { review } from '../jobs/review.ts';
 import { readExplained } from '../jobs/review-reports.ts';
 import type { PredictedTrace } from '../jobs/review-predictions.ts';
 import { REVIEW_WRITERS } from '../report/review-writers.ts';
-import { formatsOf, jsonText } from '../report/writers.ts';
-import type { Base } from '../review/kernel-facts.ts';
+import { jsonText } from '../report/writers.ts';
 import { analyzer } from '../result/analyze.ts';
 import { readSeries } from '../series/read-series.ts';
+import { filesRead } from './files-read.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { kernelTree } from './kernel-tree.ts';
 import { openSeries } from './open-series.ts';
 import { settingsFor } from '../jobs/replay-settings.ts';
-import { parseReplayOptions, type RawOptions } from '../options/replay-options.ts';
+import { REVIEW, REVIEW_TRIALS, type ReviewOptions } from '../options/commands/review.ts';
+import { numberOf } from '../options/read-option.ts';
+import { parseReplayOptions } from '../options/replay-options.ts';
+import { reproducingCommand } from '../options/reproducing-command.ts';
 import { monitorOf } from './monitor.ts';
 import { claimOutput } from './output-file.ts';
 import { profileOption } from './profile-option.ts';
@@ -23,23 +25,7 @@ import { shellCommand } from '../options/shell-quote.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
-import { wholeNumber } from '../options/whole-number.ts';
 
-/** The options of `tagscope review`. */
-export interface RawReviewOptions extends RawOptions {
-  readonly tree?: string;
-  readonly trace?: readonly string[];
-  readonly explained?: string;
-  readonly claim?: string;
-  readonly base?: string;
-  readonly trials?: string;
-  readonly policyOut?: string;
-  readonly exitCode?: boolean;
-}
-
-const BASES: readonly Base[] = ['before-series', 'with-series'];
-const DEFAULT_TRIALS = '20';
-const MAX_TRIALS = 100_000;
 /** What explain writes of the largest logs. */
 const MAX_EXPLAINED_BYTES = 256 << 20;
 const DEFAULT_POLICY_FILE = 'policy.json';
@@ -47,14 +33,13 @@ const DEFAULT_POLICY_FILE = 'policy.json';
 /** `tagscope review SERIES…`: what a patch series does to tags, what of its claims holds, and what a reviewer would ask. */
 export async function runReview(
   paths: readonly string[],
-  raw: RawReviewOptions,
+  raw: ReviewOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const trials = wholeNumber('--trials', raw.trials ?? DEFAULT_TRIALS, 1, MAX_TRIALS);
-  const base = baseOption(raw.base);
+  const trials = numberOf(REVIEW_TRIALS, raw);
   const tree = raw.tree === undefined ? undefined : kernelTree(raw.tree);
-  const inputs = [...paths, ...(raw.trace ?? []), ...(raw.explained === undefined ? [] : [raw.explained])];
-  const output = await openOutput(raw, surroundings, formatsOf(REVIEW_WRITERS), inputs);
+  const inputs = filesRead(REVIEW, raw, paths);
+  const output = await openOutput(REVIEW, raw, surroundings, paths);
   const policyOut =
     raw.policyOut === undefined
       ? undefined
@@ -73,13 +58,13 @@ export async function runReview(
     const result = await review(
       { series, tree, explained, traces: await openTraces(raw, surroundings, progress) },
       {
-        base,
+        base: raw.base,
         trials,
         seed: 1,
         seriesWords: shellCommand(paths),
         quote: shellCommand,
         policyFile: raw.policyOut ?? DEFAULT_POLICY_FILE,
-        command: reviewCommand(paths, raw),
+        command: reproducingCommand(REVIEW, paths, raw),
         version: version(),
         claim: raw.claim,
       },
@@ -94,15 +79,8 @@ export async function runReview(
   }
 }
 
-function baseOption(text: string | undefined): Base | undefined {
-  if (text === undefined) return undefined;
-  const found = BASES.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new UsageError(`--base ${text}: no such kernel`, `It is one of ${BASES.join(', ')}.`);
-}
-
 async function openTraces(
-  raw: RawReviewOptions,
+  raw: ReviewOptions,
   surroundings: Surroundings,
   progress: Progress,
 ): Promise<PredictedTrace[]> {
@@ -117,26 +95,10 @@ async function openTraces(
       reportUnder: analyzer(
         table,
         source,
-        { ...fitting, profile, command: reviewCommand([file], raw), version: version() },
+        { ...fitting, profile, command: reproducingCommand(REVIEW, [file], raw), version: version() },
         [],
       ),
     });
   }
   return traces;
 }
-
-const reviewCommand = (
-  paths: readonly string[],
-  { tree, trace, explained, claim, base, trials }: RawReviewOptions,
-): string =>
-  shellCommand([
-    'tagscope',
-    'review',
-    ...paths,
-    ...(tree === undefined ? [] : ['--tree', tree]),
-    ...(trace ?? []).flatMap((file) => ['--trace', file]),
-    ...(explained === undefined ? [] : ['--explained', explained]),
-    ...(claim === undefined ? [] : ['--claim', claim]),
-    ...(base === undefined ? [] : ['--base', base]),
-    ...(trials === undefined ? [] : ['--trials', trials]),
-  ]);

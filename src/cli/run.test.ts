@@ -96,7 +96,7 @@ describe('what cannot be used is told in one paragraph, with advice', () => {
     ['report <good.trace> --cmdline kasan.vmaloc=on', 2, 'unknown parameter "kasan.vmaloc"', 'kasan.vmalloc'],
     ['report <good.trace> --cmdline kasan=maybe', 2, 'not a value that kasan takes', 'on or off'],
     ['report <good.trace> --kernel new', 2, 'not a kernel version', 'uname -r'],
-    ['report <good.trace> --page-size 8k', 2, "argument '8k' is invalid", '4k, 16k, 64k'],
+    ['report <good.trace> --page-size 8k', 2, '--page-size 8k: unknown', '4k, 16k, 64k'],
     ['report <good.trace> --since 2 --until 1', 2, 'not before', 'seconds'],
     ['report <good.trace> --top x', 2, 'not a number of rows', 'whole number'],
     ['report <good.trace> --polcy x', 2, "unknown option '--polcy'", 'Did you mean --policy?'],

@@ -2,17 +2,23 @@ import { formatOf } from '../report/formats.ts';
 import { DEFAULT_MEASURE } from '../report/stacks/measures.ts';
 import type { ReportBy, TextOptions } from '../report/text-options.ts';
 import type { OutputOptions } from '../report/writers.ts';
-import type { RawOptions, TraceSettings } from '../options/replay-options.ts';
+import type { OutputOptions as OutputRows } from '../options/groups/output.ts';
+import type { TABLE_OPTIONS } from '../options/groups/table.ts';
+import type { Given } from '../options/option.ts';
+import type { TableSettings } from '../options/table-options.ts';
 import type { ResultOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { fixedWidth, isUnicode, styleFor, widthOf } from './terminal.ts';
 import { plainStyle } from '../report/style.ts';
 
+type GivenTable = Given<typeof TABLE_OPTIONS>;
+type LayoutOptions = Pick<Given<OutputRows>, 'color' | 'verbose'> & Pick<GivenTable, 'top'>;
+
 /** How results are laid out for where they go. */
 export function textOptions(
   output: Pick<ResultOutput, 'stream'>,
-  settings: Pick<TraceSettings, 'top' | 'by'>,
-  raw: Pick<RawOptions, 'color' | 'verbose' | 'top'>,
+  settings: TableSettings,
+  raw: LayoutOptions,
   { env }: Pick<Surroundings, 'env'>,
 ): TextOptions {
   const { stream } = output;
@@ -20,7 +26,7 @@ export function textOptions(
   return {
     // A file is read with another width than that of the terminal it is written from.
     width: stream === undefined ? fixedWidth(env) : widthOf(stream, env),
-    style: stream === undefined ? plainStyle : styleFor(stream, env, raw.color),
+    style: stream === undefined ? plainStyle : styleFor(stream, env, raw.color !== false),
     unicode: isUnicode(env),
     top: settings.top,
     by: settings.by,
@@ -36,8 +42,8 @@ export function textOptions(
 /** How results are written, in whatever form. */
 export const outputOptions = (
   output: Pick<ResultOutput, 'stream'>,
-  settings: Pick<TraceSettings, 'top' | 'by'>,
-  raw: Pick<RawOptions, 'color' | 'weight' | 'verbose' | 'top'>,
+  settings: TableSettings,
+  raw: LayoutOptions & Pick<GivenTable, 'weight'>,
   surroundings: Pick<Surroundings, 'env'>,
 ): OutputOptions => ({
   text: textOptions(output, settings, raw, surroundings),
@@ -45,5 +51,5 @@ export const outputOptions = (
 });
 
 /** What the rows below the classes are by: as was asked, or what the form of output is usually about. */
-export const groupingFor = ({ by }: Pick<RawOptions, 'by'>, { format }: Pick<ResultOutput, 'format'>): ReportBy =>
+export const groupingFor = ({ by }: Pick<GivenTable, 'by'>, { format }: Pick<ResultOutput, 'format'>): ReportBy =>
   by ?? (formatOf(format).stacks === true ? 'stack' : 'site');

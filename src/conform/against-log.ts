@@ -1,4 +1,5 @@
 import type { KernelVersion } from '../base/kernel-version.ts';
+import { pageSizeName } from '../kasan/page-sizes.ts';
 import type { Steps } from '../base/steps.ts';
 import type { KasanReport } from '../kasan/report/report.ts';
 import { textOfLogLine } from '../kasan/report/log-line.ts';
@@ -73,10 +74,8 @@ function pageSizeOf(text: string): number | undefined {
   if (match === null) return undefined;
   const [, order, bytes] = match.map(Number);
   const size = bytes / 2 ** order;
-  return order > 0 && PAGE_SIZES.has(size) ? size : undefined;
+  return order > 0 && pageSizeName(size) !== undefined ? size : undefined;
 }
-
-const PAGE_SIZES: ReadonlySet<number> = new Set([4096, 16384, 65536]);
 
 /** How a report of a log compares with those that the model gives for the same step. */
 export interface ComparedReport {

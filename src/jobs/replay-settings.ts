@@ -1,6 +1,7 @@
 import { kernelVersion, type KernelVersion, type VersionSource } from '../base/kernel-version.ts';
 import { parseBootParameters } from '../kasan/boot-parameters.ts';
 import { defaultKernelConfig, type KernelConfig } from '../kasan/kernel-config.ts';
+import { pageSizeName } from '../kasan/page-sizes.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import type { Selection } from '../replay/selection.ts';
 import { assumedVersion } from '../replay/version-by-form.ts';
@@ -25,18 +26,11 @@ export interface ReplaySettings {
   readonly warnings: readonly string[];
 }
 
-/** The page sizes of arm64 kernels, by their usual names. */
-export const PAGE_SIZES: ReadonlyMap<string, number> = new Map([
-  ['4k', 4096],
-  ['16k', 16384],
-  ['64k', 65536],
-]);
-
 /** The settings for one trace: what the trace says of the kernel that recorded it holds where nobody else said it. */
 export function settingsFor<Settings extends ReplaySettings>(settings: Settings, table: EventTable): Settings {
   const { kernelRelease, pageSize, warnings } = table.recording;
   const told = settings.versionFrom === 'given' ? undefined : kernelVersion(kernelRelease);
-  const isKnown = settings.pageSizeFrom === 'assumed' && [...PAGE_SIZES.values()].includes(pageSize);
+  const isKnown = settings.pageSizeFrom === 'assumed' && pageSizeName(pageSize) !== undefined;
   return {
     ...settings,
     ...(told === undefined

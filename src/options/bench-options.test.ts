@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BUILT_IN_POLICIES } from '../policy/built-in.ts';
 import { BenchRun, type Workload } from '../workload/bench-run.ts';
-import { parseBenchOptions, type BenchSettings, type RawBenchOptions } from './bench-options.ts';
+import { parseBenchOptions, type BenchSettings } from './bench-options.ts';
+import type { BenchOptions } from './commands/bench.ts';
 
-type Given = Omit<RawBenchOptions, 'color'>;
-const parse = (workload: string, given: Given): BenchSettings => parseBenchOptions(workload, { color: true, ...given });
+const parse = (workload: string, given: BenchOptions): BenchSettings => parseBenchOptions(workload, given);
 
 /** Some of the memory that an option may give: the ends of its range, and what is small enough to run in a moment. */
 const memory = fc.constantFrom('1', '2', '5', '32');
@@ -42,7 +42,7 @@ const options = fc
         dcBlock: fc.constantFrom('16', '64', '2048', 'dzp'),
         cmdline: fc.constantFrom('', 'init_on_alloc=1 init_on_free=1', 'kasan.page_alloc.sample=1000000000'),
       })
-      .map(({ workload, vaBits, scs, memcg, thp, threads, ...rest }): [string, Given] => [
+      .map(({ workload, vaBits, scs, memcg, thp, threads, ...rest }): [string, BenchOptions] => [
         workload,
         {
           ...rest,
@@ -79,7 +79,7 @@ describe('every value that bench takes', () => {
     );
   });
 
-  test.each([
+  test.each<readonly [workload: string, given: BenchOptions]>([
     ['pgtable', { mem: '1', ram: '131072' }],
     ['thread', { threads: '1', ram: '131072', pageSize: '64k' }],
   ])('the most memory: %s %o', (workload, raw) => {
@@ -95,7 +95,7 @@ describe('every value that bench takes', () => {
 });
 
 describe('what bench does not take is refused in words', () => {
-  test.each<readonly [options: Given, message: string]>([
+  test.each<readonly [options: BenchOptions, message: string]>([
     [{ mem: '65537' }, '--mem 65537: out of range'],
     [{ ram: '131073' }, '--ram 131073: out of range'],
     [{ ram: '127' }, '--ram 127: out of range'],
@@ -106,7 +106,6 @@ describe('what bench does not take is refused in words', () => {
     [{ kernel: 'new' }, '--kernel new: not a kernel version'],
     [{ config: 'ARM64_VA_BITS=47' }, '--config: "ARM64_VA_BITS=47" is not a value'],
     [{ config: 'PREEMPT=y' }, '--config: unknown option "PREEMPT=y"'],
-    [{ pageSize: '8k' }, '--page-size 8k: unknown'],
   ])('%o', (raw, message) => {
     expect(() => parse('pgtable', raw)).toThrow(message);
   });

@@ -4,26 +4,17 @@ import { parseBootParameters, type BootParameters } from '../kasan/boot-paramete
 import { parseBuildOptions } from '../kasan/build-options.ts';
 import { defaultKernelConfig, type KasanBuild } from '../kasan/kernel-config.ts';
 import { NEWEST_RELEASE, OLDEST_RELEASE } from '../mm/release.ts';
-import { PAGE_SIZES } from '../jobs/replay-settings.ts';
-import { kernelOption } from './replay-options.ts';
-
-/** The options that say which kernel the executable model is, as the command line has them. */
-export interface RawKernelOptions {
-  readonly pageSize?: string;
-  readonly kernel?: string;
-  readonly config?: string;
-  readonly cmdline?: string;
-}
+import { PAGE_SIZES } from '../kasan/page-sizes.ts';
+import type { KERNEL_OPTIONS } from './groups/kernel.ts';
+import { kernelVersionOption } from './kernel-version-option.ts';
+import type { Given } from './option.ts';
 
 /** The kernel that options ask for. @throws UsageError for what makes no sense, or a release that is not known */
 export function modelKernel(
-  { pageSize = '4k', kernel, config = '', cmdline = '' }: RawKernelOptions,
+  { pageSize = '4k', kernel, config = '', cmdline = '' }: Given<typeof KERNEL_OPTIONS> & { readonly cmdline?: string },
   build: KasanBuild,
 ): BootParameters {
-  const size = PAGE_SIZES.get(pageSize.toLowerCase());
-  if (size === undefined)
-    throw new UsageError(`--page-size ${pageSize}: unknown`, `It is one of ${[...PAGE_SIZES.keys()].join(', ')}.`);
-  const base = defaultKernelConfig(size, build);
+  const base = defaultKernelConfig(PAGE_SIZES.get(pageSize), build);
   const version = kernel === undefined ? base.version : releaseOption(kernel);
   return parseBootParameters(cmdline, parseBuildOptions(config, { ...base, version }));
 }
@@ -35,20 +26,10 @@ export function modelledRelease(version: KernelVersion): KernelVersion {
 }
 
 function releaseOption(text: string): KernelVersion {
-  const version = kernelOption(text);
+  const version = kernelVersionOption(text);
   if (isAtLeast(version, OLDEST_RELEASE) && isAtLeast(NEWEST_RELEASE, version)) return version;
   throw new UsageError(
     `--kernel ${text}: the model does not have it`,
     `Its allocators are those of ${versionText(OLDEST_RELEASE)} to ${versionText(NEWEST_RELEASE)}.`,
   );
 }
-
-/** The words of a command line that ask for the same kernel. */
-export const kernelWords = ({ pageSize, kernel, config }: RawKernelOptions): string[] =>
-  (
-    [
-      ['--page-size', pageSize],
-      ['--kernel', kernel],
-      ['--config', config],
-    ] as const
-  ).flatMap(([option, value]) => (value === undefined ? [] : [option, value]));

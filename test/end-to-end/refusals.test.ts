@@ -125,7 +125,7 @@ describe('a command line that makes no sense ends with 2', () => {
     ['report <good> --dcblock 64', "unknown option '--dcblock'", 'Did you mean --dc-block?'],
     ['report <good> --since 2 --until 1', '--since 2 is not before --until 1', 'seconds on the clock of the trace'],
     ['report <good> --dc-block 100', '--dc-block 100', 'power of two'],
-    ['report <good> --page-size 8k', "'8k' is invalid", '4k, 16k, 64k'],
+    ['report <good> --page-size 8k', '--page-size 8k: unknown', '4k, 16k, 64k'],
     ['report <good> --cmdline kasan.vmaloc=off', 'unknown parameter "kasan.vmaloc"', 'kasan.vmalloc'],
     ['reprot <good>', "unknown command 'reprot'", 'Did you mean report?'],
     ['report', "missing required argument 'trace'", '--help'],

@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { FORMATS, formatOf, formatOfFile, type FormatName } from '../report/formats.ts';
-import type { RawOptions } from '../options/replay-options.ts';
+import type { OutputOptions } from './groups/output.ts';
+import type { Given } from './option.ts';
 
 /** What is written: the form, and whether it is compressed. */
 export interface OutputFormat {
@@ -19,7 +20,7 @@ export interface OutputFormat {
  * @throws UsageError
  */
 export function outputFormat(
-  { format, json, output }: Pick<RawOptions, 'format' | 'json' | 'output'>,
+  { format, json, output }: Pick<Given<OutputOptions>, 'format' | 'json' | 'output'>,
   offered: readonly FormatName[],
 ): OutputFormat {
   const named = output === undefined || output === '-' ? undefined : formatOfFile(output);

@@ -1,0 +1,34 @@
+import type { Option } from '../option.ts';
+
+/** More is a typing error. */
+const MAX_JOBS = 64;
+
+export const SYMBOLS_OFFSET = {
+  name: 'symbolsOffset',
+  value: 'n',
+  otherwise: 'found out',
+  help: 'how far from its symbols the kernel was loaded, 0 for not at all',
+  reproduces: true,
+} as const satisfies Option;
+
+export const JOBS = {
+  name: 'jobs',
+  value: 'n',
+  whole: [1, MAX_JOBS],
+  otherwise: 'one for each core, at most 4',
+  help: 'threads that read a large text file; 1 for one',
+} as const satisfies Option;
+
+/** How a trace is read. */
+export const READING_OPTIONS = [
+  { name: 'strict', help: 'stop at the first record that cannot be read', reproduces: true },
+  {
+    name: 'symbols',
+    value: 'file',
+    help: 'names for addresses: System.map or kallsyms of the kernel that recorded the trace',
+    reproduces: true,
+    reads: 'file',
+  },
+  SYMBOLS_OFFSET,
+  JOBS,
+] as const satisfies readonly Option[];
