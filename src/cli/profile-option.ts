@@ -1,5 +1,6 @@
 import type { CostProfile } from '../cost/profile.ts';
-import { builtInProfile, DEFAULT_PROFILE, unknownProfile } from '../cost/profiles.ts';
+import { DEFAULT_PROFILE } from '../cost/default-profile.ts';
+import { builtInProfile, unknownProfile } from '../cost/profiles.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { readNamedFile } from './read-small-file.ts';
 

@@ -1,10 +1,8 @@
-import type { MemoryClass } from '../audit/memory.ts';
-import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
-import { SUBJECTS } from '../audit/subject.ts';
 import { auditChange, auditPolicy, isClean } from '../jobs/audit.ts';
 import { AUDIT_WRITERS, auditDiffWriters } from '../report/audit-writers.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { classOption } from '../options/class-option.ts';
 import { AUDIT, AUDIT_TRIALS, type AuditOptions } from '../options/commands/audit.ts';
 import { parseModelOptions } from '../options/model-options.ts';
 import { numberOf } from '../options/read-option.ts';
@@ -49,15 +47,4 @@ export async function runAudit(raw: AuditOptions, surroundings: Surroundings): P
   const result = await monitored(raw, surroundings, (monitor) => auditChange(from, to, settings, monitor));
   await writeResult(result, output, auditDiffWriters(raw.all === true), options);
   return isClean(result) ? EXIT.ok : EXIT.failed;
-}
-
-function classOption(text: string | undefined): MemoryClass | undefined {
-  if (text === undefined) return undefined;
-  const audited = [...new Set(SUBJECTS.map((subject) => subject.class))];
-  const found = audited.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new UsageError(
-    `--class ${text}: not audited`,
-    `${didYouMean(text, audited)}It is one of ${audited.join(', ')}.`,
-  );
 }

@@ -1,4 +1,5 @@
-import { builtInProfiles, DEFAULT_PROFILE } from '../cost/profiles.ts';
+import { DEFAULT_PROFILE } from '../cost/default-profile.ts';
+import { builtInProfiles } from '../cost/profiles.ts';
 import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
 import { jsonText } from '../report/writers.ts';
 import { renderProfile, renderProfileList } from '../report/profiles-text.ts';

@@ -1,12 +1,12 @@
 import { didYouMean } from '../base/did-you-mean.ts';
 import { UsageError } from '../base/errors.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
+import { DEFAULT_PROFILE } from './default-profile.ts';
 import { issueProfile, ratesFor } from './issue-only.ts';
 import { ISSUE_RATES } from './issue-rates.ts';
 import type { CostProfile } from './profile.ts';
 import { series2026 } from './series-2026.ts';
 
-export const DEFAULT_PROFILE = 'series-2026';
 /** The issue profile of the CPU that is computed for. */
 const ISSUE_ONLY = 'issue-only';
 

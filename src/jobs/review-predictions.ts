@@ -1,4 +1,5 @@
-import { DEFAULT_PROFILE, builtInProfile } from '../cost/profiles.ts';
+import { DEFAULT_PROFILE } from '../cost/default-profile.ts';
+import { builtInProfile } from '../cost/profiles.ts';
 import { defaultKernelConfig } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU } from '../mte/cpu.ts';
 import type { Policy } from '../policy/policy.ts';

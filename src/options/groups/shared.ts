@@ -1,4 +1,4 @@
-import { DEFAULT_PROFILE } from '../../cost/profiles.ts';
+import { DEFAULT_PROFILE } from '../../cost/default-profile.ts';
 import { DEFAULT_CPU } from '../../mte/cpu.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../../policy/built-in.ts';
 import type { Option } from '../option.ts';
