@@ -1,4 +1,4 @@
-// Builds dist/ from src/, with the command executable: `npm link` makes a link to it, and not a copy with rights of its own.
+// Builds dist/ from src/, and what runs in a browser from web/, with the command executable: `npm link` makes a link to it, and not a copy with rights of its own.
 // With --if-stale it does nothing where dist/ is of the sources as they are.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -10,13 +10,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const STAMP = join(dist, '.built-from');
 const MAIN = join(dist, 'cli/main.js');
-const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const CONFIGURATION = ['tsconfig.json', 'tsconfig.build.json', 'web/vite.config.mjs', 'package-lock.json'];
 
 /** A digest of all that the build depends on. */
 function digest() {
-  const sources = readdirSync(join(root, 'src'), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join('src', name));
+  const sources = ['src', 'web'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
   const hash = createHash('sha256');
   for (const name of [...sources.toSorted(), ...CONFIGURATION]) {
     hash.update(`${name}\0`);
@@ -29,8 +31,11 @@ const wanted = digest();
 const isFresh = existsSync(STAMP) && existsSync(MAIN) && readFileSync(STAMP, 'utf8') === wanted;
 if (!process.argv.includes('--if-stale') || !isFresh) {
   rmSync(dist, { recursive: true, force: true });
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const run = (tool, ...args) =>
+    spawnSync(process.execPath, [join(root, 'node_modules', tool), ...args], { cwd: root, stdio: 'inherit' }).status;
+  const status =
+    run('typescript/bin/tsc', '-p', 'tsconfig.build.json') ||
+    run('vite/bin/vite.js', 'build', '--config', 'web/vite.config.mjs', '--logLevel', 'error');
   process.exitCode = status ?? 1;
   if (status === 0) {
     chmodSync(MAIN, 0o755);

@@ -55,6 +55,7 @@ check('lint', [OXLINT, '-c', 'oxlint.config.mjs', '--deny-warnings']);
 check('format', [OXFMT, '--check', '.']);
 check('types', [TSC, '-p', 'tsconfig.json']);
 check('types of the core', [TSC, '-p', 'tsconfig.core.json']);
+check('types of the page', [TSC, '-p', 'tsconfig.web.json']);
 check('build', [join(root, 'scripts/build.mjs')]);
 check('browser', [join(root, 'scripts/chromium.mjs')]);
 vitest();

@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises';
 import { displayName, type OpenedTrace } from '../open/opened-trace.ts';
 import { readSymbols } from '../open/read-symbols.ts';
 import { readTrace as readInput, type GivenSymbols, type TraceInput } from '../open/read-trace.ts';
-import { requireAllocations } from '../jobs/require-allocations.ts';
 import { defaultJobs } from './jobs.ts';
 import { decompress } from './decompress.ts';
 import { monitorOf } from './monitor.ts';
@@ -16,15 +15,13 @@ import type { Surroundings } from './surroundings.ts';
  * Reads a trace from a path or, for `-`, the standard input; `archive.zip/member` is one, and `archive.zip` means the only
  * trace in it.
  *
- * @param wanted `any`: a trace without events to work on will do
- * @throws InputError for what is not a trace, or is one without events to work on
+ * @throws InputError for what is not a trace
  */
 export async function readTrace(
   path: string,
   settings: ReadingSettings,
   surroundings: Surroundings,
   progress: Progress,
-  wanted: 'allocations' | 'any' = 'allocations',
 ): Promise<OpenedTrace> {
   const { file, member } = await splitMember(path);
   const source = await openSource(file, surroundings, 'a trace');
@@ -35,14 +32,12 @@ export async function readTrace(
     const readInParts: TraceInput['readInParts'] = async (text) =>
       (await import('./read-parts.ts')).readInParts(file, text, jobs);
     const input = { name: displayName(file), path: file, member, chunks, openRandom };
-    const trace = await readInput(
+    return await readInput(
       { ...input, readInParts: jobs > 1 ? readInParts : undefined },
       { strict: settings.strict, symbols: symbolsOf(settings, surroundings) },
       NODE,
       monitorOf(progress),
     );
-    if (wanted === 'allocations') requireAllocations(trace);
-    return trace;
   } finally {
     source.close();
   }

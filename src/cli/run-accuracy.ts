@@ -13,9 +13,9 @@ import { monitored } from './monitor.ts';
 import { ACCURACY, type AccuracyOptions } from '../options/commands/accuracy.ts';
 import { DEFAULT_ROWS } from '../options/groups/table.ts';
 import { parseReplayOptions } from '../options/replay-options.ts';
-import { profileOption } from './profile-option.ts';
 import { readCounts } from './read-counts.ts';
 import { readTrace } from './read-trace.ts';
+import { preparedWith } from './node-commands.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -24,7 +24,7 @@ import { version } from './version.ts';
 /** `tagscope accuracy DIR`: predictions beside what a kernel executed in the same runs. */
 export async function runAccuracy(dir: string, raw: AccuracyOptions, surroundings: Surroundings): Promise<ExitCode> {
   const settings = parseReplayOptions(raw);
-  const profile = await profileOption(undefined, settings.cpu);
+  const profile = await preparedWith(surroundings).profile(undefined, settings.cpu);
   const { counts, traces } = await filesOf(dir);
   const runs = recordedRuns({ counts, traces });
   if (runs.length === 0) throw noRuns(dir);

@@ -1,51 +1,32 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../base/errors.ts';
+import { prepareAdvise } from '../commands/advise.ts';
 import type { Policy } from '../policy/policy.ts';
 import { ADVISE_WRITERS } from '../report/advise-writers.ts';
 import { jsonText } from '../report/writers.ts';
-import { adviseOn } from '../jobs/advise.ts';
-import { auditedModel } from './audited-model.ts';
+import { ADVISE, type AdviseOptions } from '../options/commands/advise.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { filesRead } from './files-read.ts';
-import { ADVISE, ADVISE_POLICY, ADVISE_TRIALS, type AdviseOptions } from '../options/commands/advise.ts';
-import { numberOf } from '../options/read-option.ts';
-import { parseReplayOptions } from '../options/replay-options.ts';
-import { reproducingCommand } from '../options/reproducing-command.ts';
-import { parseTop } from '../options/table-options.ts';
-import { monitored } from './monitor.ts';
+import { preparedWith, running } from './node-commands.ts';
 import { claimOutput, type OutputFile } from './output-file.ts';
-import { policyOption } from './policy-option.ts';
-import { profileOption } from './profile-option.ts';
-import { readTrace } from './read-trace.ts';
+import { printWarnings } from './print-warnings.ts';
+import { parseTop } from '../options/table-options.ts';
 import { openOutput, resultSink } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
-import { version } from './version.ts';
 
 /** `tagscope advise TRACE`: call sites that could be left untagged, what that saves, and what it would lose. */
-export async function runAdvise(file: string, raw: AdviseOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const settings = parseReplayOptions(raw);
-  const audited = auditedModel(raw, numberOf(ADVISE_TRIALS, raw), surroundings);
-  const policy = await policyOption(raw.policy ?? ADVISE_POLICY.default);
-  const profile = await profileOption(raw.profile, settings.cpu);
-  const output = await openOutput(ADVISE, raw, surroundings, [file]);
-  const policyFile = policyOutput(raw, file);
+export async function runAdvise(path: string, raw: AdviseOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const prepared = await prepareAdvise(path, raw, preparedWith(surroundings));
+  const output = await openOutput(ADVISE, raw, surroundings, [path]);
+  const policyFile = policyOutput(raw, path);
+  printWarnings(prepared, surroundings);
   const sink = resultSink(
     output,
     ADVISE_WRITERS,
     outputOptions(output, { top: parseTop(raw), by: 'site' }, raw, surroundings),
   );
-  const advised = await monitored(raw, surroundings, async (monitor, progress) => {
-    const trace = await readTrace(file, settings, surroundings, progress);
-    const told = {
-      ...settings,
-      audited,
-      profile,
-      command: reproducingCommand(ADVISE, [file], raw),
-      version: version(),
-    };
-    return adviseOn(trace, policy, told, monitor);
-  });
+  const advised = await running(raw, surroundings, (context) => prepared.run(context));
   await sink.add(advised.result);
   await sink.end();
   if (policyFile !== undefined) await writePolicy(policyFile, advised.policy, surroundings);

@@ -1,32 +1,22 @@
 import { Worker } from 'node:worker_threads';
-import { benchPolicies, type BenchThread } from '../jobs/bench.ts';
-import type { Policy } from '../policy/policy.ts';
+import { prepareBench } from '../commands/bench.ts';
+import type { BenchThread } from '../jobs/bench.ts';
 import { BENCH_WRITERS } from '../report/bench-writers.ts';
 import type { BenchMessage, StoppableBenchTask } from './bench-worker.ts';
-import { parseBenchOptions } from '../options/bench-options.ts';
 import { BENCH, type BenchOptions } from '../options/commands/bench.ts';
-import { reproducingCommand } from '../options/reproducing-command.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { monitored } from './monitor.ts';
-import { modelPolicyOption } from './policy-option.ts';
-import { profileOption } from './profile-option.ts';
+import { preparedWith } from './node-commands.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
-import { version } from './version.ts';
 
 /** `tagscope bench WORKLOAD`: a workload of the series on the executable model, under one policy or two side by side. */
 export async function runBench(name: string, raw: BenchOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const settings = parseBenchOptions(name, raw);
-  const policies: Policy[] = [];
-  for (const nameOrFile of settings.policies) policies.push(await modelPolicyOption(nameOrFile));
-  const profile = await profileOption(raw.profile, settings.cpu);
+  const { settings, run } = await prepareBench(name, raw, preparedWith(surroundings));
   const output = await openOutput(BENCH, raw, surroundings);
   const options = outputOptions(output, { top: settings.top, by: 'site' }, raw, surroundings);
-  const told = { ...settings, profile, command: reproducingCommand(BENCH, [name], raw), version: version() };
-  const result = await monitored(raw, surroundings, (monitor) =>
-    withStop((stop) => benchPolicies(policies, told, benchThread(stop), monitor)),
-  );
+  const result = await monitored(raw, surroundings, (monitor) => withStop((stop) => run(benchThread(stop), monitor)));
   await writeResult(result, output, BENCH_WRITERS, options);
   return EXIT.ok;
 }

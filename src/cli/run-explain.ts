@@ -20,7 +20,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { EXPLAIN, EXPLAIN_TRIALS, type ExplainOptions } from '../options/commands/explain.ts';
 import { numberOf } from '../options/read-option.ts';
 import { reproducingCommand } from '../options/reproducing-command.ts';
-import { policyOption } from './policy-option.ts';
+import { preparedWith } from './node-commands.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from '../options/shell-quote.ts';
 import { displayName } from '../open/opened-trace.ts';
@@ -40,8 +40,8 @@ export async function runExplain(
 ): Promise<ExitCode> {
   const trials = numberOf(EXPLAIN_TRIALS, raw);
   const { policy: names = [] } = raw;
-  const given = await Promise.all(names.map(policyOption));
-  const from = raw.from === undefined ? undefined : await policyOption(raw.from);
+  const given = await Promise.all(names.map(preparedWith(surroundings).policy));
+  const from = raw.from === undefined ? undefined : await preparedWith(surroundings).policy(raw.from);
   const files = await filesOf(paths, raw.summary === true);
   const output = await openOutput(EXPLAIN, raw, surroundings, files);
   const policies = given.length > 0 ? given : BUILT_IN;

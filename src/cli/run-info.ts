@@ -1,17 +1,15 @@
 import { UsageError } from '../base/errors.ts';
+import { prepareInfo } from '../commands/info.ts';
+import { infosResult } from '../jobs/info.ts';
 import { renderInfo } from '../report/info-text.ts';
-import { infoOf, infosResult } from '../jobs/info.ts';
-import type { InfoResult } from '../result/info.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
-import { INFO, type InfoOptions } from '../options/commands/info.ts';
-import { parseReadingOptions } from '../options/reading-options.ts';
-import { monitored } from './monitor.ts';
-import { readTrace } from './read-trace.ts';
-import { openOutput } from './result-output.ts';
 import { jsonText } from '../report/writers.ts';
+import type { InfoResult } from '../result/info.ts';
+import { INFO, type InfoOptions } from '../options/commands/info.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { preparedWith, running } from './node-commands.ts';
+import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
-import { version } from './version.ts';
 
 /** `tagscope info TRACE…`: what is in each trace. */
 export async function runInfo(
@@ -24,15 +22,12 @@ export async function runInfo(
   }
   const output = await openOutput(INFO, raw, surroundings, files);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
-  const settings = parseReadingOptions(raw);
+  const info = prepareInfo(raw, preparedWith(surroundings));
   const results: InfoResult[] = [];
   for (const [index, file] of files.entries()) {
-    const { infos } = await monitored(raw, surroundings, async (_, progress) =>
-      // A trace that no report can be made of is what one wants to look at.
-      infoOf([await readTrace(file, settings, surroundings, progress, 'any')], version()),
-    );
+    const { infos } = await running(raw, surroundings, (context) => info(file, context));
     if (output.format === 'json') results.push(...infos);
-    else for (const info of infos) await output.write((index === 0 ? '' : '\n') + renderInfo(info, layout));
+    else for (const one of infos) await output.write((index === 0 ? '' : '\n') + renderInfo(one, layout));
   }
   if (output.format === 'json') await output.write(jsonText(infosResult(results)));
   await output.finish();

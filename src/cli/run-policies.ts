@@ -4,8 +4,8 @@ import { jsonText } from '../report/writers.ts';
 import { renderPolicies, renderPolicy } from '../report/policy-text.ts';
 import type { PoliciesResult } from '../result/policies.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { policyOption } from './policy-option.ts';
 import { POLICIES, type PoliciesOptions } from '../options/commands/policies.ts';
+import { preparedWith } from './node-commands.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -27,7 +27,7 @@ export async function runPolicies(
   raw: PoliciesOptions,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const policies = await Promise.all(names.map(policyOption));
+  const policies = await Promise.all(names.map(preparedWith(surroundings).policy));
   const output = await openOutput(POLICIES, raw, surroundings, names);
   const options = textOptions(output, { top: 0, by: 'class' }, raw, surroundings);
   const result: PoliciesResult = names.length === 0 ? ALL : { ...HEAD, policies };

@@ -6,7 +6,7 @@ import { renderProfile, renderProfileList } from '../report/profiles-text.ts';
 import { profilesResult } from '../result/profiles.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { PROFILES, type ProfilesOptions } from '../options/commands/profiles.ts';
-import { profileOption } from './profile-option.ts';
+import { preparedWith } from './node-commands.ts';
 import { openOutput } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { textOptions } from './text-options.ts';
@@ -18,7 +18,8 @@ export async function runProfiles(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const cpu = cpuProfile(raw.cpu ?? DEFAULT_CPU);
-  const profiles = nameOrFile === undefined ? builtInProfiles() : [await profileOption(nameOrFile, cpu)];
+  const profiles =
+    nameOrFile === undefined ? builtInProfiles() : [await preparedWith(surroundings).profile(nameOrFile, cpu)];
   const output = await openOutput(PROFILES, raw, surroundings, nameOrFile === undefined ? [] : [nameOrFile]);
   const layout = textOptions(output, { top: 0, by: 'site' }, raw, surroundings);
   await output.write(

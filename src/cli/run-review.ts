@@ -14,12 +14,13 @@ import { REVIEW, REVIEW_TRIALS, type ReviewOptions } from '../options/commands/r
 import { numberOf } from '../options/read-option.ts';
 import { parseReplayOptions } from '../options/replay-options.ts';
 import { reproducingCommand } from '../options/reproducing-command.ts';
+import { requireAllocations } from '../jobs/require-allocations.ts';
 import { monitorOf } from './monitor.ts';
 import { claimOutput } from './output-file.ts';
-import { profileOption } from './profile-option.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readText } from './read-text.ts';
 import { readTrace } from './read-trace.ts';
+import { preparedWith } from './node-commands.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from '../options/shell-quote.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -85,10 +86,12 @@ async function openTraces(
   progress: Progress,
 ): Promise<PredictedTrace[]> {
   const settings = parseReplayOptions(raw);
-  const profile = await profileOption(raw.profile, settings.cpu);
+  const profile = await preparedWith(surroundings).profile(raw.profile, settings.cpu);
   const traces: PredictedTrace[] = [];
   for (const file of raw.trace ?? []) {
-    const { table, source } = await readTrace(file, settings, surroundings, progress);
+    const trace = await readTrace(file, settings, surroundings, progress);
+    requireAllocations(trace);
+    const { table, source } = trace;
     const fitting = settingsFor(settings, table);
     traces.push({
       name: file,

@@ -14,6 +14,7 @@ import { auditDoubts, audits, type AuditedModel, type Audits } from './audits.ts
 import type { Monitor } from './monitor.ts';
 import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
+import { requireAllocations } from './require-allocations.ts';
 import { reportsUnder, type TraceJobSettings } from './trace-job.ts';
 
 export interface AdviseSettings extends TraceJobSettings {
@@ -30,7 +31,7 @@ export interface Advised {
 /**
  * Call sites that could be left untagged, what that saves, and what it would lose.
  *
- * @throws UsageError if the trace contradicts the settings, or the policy names flags that its kernel does not have
+ * @throws InputError for a trace without allocations; UsageError if it contradicts the settings, or the policy names flags that its kernel does not have
  */
 export async function adviseOn(
   trace: OpenedTrace,
@@ -38,6 +39,7 @@ export async function adviseOn(
   settings: AdviseSettings,
   monitor: Monitor,
 ): Promise<Advised> {
+  requireAllocations(trace);
   const fitting = settingsFor(settings, trace.table);
   const inForce = policyFor(policy, trace.table, fitting);
   const audited = audits(settings.audited, monitor);

@@ -7,6 +7,7 @@ import { auditDoubts, audits, type AuditedModel } from './audits.ts';
 import type { Monitor } from './monitor.ts';
 import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
+import { requireAllocations } from './require-allocations.ts';
 import { reportsUnder, type TraceJobSettings } from './trace-job.ts';
 
 /** Policies that are compared on a trace. */
@@ -26,13 +27,14 @@ export interface CompareSettings extends TraceJobSettings {
 /**
  * What policies save of a trace's tag work, beside what they leave of detection.
  *
- * @throws UsageError if the trace contradicts the settings, or a policy names flags that its kernel does not have
+ * @throws InputError for a trace without allocations; UsageError if it contradicts the settings, or a policy names flags that its kernel does not have
  */
 export async function comparePolicies(
   { trace, baseline, others, weights }: CompareInputs,
   settings: CompareSettings,
   monitor: Monitor,
 ): Promise<CompareResult> {
+  requireAllocations(trace);
   const fitting = settingsFor(settings, trace.table);
   const policies = [baseline, ...others].map((policy) => policyFor(policy, trace.table, fitting));
   const warnings = [...fitting.warnings, ...auditDoubts(settings.audited, fitting.config)];

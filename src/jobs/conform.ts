@@ -88,7 +88,8 @@ export async function testAgainstLog(
 
 const seeds = (count: number): Part => ({ what: 'conform', count, unit: 'seeds' });
 
-type ConformedResult = ConformResult | SeedsResult | PolicyCases | AgainstLog;
+/** What any of these ends in. */
+export type ConformedResult = ConformResult | SeedsResult | PolicyCases | AgainstLog;
 
 /** Whether all cases go as they may. */
 export function conforms(result: ConformedResult): boolean {
