@@ -1,3 +1,6 @@
+import { WORKLOADS } from '../options/commands/bench.ts';
+import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
+
 import { CLAIM_KINDS } from '../review/claims.ts';
 
 /** A value that a tool takes, as JSON Schema has it. */
@@ -30,7 +33,10 @@ const SERIES: Parameter = {
 };
 const TREE: Parameter = { type: 'string', description: 'path of the kernel tree that the series applies to' };
 const JSON_TOO: Parameter = { type: 'boolean', description: 'the whole result as JSON (docs/json.md) instead of text' };
-const FROM: Parameter = { type: 'string', description: 'the policy before: a name or a file (default: before-series)' };
+const FROM: Parameter = {
+  type: 'string',
+  description: `the policy before: a name or a file (default: ${DEFAULT_FROM})`,
+};
 
 const list = (given: ToolArguments, name: string): readonly string[] => {
   const value = given.get(name);
@@ -82,11 +88,11 @@ export const MCP_TOOLS: readonly McpTool[] = [
       trace: { type: 'string', description: 'path of a trace' },
       workload: {
         type: 'string',
-        enum: ['thread', 'pgtable', 'shell'],
+        enum: WORKLOADS,
         description: 'the workload of the model, without a trace (default: thread)',
       },
       from: FROM,
-      to: { type: 'string', description: 'the policy after: a name or a file (default: series)' },
+      to: { type: 'string', description: `the policy after: a name or a file (default: ${DEFAULT_TO})` },
       json: JSON_TOO,
     },
     required: [],

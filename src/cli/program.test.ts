@@ -1,9 +1,10 @@
 import { Command as Parser } from 'commander';
+import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ArgumentsOf, Command } from '../options/command.ts';
 import { COMMANDS } from '../options/commands.ts';
-import { flagOf, formOf, helpOf, type Given } from '../options/option.ts';
+import { flagOf, formOf, helpOf, type Given, type GivenValues, type Option } from '../options/option.ts';
 import { reproducingCommand } from '../options/reproducing-command.ts';
 import { addCommand, createProgram } from './program.ts';
 
@@ -111,6 +112,24 @@ describe('one row is enough for an option', () => {
   });
 });
 
+/** Words as a POSIX shell takes them apart: bare ones, and quoted ones with what is between the quotes as it is. */
+const wordsOf = (line: string): readonly string[] =>
+  (line.match(/(?:'[^']*'|\\'|[^\s'\\])+/g) ?? []).map((word) =>
+    word.replace(
+      /'([^']*)'|\\(')/g,
+      (_, quoted: string | undefined, escaped: string | undefined) => quoted ?? escaped ?? '',
+    ),
+  );
+
+/** Values of an option that may be given, and are not what holds without it. */
+function valuesFor({ value, several, choices, whole, negated, ...option }: Option): fc.Arbitrary<GivenValues[string]> {
+  if (value === undefined) return fc.constant(negated !== true);
+  const text = fc.string({ minLength: 1, maxLength: 8 }).filter((some) => !some.startsWith('-'));
+  const one = whole === undefined ? text : fc.integer({ min: whole[0], max: whole[1] }).map(String);
+  const some = (choices === undefined ? one : fc.constantFrom(...choices)).filter((v) => v !== option.default);
+  return several === undefined ? some : fc.array(some, { minLength: 1, maxLength: 3 });
+}
+
 describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s', (name, command: Command) => {
   const { options } = command;
 
@@ -127,6 +146,26 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
     program.commands.find((parser) => parser.name() === name)?.outputHelp();
     const help = String(stdout.read()).replace(/\s+/g, ' ');
     for (const option of options) expect(help).toContain(` ${formOf(option)} ${helpOf(option)}`);
+  });
+
+  test('reads what it says reproduces a result as what was given', () => {
+    const figures = options.filter(({ reproduces }) => reproduces === true);
+    const given = fc.record(Object.fromEntries(figures.map((option) => [option.name, valuesFor(option)])), {
+      requiredKeys: [],
+    });
+    fc.assert(
+      fc.property(given, (values) => {
+        const program = new Parser('tagscope').exitOverride().configureOutput({ writeErr: () => {} });
+        const parser = addCommand(program, command).action(() => {});
+        const files = command.arguments.map((_, index) => `file ${index}`);
+        const [tool, ...words] = wordsOf(reproducingCommand(command, files, values));
+        program.parse(words, { from: 'user' });
+        expect([tool, ...parser.args]).toEqual(['tagscope', ...files]);
+        const { color: _, ...read } = parser.opts();
+        expect({ ...read }).toEqual({ ...('vmapStack' in read ? { vmapStack: true } : {}), ...values });
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test('has defaults that it takes itself', () => {

@@ -30,6 +30,7 @@ type GivenOutput = Pick<Given<OutputRows>, 'output' | 'force' | 'format' | 'json
 /**
  * Opens the output.
  *
+ * @param raw all that was given: the files that it names are not written over
  * @param inputs the files that the arguments of the command name; those of options are known
  * @throws UsageError for a file that exists, unless it may be overwritten, for one that is read, and for bytes that would go
  * to a terminal; OutputError for one that cannot be written

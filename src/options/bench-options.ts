@@ -4,7 +4,17 @@ import { withoutVmapStack } from '../kasan/kernel-config.ts';
 import { cpuProfile, DEFAULT_CPU, withDcBlock } from '../mte/cpu.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
 import type { WorkloadName } from '../result/bench.ts';
-import { BASE_RAM_MIB, CPUS, ITERATIONS, MEM, RAM, THP, THREADS, type BenchOptions } from './commands/bench.ts';
+import {
+  BASE_RAM_MIB,
+  CPUS,
+  ITERATIONS,
+  MEM,
+  RAM,
+  THP,
+  THREADS,
+  WORKLOADS,
+  type BenchOptions,
+} from './commands/bench.ts';
 import { SEED } from './groups/shared.ts';
 import { modelKernel } from './kernel-options.ts';
 import { flagOf, isGiven, type Option } from './option.ts';
@@ -12,7 +22,6 @@ import { numberOf } from './read-option.ts';
 import { parseTop } from './table-options.ts';
 
 const MIB = 2 ** 20;
-const WORKLOADS: readonly WorkloadName[] = ['thread', 'pgtable', 'shell'];
 
 /** Shadow memory is all written to when the machine starts: a sixteenth or an eighth of this. */
 const MAX_SHADOW_RAM_MIB = 16_384;

@@ -65,7 +65,7 @@ describe('what cannot be written is refused before a trace is read', () => {
     [['info', 'no-such-trace', '-o', 'x.svg'], 'does not write svg', 'text, json'],
     [['report', 'no-such-trace', '--format', 'xml'], '--format xml', 'speedscope'],
     [['report', SMALL, OTHER, '--format', 'collapsed'], 'several are given', '--merge'],
-    [['report', SMALL, '--weight', 'seconds'], "'seconds' is invalid", 'granules-alloc'],
+    [['report', SMALL, '--weight', 'seconds'], '--weight seconds: unknown', 'granules-alloc'],
     [['diff', SMALL, '--by', 'stack'], '--by stack', 'flame graph'],
   ])('%j', async (words, found, advice) => {
     const { code, stdout, stderr } = await tagscope(words);

@@ -1,4 +1,5 @@
 import { KASAN_BUILDS, type KasanBuild } from '../../kasan/kernel-config.ts';
+import type { WorkloadName } from '../../result/bench.ts';
 import type { Command } from '../command.ts';
 import { STACK_FORMATS } from '../groups/formats.ts';
 import { KERNEL_OPTIONS } from '../groups/kernel.ts';
@@ -19,6 +20,9 @@ Workloads, as the series describes them:
   pgtable   the program maps memory and writes to all of it; then it forks, and each child ends at once
   shell     a program is run, a small file and a pipe are written, memory is mapped: other classes beside
 `;
+
+/** What can be run. */
+export const WORKLOADS = ['thread', 'pgtable', 'shell'] as const satisfies readonly WorkloadName[];
 
 /** Memory of a model whose size is not given: this, and room for what the workload maps. */
 export const BASE_RAM_MIB = 1024;
@@ -72,7 +76,7 @@ export const RAM = {
 export const BENCH = {
   name: 'bench',
   about: "the series' benchmark on the executable model, before and after",
-  arguments: [{ form: '<workload>', help: 'thread, pgtable or shell' }],
+  arguments: [{ form: '<workload>', help: `${WORKLOADS.slice(0, -1).join(', ')} or ${WORKLOADS.at(-1)}` }],
   options: [
     THREADS,
     MEM,
