@@ -11,7 +11,7 @@ import type { AddressSpace } from '../mte/address-space.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { FullMachine } from '../mte/full-machine.ts';
-import { tagMemory } from '../mte/tag-memory.ts';
+import { TagMemory } from '../mte/tag-memory.ts';
 import type { TagMachine } from '../mte/tag-machine.ts';
 
 /** What a KASAN mode keeps beside memory, and how it checks accesses with it. */
@@ -43,7 +43,7 @@ export function detectorFor(config: KernelConfig, cpu: CpuProfile, space: Addres
       check: (reporter) => new SoftwareCheck(rules, machine, reporter),
     };
   }
-  const machine = new FullMachine(counter, tagMemory(space.ram), space, random);
+  const machine = new FullMachine(counter, new TagMemory(space.ram), space, random);
   const memory = {
     isTagged: (address: number) => space.isTagged(address),
     tagAt: (address: number) => machine.memoryTag(address),

@@ -5,7 +5,7 @@ import { GFP_SKIP_KASAN, GFP_ZERO, gfpUnion, NO_GFP } from '../gfp/flags.ts';
 import { COUNTED_TAG, CountingMachine, countedTag } from '../mte/counting-machine.ts';
 import { AddressSpace } from '../mte/address-space.ts';
 import { FullMachine } from '../mte/full-machine.ts';
-import { ByteTagMemory } from '../mte/tag-memory.ts';
+import { TagMemory } from '../mte/tag-memory.ts';
 import { Random } from '../base/random.ts';
 import { kasanOf } from './kasan.ts';
 import { cpuProfile } from '../mte/cpu.ts';
@@ -284,7 +284,7 @@ describe('distinct tags: other than before, and than on both sides (bugzilla 203
       fc.property(fc.integer({ min: 0, max: 13 }), fc.nat(1000), (left, seed) => {
         const ram = 64 << 10;
         const counter = new CountingMachine(cpuProfile('cortex-a710'));
-        const machine = new FullMachine(counter, new ByteTagMemory(ram), new AddressSpace(ram, 4096), new Random(seed));
+        const machine = new FullMachine(counter, new TagMemory(ram), new AddressSpace(ram, 4096), new Random(seed));
         const others = 0x3fff & ~(1 << left);
         expect(machine.irg(others)).toBe(0xf0 + left);
         expect(machine.irg(0x3fff)).toBe(0xf0);
@@ -298,7 +298,7 @@ describe('distinct tags: other than before, and than on both sides (bugzilla 203
     const config = defaultKernelConfig();
     const machine = new FullMachine(
       new CountingMachine(cpuProfile('cortex-a710')),
-      new ByteTagMemory(ram),
+      new TagMemory(ram),
       new AddressSpace(ram, config.pageSize),
       new Random(1),
     );

@@ -22,28 +22,24 @@ const RESERVES = gfpUnion(GFP_HIGH, GFP_MEMALLOC);
 
 /** Free blocks of one order on one CPU, the last one first out. */
 class PcpList {
-  readonly #pfns: Int32Array;
-  count = 0;
+  readonly #pfns: number[] = [];
 
-  /** @param high how many there may be before some are given back */
-  constructor(high: number) {
-    this.#pfns = new Int32Array(high + 1);
+  get count(): number {
+    return this.#pfns.length;
   }
 
+  /** The list is not empty. */
   pop(): number {
-    return this.#pfns[--this.count];
+    return this.#pfns.pop() ?? NO_PAGE;
   }
 
   push(pfn: number): void {
-    this.#pfns[this.count++] = pfn;
+    this.#pfns.push(pfn);
   }
 
   /** The blocks that have been here longest. */
-  takeOldest(wanted: number): Int32Array {
-    const oldest = this.#pfns.slice(0, wanted);
-    this.#pfns.copyWithin(0, wanted, this.count);
-    this.count -= oldest.length;
-    return oldest;
+  takeOldest(wanted: number): readonly number[] {
+    return this.#pfns.splice(0, wanted);
   }
 }
 
@@ -84,8 +80,7 @@ export class PageAllocator {
     this.maxOrder = maxPageOrder(map.pageSize);
     this.#buddy = new Buddy(map.pages, this.maxOrder);
     this.#batch = zone_batchsize(map.pages, map.pageSize);
-    const high = HIGH_BATCHES * this.#batch;
-    this.#pcp = Array.from({ length: cpus }, () => Array.from({ length: PCP_MAX_ORDER + 1 }, () => new PcpList(high)));
+    this.#pcp = Array.from({ length: cpus }, () => Array.from({ length: PCP_MAX_ORDER + 1 }, () => new PcpList()));
     const kib = (map.pages * map.pageSize) / 1024;
     this.#reserve = Math.floor((Math.sqrt(kib * 16) * 1024) / map.pageSize);
     // Pages come to the buddy allocator with page tag KASAN_TAG_KERNEL, and are not poisoned.

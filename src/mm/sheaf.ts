@@ -1,26 +1,34 @@
 /** Objects that a CPU can give out without looking at a slab (mm/slub.c: struct slab_sheaf): their addresses. */
 export class Sheaf {
-  readonly objects: Float64Array;
-  count = 0;
+  readonly capacity: number;
+  /** A plain list: most of a kernel's sheaves are never filled. */
+  readonly #objects: number[] = [];
 
   constructor(capacity: number) {
-    this.objects = new Float64Array(capacity);
+    this.capacity = capacity;
   }
 
-  get capacity(): number {
-    return this.objects.length;
+  get count(): number {
+    return this.#objects.length;
   }
 
   get isFull(): boolean {
-    return this.count === this.objects.length;
+    return this.#objects.length === this.capacity;
   }
 
   push(address: number): void {
-    this.objects[this.count++] = address;
+    this.#objects.push(address);
   }
 
   pop(): number {
-    return this.objects[--this.count];
+    const address = this.#objects.pop();
+    if (address === undefined) throw new RangeError('a sheaf without objects');
+    return address;
+  }
+
+  /** Takes all objects, the one that has been here longest first. */
+  takeAll(): readonly number[] {
+    return this.#objects.splice(0);
   }
 }
 

@@ -287,10 +287,7 @@ export class Slub {
 
   /** mm/slub.c:rcu_free_sheaf, after a grace period: its objects are freed without an event each. */
   #rcuFreeSheaf(cpu: number, cache: KmemCache, sheaf: Sheaf): void {
-    const freed = sheaf.count;
-    sheaf.count = 0;
-    for (let at = 0; at < freed; at++) {
-      const address = sheaf.objects[at];
+    for (const address of sheaf.takeAll()) {
       const slab = this.#slabs[this.#map.slab[Math.floor(address / this.#map.pageSize)]];
       const object = pointer(slab.tags[this.#objectOf(slab, address)], address);
       if (this.#slabFreeHook(cpu, slab, address, object, true)) sheaf.push(address);

@@ -7,7 +7,7 @@ import { AddressSpace } from '../mte/address-space.ts';
 import { CountingMachine } from '../mte/counting-machine.ts';
 import { cpuProfile } from '../mte/cpu.ts';
 import { FullMachine } from '../mte/full-machine.ts';
-import { ByteTagMemory } from '../mte/tag-memory.ts';
+import { TagMemory } from '../mte/tag-memory.ts';
 import { GFP_COMP, gfpUnion } from '../gfp/flags.ts';
 import { GFP_KERNEL } from '../gfp/masks.ts';
 import { Clock } from './clock.ts';
@@ -57,7 +57,7 @@ export function testKernel(
   const space = new AddressSpace(ram, config.pageSize);
   const counter = new CountingMachine(cpuProfile('cortex-a710'));
   const ledger = new Ledger(counter);
-  const machine = new FullMachine(counter, new ByteTagMemory(ram), space, new Random(seed));
+  const machine = new FullMachine(counter, new TagMemory(ram), space, new Random(seed));
   const kasan = kasanOf(config, machine, ledger.enter);
   const sites = new PlainSites(ledger);
   const clock = new Clock();

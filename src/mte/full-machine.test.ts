@@ -5,14 +5,14 @@ import { CALLS_COLUMN, CELL_COLUMNS, CountingMachine } from './counting-machine.
 import { cpuProfile } from './cpu.ts';
 import { FullMachine } from './full-machine.ts';
 import { addressOf, offsetBy, pointer, resetTag, tagOf, withTag } from './pointer.ts';
-import { ByteTagMemory } from './tag-memory.ts';
+import { TagMemory } from './tag-memory.ts';
 
 const RAM = 1 << 20;
 const CPU = cpuProfile('cortex-a710');
 
 function machineWith(seed = 1) {
   const space = new AddressSpace(RAM, 4096);
-  const machine = new FullMachine(new CountingMachine(CPU), new ByteTagMemory(RAM), space, new Random(seed));
+  const machine = new FullMachine(new CountingMachine(CPU), new TagMemory(RAM), space, new Random(seed));
   machine.counter.charge(0);
   return { machine, space };
 }

@@ -1,77 +1,47 @@
 import { GRANULE_BYTES } from '../base/units.ts';
 
-/** Tag RAM: the 4-bit tag of every granule of a machine's memory. Memory that was never tagged has tag 0. */
-export interface TagMemory {
-  /** Bytes of memory that have tags. */
-  readonly size: number;
-  /** The tag, 0 … 15, of the granule at a physical address. */
-  get(address: number): number;
-  /** Gives the granules of a range a tag. Address and size are multiples of 16. */
-  fill(address: number, size: number, tag: number): void;
-}
-
-/** Bytes of memory whose tags one array holds: JavaScript's arrays end at 2^32 elements, or a little more. */
-const LARGEST = 2 ** 35;
-
-/** Tag RAM for so many bytes of memory, a multiple of 16. */
-export const tagMemory = (size: number): TagMemory =>
-  size <= LARGEST ? new ByteTagMemory(size) : new LargeTagMemory(size, LARGEST);
-
-/** Tag RAM of a large machine, in parts. */
-export class LargeTagMemory implements TagMemory {
-  readonly size: number;
-  readonly #part: number;
-  readonly #parts: readonly ByteTagMemory[];
-
-  /** @param part bytes of memory whose tags each part holds, a multiple of 16 */
-  constructor(size: number, part: number) {
-    this.size = size;
-    this.#part = part;
-    this.#parts = Array.from(
-      { length: Math.ceil(size / part) },
-      (_, index) => new ByteTagMemory(Math.min(part, size - index * part)),
-    );
-  }
-
-  get(address: number): number {
-    return this.#parts[Math.floor(address / this.#part)].get(address % this.#part);
-  }
-
-  fill(address: number, size: number, tag: number): void {
-    const part = this.#part;
-    for (let from = address; from < address + size;) {
-      const end = Math.min(address + size, (Math.floor(from / part) + 1) * part);
-      this.#parts[Math.floor(from / part)].fill(from % part, end - from, tag);
-      from = end;
-    }
-  }
-}
+/** Bytes of memory whose tags are kept together. */
+const PART_BYTES = 1 << 20;
+const PART_GRANULES = PART_BYTES / GRANULE_BYTES;
+/** Below some ten granules a loop is faster than the call. */
+const SHORT = 12;
 
 /**
- * One byte for each tag. Twice the memory of packed tags, but the host gives out pages only when they are written to, and
- * a short range costs no reading back.
+ * Tag RAM: the 4-bit tag of every granule of a machine's memory. Memory that was never tagged has tag 0.
+ *
+ * One byte for each tag is twice the memory of packed tags, but a short range costs no reading back. A part of the memory has
+ * tags kept once it is tagged: most of a machine never is, and arrays of all of it would make many small machines slow.
  */
-export class ByteTagMemory implements TagMemory {
+export class TagMemory {
+  /** Bytes of memory that have tags. */
   readonly size: number;
-  readonly #tags: Uint8Array;
+  readonly #parts: (Uint8Array | undefined)[];
 
   /** @param size bytes of memory, a multiple of 16 */
   constructor(size: number) {
     this.size = size;
-    this.#tags = new Uint8Array(size / GRANULE_BYTES);
+    this.#parts = Array.from({ length: Math.ceil(size / PART_BYTES) }, () => undefined);
   }
 
+  /** The tag, 0 … 15, of the granule at a physical address. */
   get(address: number): number {
-    return this.#tags[Math.floor(address / GRANULE_BYTES)];
+    const index = Math.floor(address / PART_BYTES);
+    const part = this.#parts[index];
+    return part === undefined ? 0 : part[Math.floor((address - index * PART_BYTES) / GRANULE_BYTES)];
   }
 
+  /** Gives the granules of a range a tag. Address and size are multiples of 16. */
   fill(address: number, size: number, tag: number): void {
-    const first = address / GRANULE_BYTES;
-    const last = (address + size) / GRANULE_BYTES;
-    // Below some ten granules a loop is faster than the call.
-    if (last - first > SHORT) this.#tags.fill(tag, first, last);
-    else for (let granule = first; granule < last; granule++) this.#tags[granule] = tag;
+    const end = address + size;
+    for (let from = address; from < end;) {
+      const index = Math.floor(from / PART_BYTES);
+      const base = index * PART_BYTES;
+      const part = (this.#parts[index] ??= new Uint8Array(PART_GRANULES));
+      const first = (from - base) / GRANULE_BYTES;
+      const last = Math.min(PART_GRANULES, (end - base) / GRANULE_BYTES);
+      if (last - first > SHORT) part.fill(tag, first, last);
+      else for (let granule = first; granule < last; granule++) part[granule] = tag;
+      from = base + PART_BYTES;
+    }
   }
 }
-
-const SHORT = 12;

@@ -12,7 +12,7 @@ import { CountingMachine } from '../mte/counting-machine.ts';
 import type { CpuProfile } from '../mte/cpu.ts';
 import { FullMachine } from '../mte/full-machine.ts';
 import type { TagMachine } from '../mte/tag-machine.ts';
-import { tagMemory } from '../mte/tag-memory.ts';
+import { TagMemory } from '../mte/tag-memory.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
 import { policySites } from './policy-sites.ts';
 
@@ -45,7 +45,7 @@ export interface Machine {
 
 /** What a build marks memory by: tags of the machine, or a shadow of it. */
 function memoryOf(rules: ModeRules, counter: CountingMachine, space: AddressSpace, random: Random): TagMachine {
-  if (!rules.shadow) return new FullMachine(counter, tagMemory(space.ram), space, random);
+  if (!rules.shadow) return new FullMachine(counter, new TagMemory(space.ram), space, random);
   return new ShadowMachine(rules, space.ram, random, {
     countShadow: (bytes) => counter.countMarked(bytes),
     clearPages: (address, size) => counter.clearPages(address, size),
