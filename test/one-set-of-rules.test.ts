@@ -16,7 +16,7 @@ import { Tasks } from '../src/mm/task.ts';
 import { BenchRun, type Workload } from '../src/workload/bench-run.ts';
 import { EventRecorder } from '../src/workload/event-recorder.ts';
 import { boot } from '../src/workload/machine.ts';
-import { PolicySites } from '../src/workload/policy-sites.ts';
+import { policySites } from '../src/workload/policy-sites.ts';
 import { startInit } from '../src/workload/program.ts';
 
 /** Work by class and hook: every column of the counting machine, and what left no event. Rows that did nothing are left out. */
@@ -179,7 +179,7 @@ test('so they do after any operations, in any order', () => {
         const since = (kernel.clock.now - 0.5) / 1e9;
 
         const { kmalloc, pages, vmalloc, sites } = kernel;
-        const module = new PolicySites(policy, ledger).resolve(MODULE);
+        const module = policySites(config, policy)(ledger).resolve(MODULE);
         const forked = [init];
         const objects: ReturnType<typeof kmalloc.kmalloc>[] = [];
         const blocksOfPages: number[] = [];

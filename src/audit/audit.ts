@@ -102,10 +102,11 @@ export const cellCount = (options: AuditOptions): number => planOf(options).leng
 /** Injects every bug into every kind of memory: a step for each cell. */
 export function* audit(options: AuditOptions): Steps<AuditCell[]> {
   const rules = new DetectionRules(options);
+  const sites = policySites(options.config, options.policy);
   const kernels = new Map<string, Audited>();
   const cells: AuditCell[] = [];
   for (const [index, planned] of planOf(options).entries()) {
-    const tally = runTrials({ options, rules, kernels, index }, planned);
+    const tally = runTrials({ options, rules, sites, kernels, index }, planned);
     cells.push(cellOf(planned, tally, rules));
     yield;
   }
@@ -116,19 +117,21 @@ export function* audit(options: AuditOptions): Steps<AuditCell[]> {
 interface Running {
   readonly options: AuditOptions;
   readonly rules: DetectionRules;
+  readonly sites: ReturnType<typeof policySites>;
   /** By the name of the subject. */
   readonly kernels: Map<string, Audited>;
   /** Of the cell. */
   readonly index: number;
 }
 
-function runTrials({ options, rules, kernels, index }: Running, { subject, bug, access }: Planned): Tally {
+function runTrials(running: Running, { subject, bug, access }: Planned): Tally {
+  const { options, kernels, index } = running;
   const random = new Random(options.seed * 1009 + index);
   const tally: Tally = { done: 0, detected: 0, byMmu: 0 };
   const trials = bug.kind === 'free' ? Math.min(options.trials, MAX_FREE_TRIALS) : options.trials;
   let audited = kernels.get(subject.name);
   for (let missed = 0; tally.done < trials && missed < MAX_MISSED;) {
-    audited ??= new Audited(options, subject, rules.sampledOf(subject), random.nextUint32());
+    audited ??= new Audited(running, subject, random.nextUint32());
     const before = tally.detected;
     if (!audited.run(bug, access, random, tally)) missed++;
     const isBroken = bug.kind === 'free' && tally.detected === before;
@@ -155,15 +158,15 @@ function cellOf({ subject, bug: { bug }, access }: Planned, tally: Tally, rules:
 }
 
 /** Places whose allocations are those of a subject's own call site, stack and command. */
-const allocatedBy = ({ site, frames, comm }: Subject, table: SiteTable): SiteTable => ({
-  resolve: (description) =>
-    table.resolve({
-      ...description,
-      ...(site === undefined ? {} : { site }),
-      ...(frames === undefined ? {} : { frames }),
-      ...(comm === undefined ? {} : { comm }),
-    }),
-});
+function allocatedBy({ site, frames, comm }: Subject, table: SiteTable): SiteTable {
+  const own = {
+    ...(site === undefined ? {} : { site }),
+    ...(frames === undefined ? {} : { frames }),
+    ...(comm === undefined ? {} : { comm }),
+  };
+  if (Object.keys(own).length === 0) return table;
+  return { resolve: (description) => table.resolve({ ...description, ...own }) };
+}
 
 /** A kernel with one kind of memory. */
 class Audited {
@@ -173,8 +176,9 @@ class Audited {
   #caches = 0;
   readonly #sampledOf: number;
 
-  constructor({ config, cpu, policy }: AuditOptions, subject: Subject, sampledOf: number, seed: number) {
-    this.#sampledOf = sampledOf;
+  constructor({ options, rules, sites }: Running, subject: Subject, seed: number) {
+    const { config, cpu, policy } = options;
+    this.#sampledOf = rules.sampledOf(subject);
     const bootOperations = BOOT_OPERATIONS;
     this.#kernel = new TestKernel({
       // Stacks are for the text of reports, which nobody reads here.
@@ -183,7 +187,7 @@ class Audited {
       seed,
       ram: RAM,
       bootOperations,
-      sites: (ledger) => allocatedBy(subject, policySites(config, policy, ledger)),
+      sites: (ledger) => allocatedBy(subject, sites(ledger)),
       changes: kasanChanges(policy),
     });
     this.#kernel.beginSuite();

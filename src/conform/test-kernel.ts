@@ -109,7 +109,8 @@ export class TestKernel {
   readonly #random: Random;
   readonly #kernel: Kernel;
   readonly #sites: SiteTable;
-  readonly #resolved = new Map<string, Site>();
+  /** The places of tests that were resolved, by function. */
+  readonly #resolved = new Map<string, Site[]>();
   readonly #areas = new Map<number, KnownArea>();
   readonly #mappings = new Map<number, PageMapping>();
   readonly #descriptors = new Map<KmemCache, Pointer>();
@@ -138,6 +139,7 @@ export class TestKernel {
     this.granule = detector.reports.granule;
     this.#ledger = new Ledger(detector.counter);
     this.kasan = kasanOf(config, detector.machine, this.#ledger.enter, changes);
+    this.#sites = sites(this.#ledger);
     const tracks = config.detection.stacktrace
       ? new Tracks(new StackRing(config.detection.stackRingSize), () => this.#running())
       : undefined;
@@ -146,12 +148,11 @@ export class TestKernel {
       kasan: this.kasan,
       ledger: this.#ledger,
       space,
-      sites: sites(this.#ledger),
+      sites: this.#sites,
       cpus: 1,
       clock: new Clock(),
       trace: tracks,
     });
-    this.#sites = sites(this.#ledger);
     const { slub, vmalloc, pages, kmalloc } = this.#kernel;
     this.pages = pages;
     this.slub = slub;
@@ -585,11 +586,12 @@ export class TestKernel {
   // The rest.
 
   #site(name: AllocationClass, site: string, gfp: Gfp = GFP_KERNEL): Site {
-    const key = `${name} ${site} ${gfp}`;
-    const known = this.#resolved.get(key);
+    let atPlace = this.#resolved.get(site);
+    if (atPlace === undefined) this.#resolved.set(site, (atPlace = []));
+    const known = atPlace.find(({ description }) => description.class === name && description.gfp === gfp);
     if (known !== undefined) return known;
     const made = this.#sites.resolve({ class: name, site, frames: [site], gfp });
-    this.#resolved.set(key, made);
+    atPlace.push(made);
     return made;
   }
 

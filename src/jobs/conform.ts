@@ -1,5 +1,4 @@
 import { bootMessage } from '../kasan/boot-message.ts';
-import type { Ledger } from '../kasan/ledger.ts';
 import { compareWithLog, isExplained, type AgainstLog, type SuiteLog } from '../conform/against-log.ts';
 import { conform, conformResult, type ConformOptions, type ConformResult } from '../conform/conform.ts';
 import type { SuiteResult } from '../conform/harness.ts';
@@ -45,7 +44,7 @@ export async function testUnderPolicy(
   monitor: Monitor,
 ): Promise<PolicyCases> {
   const { config, cpu, seed } = options;
-  const of = { sites: (ledger: Ledger) => policySites(config, policy, ledger), changes: kasanChanges(policy) };
+  const of = { sites: policySites(config, policy), changes: kasanChanges(policy) };
   const cases = await watched(conformUnderPolicy({ config, cpu, seed }, of, count), seeds(count), monitor);
   return {
     schema: 'tagscope.conform-policy',

@@ -277,7 +277,7 @@ async function failingTests(policy: Policy, seed: number, monitor: Monitor): Pro
   const cases = await watched(
     conformUnderPolicy(
       { config, cpu: cpuProfile(DEFAULT_CPU), seed },
-      { sites: (ledger) => policySites(config, policy, ledger), changes: kasanChanges(policy) },
+      { sites: policySites(config, policy), changes: kasanChanges(policy) },
       KUNIT_SEEDS,
     ),
     { what: `KASAN tests under ${policy.name}`, count: KUNIT_SEEDS, unit: 'seeds' },

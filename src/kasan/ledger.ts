@@ -32,7 +32,8 @@ export interface LedgerRow {
 /** The rows of a ledger, and what was allocated and freed in each: the same whatever tag work that comes to. */
 export class LedgerRows {
   readonly all: LedgerRow[] = [];
-  readonly #ids = new Map<string, number>();
+  /** By class; by call site, and what else a row has where it has that. */
+  readonly #ids: Map<string, number>[] = [];
   readonly #counted: ReadonlySet<LedgerPart>;
 
   /** @param counted parts that results are of */
@@ -42,11 +43,12 @@ export class LedgerRows {
 
   /** The row of a class, call site, group and part; made if new. */
   row(classId: ClassId, site: string, group: string, part: LedgerPart = 'workload'): number {
-    const key = `${classId}\0${site}\0${group}\0${part}`;
-    const known = this.#ids.get(key);
+    const key = group === '' && part === 'workload' ? site : `${site}\0${group}\0${part}`;
+    const ofClass = (this.#ids[classId] ??= new Map<string, number>());
+    const known = ofClass.get(key);
     if (known !== undefined) return known;
     const id = this.all.push({ class: classId, site, group, part, allocations: 0, frees: 0, bytes: 0 }) - 1;
-    this.#ids.set(key, id);
+    ofClass.set(key, id);
     return id;
   }
 

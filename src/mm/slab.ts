@@ -12,14 +12,12 @@ export class Slab {
   readonly base: number;
   readonly pfn: number;
   /** Of each object: the tag of the pointer that leads to it, which the freelist keeps. */
-  readonly tags: Uint8Array;
+  readonly tags: number[];
   /** Of each object that is in use: the ledger row that pays for it. */
-  readonly rows: Int32Array;
+  readonly rows: number[];
   /** Of each object: the policy leaves it alone. */
-  readonly skipped: Uint8Array;
-  readonly #freelist: Uint16Array;
-  /** Objects on the freelist; those in sheaves are not. */
-  free = 0;
+  readonly skipped: number[];
+  readonly #freelist: number[] = [];
   /** Its place in the list of partial slabs, or `NOT_LISTED`. */
   place = NOT_LISTED;
 
@@ -27,21 +25,28 @@ export class Slab {
     this.cache = cache;
     this.base = base;
     this.pfn = pfn;
-    this.tags = new Uint8Array(cache.objects).fill(KASAN_TAG_KERNEL);
-    this.rows = new Int32Array(cache.objects).fill(NO_OWNER);
-    this.skipped = new Uint8Array(cache.objects);
-    this.#freelist = new Uint16Array(cache.objects);
+    // Plain lists: a slab is small, and arrays outside the heap are slow to make.
+    this.tags = Array<number>(cache.objects).fill(KASAN_TAG_KERNEL);
+    this.rows = Array<number>(cache.objects).fill(NO_OWNER);
+    this.skipped = Array<number>(cache.objects).fill(0);
     // The first object is the first to be given out.
-    for (let object = cache.objects - 1; object >= 0; object--) this.#freelist[this.free++] = object;
+    for (let object = cache.objects - 1; object >= 0; object--) this.#freelist.push(object);
+  }
+
+  /** Objects on the freelist; those in sheaves are not. */
+  get free(): number {
+    return this.#freelist.length;
   }
 
   /** Takes the object that was freed last. @returns its address */
   take(): number {
-    return this.base + this.#freelist[--this.free] * this.cache.size;
+    const object = this.#freelist.pop();
+    if (object === undefined) throw new RangeError('a slab without free objects');
+    return this.base + object * this.cache.size;
   }
 
   give(object: number): void {
-    this.#freelist[this.free++] = object;
+    this.#freelist.push(object);
   }
 
   /** mm/slab.h:nearest_obj, as the number of the object in its slab. */

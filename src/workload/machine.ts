@@ -66,7 +66,7 @@ export function boot(
   // What boot itself allocates is not anybody's workload.
   ledger.setOpen(false);
   const clock = new Clock(tickPhase);
-  const sites = policySites(config, policy, ledger);
+  const sites = policySites(config, policy)(ledger);
   const kernel = new Kernel({ kasan, ledger, space, sites, cpus, clock, trace: listen?.(clock) });
   ledger.setOpen(true);
   return { kernel, ledger, machine };
