@@ -8,6 +8,7 @@ import { builtInPolicy } from '../policy/named.ts';
 import { parsePolicy } from '../policy/parse.ts';
 import type { Policy, PolicyMatch } from '../policy/policy.ts';
 import { audit as auditSteps, type AuditCell, type AuditOptions } from './audit.ts';
+import { MadeTrials } from './made-trials.ts';
 import { compareCells, isLoss } from './result.ts';
 
 const audit = (of: AuditOptions): AuditCell[] => inOneGo(auditSteps(of));
@@ -31,7 +32,49 @@ const wrong = (cells: readonly AuditCell[]) =>
     .filter(({ agrees }) => !agrees)
     .map(({ subject, bug, access, detected, theory }) => ({ subject, bug, access, share: detected.share, theory }));
 
-const FULL = Object.fromEntries(BUILT_IN_POLICIES.map((policy) => [policy.name, audit(options(policy))]));
+const SHARED = new MadeTrials();
+const FULL = Object.fromEntries(
+  BUILT_IN_POLICIES.map((policy) => [policy.name, inOneGo(auditSteps(options(policy), SHARED))]),
+);
+
+describe('trials are made once for policies that treat their memory alike', () => {
+  const skipping = (name: string, match: PolicyMatch): Policy => ({
+    name,
+    description: '',
+    source: '',
+    rules: [{ match, action: 'skip' }],
+    otherwise: 'kernel',
+  });
+
+  test('and give under each policy what they give alone', () => {
+    const made = new MadeTrials();
+    // What looks at orders, sites and commands, and the built-in policies, in an order in which each meets others.
+    const others = [
+      skipping('order', { order: { min: 1 } }),
+      skipping('comm', { comm: ['bench'] }),
+      skipping('function', { class: ['slab-object'], function: ['start_kernel'] }),
+    ];
+    for (const policy of [...others, ...BUILT_IN_POLICIES.toReversed()]) {
+      const few = options(policy, '', { trials: 2 });
+      expect([policy.name, inOneGo(auditSteps(few, made))]).toEqual([policy.name, audit(few)]);
+    }
+  });
+
+  test('not where the kernel, the seed or the cells are others', () => {
+    const made = new MadeTrials();
+    const changes: readonly Partial<AuditOptions>[] = [
+      {},
+      { seed: 2 },
+      { trials: 3 },
+      { only: 'pipe' },
+      { config: parseBootParameters('kasan.write_only=on', defaultKernelConfig()).config },
+    ];
+    for (const change of changes) {
+      const few = options(builtIn('series'), '', { trials: 2, ...change });
+      expect(inOneGo(auditSteps(few, made))).toEqual(audit(few));
+    }
+  });
+});
 
 describe('detected shares are what the rules say', () => {
   test.each(BUILT_IN_POLICIES.map(({ name }) => name))('under %s', (name) => {

@@ -12,6 +12,7 @@ import type { BugName } from './bug-kinds.ts';
 import { INJECTIONS, type Injection, type Trial } from './injection.ts';
 import type { MemoryClass } from './memory.ts';
 import { SUBJECTS, SubjectAllocator, type Subject } from './subject.ts';
+import { MadeTrials, placesAlone, UsedPlaces, type Tally } from './made-trials.ts';
 import { DetectionRules, type BugAccess, type Theory } from './theory.ts';
 
 /** A kernel and a policy whose detection is audited. */
@@ -67,13 +68,6 @@ const MAX_PHASES = 4096;
 
 const ACCESSES = ['read', 'write'] as const;
 
-/** What trials of one cell gave. */
-interface Tally {
-  done: number;
-  detected: number;
-  byMmu: number;
-}
-
 /** A bug in a kind of memory, before it is injected. */
 interface Planned {
   readonly subject: Subject;
@@ -99,37 +93,72 @@ function planOf({ config, only, subjects = SUBJECTS, cells }: AuditOptions): rea
 /** How many cells an audit has. */
 export const cellCount = (options: AuditOptions): number => planOf(options).length;
 
-/** Injects every bug into every kind of memory: a step for each cell. */
-export function* audit(options: AuditOptions): Steps<AuditCell[]> {
+/**
+ * Injects every bug into every kind of memory: a step for each cell.
+ *
+ * @param made trials of audits before this one, which are not made again where they would give the same
+ */
+export function* audit(options: AuditOptions, made = new MadeTrials()): Steps<AuditCell[]> {
+  const { config, cpu, seed, trials, policy } = options;
   const rules = new DetectionRules(options);
-  const sites = policySites(options.config, options.policy);
-  const kernels = new Map<string, Audited>();
+  const sites = policySites(config, policy);
+  const places = placesAlone(sites, cpu);
+  const changes = kasanChanges(policy);
   const cells: AuditCell[] = [];
-  for (const [index, planned] of planOf(options).entries()) {
-    const tally = runTrials({ options, rules, sites, kernels, index }, planned);
-    cells.push(cellOf(planned, tally, rules));
-    yield;
+  for (const { first, subject, planned } of bySubject(planOf(options))) {
+    const bugs = planned.map(({ bug: { bug }, access }) => [bug, access]);
+    const key = JSON.stringify([config, cpu, seed, trials, subject, first, bugs]);
+    const known = made.find(key, changes, places);
+    const running = { options, sites, sampledOf: rules.sampledOf(subject), used: new UsedPlaces() };
+    const kernels: Kernels = { audited: undefined };
+    const tallies: Tally[] = [];
+    for (const [index, plan] of planned.entries()) {
+      const tally = known?.[index] ?? runTrials(running, kernels, first + index, plan);
+      tallies.push(tally);
+      cells.push(cellOf(plan, tally, rules));
+      yield;
+    }
+    if (known === undefined) made.add(key, { changes, used: running.used.all(), tallies });
   }
   return cells;
 }
 
-/** What an audit has beside its plan. */
-interface Running {
-  readonly options: AuditOptions;
-  readonly rules: DetectionRules;
-  readonly sites: ReturnType<typeof policySites>;
-  /** By the name of the subject. */
-  readonly kernels: Map<string, Audited>;
-  /** Of the cell. */
-  readonly index: number;
+/** The bugs of one kind of memory, and the number of the first of them in the plan. */
+interface PlannedSubject {
+  readonly subject: Subject;
+  readonly first: number;
+  readonly planned: Planned[];
 }
 
-function runTrials(running: Running, { subject, bug, access }: Planned): Tally {
-  const { options, kernels, index } = running;
+function bySubject(plan: readonly Planned[]): readonly PlannedSubject[] {
+  const subjects: PlannedSubject[] = [];
+  for (const [index, planned] of plan.entries()) {
+    const last = subjects.at(-1);
+    if (last?.subject === planned.subject) last.planned.push(planned);
+    else subjects.push({ subject: planned.subject, first: index, planned: [planned] });
+  }
+  return subjects;
+}
+
+/** What the kernels of one kind of memory are made of. */
+interface Running {
+  readonly options: AuditOptions;
+  readonly sites: ReturnType<typeof policySites>;
+  readonly sampledOf: number;
+  readonly used: UsedPlaces;
+}
+
+/** The kernel that the next cell goes on with. */
+interface Kernels {
+  audited: Audited | undefined;
+}
+
+function runTrials(running: Running, kernels: Kernels, index: number, { subject, bug, access }: Planned): Tally {
+  const { options } = running;
   const random = new Random(options.seed * 1009 + index);
   const tally: Tally = { done: 0, detected: 0, byMmu: 0 };
   const trials = bug.kind === 'free' ? Math.min(options.trials, MAX_FREE_TRIALS) : options.trials;
-  let audited = kernels.get(subject.name);
+  let { audited } = kernels;
   for (let missed = 0; tally.done < trials && missed < MAX_MISSED;) {
     audited ??= new Audited(running, subject, random.nextUint32());
     const before = tally.detected;
@@ -137,8 +166,7 @@ function runTrials(running: Running, { subject, bug, access }: Planned): Tally {
     const isBroken = bug.kind === 'free' && tally.detected === before;
     if (isBroken || audited.isWornOut) audited = undefined;
   }
-  if (audited === undefined) kernels.delete(subject.name);
-  else kernels.set(subject.name, audited);
+  kernels.audited = audited;
   return tally;
 }
 
@@ -176,9 +204,9 @@ class Audited {
   #caches = 0;
   readonly #sampledOf: number;
 
-  constructor({ options, rules, sites }: Running, subject: Subject, seed: number) {
+  constructor({ options, sites, sampledOf, used }: Running, subject: Subject, seed: number) {
     const { config, cpu, policy } = options;
-    this.#sampledOf = rules.sampledOf(subject);
+    this.#sampledOf = sampledOf;
     const bootOperations = BOOT_OPERATIONS;
     this.#kernel = new TestKernel({
       // Stacks are for the text of reports, which nobody reads here.
@@ -187,7 +215,7 @@ class Audited {
       seed,
       ram: RAM,
       bootOperations,
-      sites: (ledger) => allocatedBy(subject, sites(ledger)),
+      sites: (ledger) => used.watch(allocatedBy(subject, sites(ledger)), ledger),
       changes: kasanChanges(policy),
     });
     this.#kernel.beginSuite();

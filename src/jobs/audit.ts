@@ -1,4 +1,5 @@
 import { audit, cellCount, type AuditCell, type AuditOptions } from '../audit/audit.ts';
+import { MadeTrials } from '../audit/made-trials.ts';
 import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -62,5 +63,10 @@ function cellsOf(
     count: audited.reduce((sum, one) => sum + cellCount(one), 0),
     unit: 'kinds of bug',
   };
-  return watchedAll(audited.map(audit), part, monitor);
+  const made = new MadeTrials();
+  return watchedAll(
+    audited.map((options) => audit(options, made)),
+    part,
+    monitor,
+  );
 }

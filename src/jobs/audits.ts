@@ -1,4 +1,5 @@
 import { audit, cellCount, type AuditCell, type AuditOptions } from '../audit/audit.ts';
+import { MadeTrials } from '../audit/made-trials.ts';
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { AuditedKernel } from '../decide/compare.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
@@ -20,6 +21,7 @@ export interface Audits {
 
 export function audits({ config, cpu, seed, trials }: AuditedModel, monitor: Monitor): Audits {
   const known = new Map<string, Promise<AuditCell[]>>();
+  const made = new MadeTrials();
   const optionsFor = (policy: Policy, only?: AllocationClass): AuditOptions => ({
     config,
     cpu,
@@ -40,7 +42,7 @@ export function audits({ config, cpu, seed, trials }: AuditedModel, monitor: Mon
     of: (policy, only) => {
       const options = optionsFor(policy, only);
       const key = keyOf(policy, only);
-      const cells = known.get(key) ?? watched(audit(options), part(policy.name, [options]), monitor);
+      const cells = known.get(key) ?? watched(audit(options, made), part(policy.name, [options]), monitor);
       known.set(key, cells);
       return cells;
     },
@@ -49,7 +51,11 @@ export function audits({ config, cpu, seed, trials }: AuditedModel, monitor: Mon
       const different = policies.filter((_, index) => keys.indexOf(keys[index]) === index);
       const options = different.map((policy) => optionsFor(policy));
       const what = `audit of ${different.length === 1 ? different[0].name : `${different.length} policies`}`;
-      const cells = await watchedAll(options.map(audit), part(what, options), monitor);
+      const cells = await watchedAll(
+        options.map((one) => audit(one, made)),
+        part(what, options),
+        monitor,
+      );
       const byKey = new Map(different.map((policy, index) => [keyOf(policy), cells[index]]));
       return keys.map((key) => byKey.get(key) ?? []);
     },

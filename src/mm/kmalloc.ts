@@ -45,10 +45,9 @@ export class Kmalloc {
           slub.kasan.config.build,
         ),
     );
-    this.#byUnits = Array.from({ length: kmallocMaxCacheSize / MIN_SIZE + 1 }, (_, units) => {
-      const cache = this.caches.find(({ objectSize }) => objectSize >= units * MIN_SIZE);
-      return cache ?? this.caches[this.caches.length - 1];
-    });
+    const byUnits: KmemCache[] = [];
+    for (const cache of this.caches) while (byUnits.length * MIN_SIZE <= cache.objectSize) byUnits.push(cache);
+    this.#byUnits = byUnits;
   }
 
   /** mm/slab.h:kmalloc_slab: the cache that serves a size; undefined if it is too large for any. */

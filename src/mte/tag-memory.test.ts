@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TagMemory } from './tag-memory.ts';
 
 const GRANULE = 16;
+/** Every part ends where a MiB does, whatever is kept together. */
 const MIB = 1 << 20;
 
 describe('tag RAM', () => {

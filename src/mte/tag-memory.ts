@@ -1,7 +1,7 @@
 import { GRANULE_BYTES } from '../base/units.ts';
 
 /** Bytes of memory whose tags are kept together. */
-const PART_BYTES = 1 << 20;
+const PART_BYTES = 1 << 18;
 const PART_GRANULES = PART_BYTES / GRANULE_BYTES;
 /** Below some ten granules a loop is faster than the call. */
 const SHORT = 12;
@@ -20,7 +20,7 @@ export class TagMemory {
   /** @param size bytes of memory, a multiple of 16 */
   constructor(size: number) {
     this.size = size;
-    this.#parts = Array.from({ length: Math.ceil(size / PART_BYTES) }, () => undefined);
+    this.#parts = Array<Uint8Array | undefined>(Math.ceil(size / PART_BYTES));
   }
 
   /** The tag, 0 … 15, of the granule at a physical address. */
