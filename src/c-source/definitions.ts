@@ -120,7 +120,7 @@ function isDeclaration(lines: readonly string[], index: number): boolean {
 
 /** The function of a head such as `static int *f(struct s *p,`: the name before the first bracket that opens parameters. */
 export function functionNameOf(head: string): string | undefined {
-  for (const match of head.matchAll(/([A-Za-z_]\w*)\s*\(/g)) {
+  for (const match of head.matchAll(/\b([A-Za-z_]\w*)\s*\(/g)) {
     const [, name = ''] = match;
     if (!NOT_FUNCTIONS.has(name)) return name;
   }

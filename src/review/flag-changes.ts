@@ -1,5 +1,5 @@
 import type { AllocationClass } from '../base/allocation-class.ts';
-import { textOf, type Assignment, type Call, type Condition } from '../c-source/statements.ts';
+import { plainName, textOf, type Assignment, type Call, type Condition } from '../c-source/statements.ts';
 import type { NamedValue } from '../c-source/definitions.ts';
 import type { Token } from '../c-source/tokens.ts';
 import { EMPTY_MASK, gainedFlags, maskOf, type MaskNames, type MaskValue } from './mask.ts';
@@ -80,7 +80,7 @@ const ofDefinition = (piece: Piece, macro: NamedValue): Carried => ({
 const ofCall = (piece: Piece, call: Call, expression: readonly Token[]): Carried => ({
   carrier: 'call',
   name: call.callee,
-  key: `${call.function ?? ''}(${call.callee}`,
+  key: `${plainName(call.function ?? '')}(${plainName(call.callee)}`,
   piece,
   ...linesOf(expression, call.line),
   function: call.function,
@@ -92,7 +92,7 @@ const ofCall = (piece: Piece, call: Call, expression: readonly Token[]): Carried
 const ofAssignment = (piece: Piece, assignment: Assignment): Carried => ({
   carrier: 'assignment',
   name: assignment.variable,
-  key: `${assignment.function ?? ''}${assignment.operator}${assignment.variable}`,
+  key: `${plainName(assignment.function ?? '')}${assignment.operator}${assignment.variable}`,
   piece,
   ...linesOf(assignment.value, assignment.line),
   function: assignment.function,
@@ -101,6 +101,9 @@ const ofAssignment = (piece: Piece, assignment: Assignment): Carried => ({
   configurations: assignment.configurations,
 });
 
+/** What names a flag and neither allocates nor passes it on: `defined()`, and the names for traces (mmflags.h). */
+const TAKE_NO_MASK: ReadonlySet<string> = new Set(['defined', 'gfpflag_string', 'TRACE_DEFINE_ENUM', 'BUILD_BUG_ON']);
+
 /** The masks of a file, in order. Masks inside `& ~( … )` of an allow-list are expressions too, and compared as such. */
 function masksIn(pieces: readonly Piece[]): readonly Carried[] {
   return pieces.flatMap((piece) => [
@@ -108,7 +111,7 @@ function masksIn(pieces: readonly Piece[]): readonly Carried[] {
       .filter(({ parameters, body }) => parameters === undefined && namesFlags(body))
       .map((macro) => ofDefinition(piece, macro)),
     ...piece.statements.calls
-      .filter(({ callee }) => callee !== 'defined')
+      .filter(({ callee }) => !TAKE_NO_MASK.has(callee))
       .flatMap((call) => call.arguments.filter(isMaskItself).map((argument) => ofCall(piece, call, argument))),
     ...piece.statements.assignments
       .filter(({ value }) => isMaskItself(value))

@@ -158,6 +158,15 @@ describe('hook-removed', () => {
   });
 });
 
+describe('hook-removed, of what only computes', () => {
+  test('is silent of an address of the shadow: mm/kasan/quarantine.c and sw_tags.c lost some after 6.1', async () => {
+    for (const call of ['kasan_mem_to_shadow(p)', 'kasan_shadow_to_mem(p)', 'kasan_get_free_meta(cache, p)'])
+      expect(
+        await rulesOf(onePatch('mm/kasan/q.c', body('f', `u8 *s = ${call};`, 'x();'), [[`\tu8 *s = ${call};\n`, '']])),
+      ).toEqual([]);
+  });
+});
+
 describe('hook-order', () => {
   // mm/page_alloc.c: unpoison, then clear; poison, then arch_free_page.
   const alloc = (...steps: readonly string[]): string => body('post_alloc', ...steps);
@@ -224,6 +233,11 @@ describe('tag-result-unused', () => {
   test('is silent where it is used, and of the value of a macro', async () => {
     expect(await rulesOf(to('p = kasan_reset_tag(p);'))).toEqual([]);
     expect(await rulesOf(to('use(kasan_reset_tag(p));'))).toEqual([]);
+    // mm/kasan/common.c:__kasan_vrealloc, 6.12: the area that grows keeps the tag of its pointer.
+    expect(await rulesOf(to('__kasan_unpoison_vmalloc(p, size, KASAN_VMALLOC_VM_ALLOC);'))).toEqual([
+      'tag-result-unused',
+    ]);
+    expect(await rulesOf(to('__kasan_unpoison_vmalloc(p, size, VM_ALLOC | KASAN_VMALLOC_KEEP_TAG);'))).toEqual([]);
     const macro = onePatch('include/linux/tag.h', '#define retag(p) \\\n({ \\\n\tcheck(p); \\\n\told(p); \\\n})\n', [
       ['old(p)', 'arch_kasan_set_tag(p, 1)'],
     ]);

@@ -6,6 +6,9 @@ import { canRun } from './truth.ts';
 const QUESTIONS =
   /^kasan_(?:enabled|hw_tags_enabled|flag_\w+_enabled|stack_collection_enabled|vmalloc_enabled|metadata_size)$/;
 
+/** Functions of KASAN that only compute: addresses of the shadow, what belongs to an object (mm/kasan/kasan.h). */
+const COMPUTE = /^_{0,2}kasan_(?:mem_to_shadow|shadow_to_mem|shadow_offset|get_\w+|find_\w+|addr_to_\w+|print_\w+)$/;
+
 const HOOKS = [
   // include/linux/kasan.h: what the allocators call.
   /^_{0,2}kasan_\w+$/,
@@ -16,7 +19,8 @@ const HOOKS = [
 ];
 
 /** Whether a function is one by which an allocator tells KASAN, or sets tags. */
-export const isHook = (name: string): boolean => HOOKS.some((pattern) => pattern.test(name)) && !QUESTIONS.test(name);
+export const isHook = (name: string): boolean =>
+  HOOKS.some((pattern) => pattern.test(name)) && !QUESTIONS.test(name) && !COMPUTE.test(name);
 
 /** The calls of hooks in pieces that can run, in order. */
 export const hookCalls = (pieces: readonly Piece[]): readonly (Call & { readonly piece: Piece })[] =>

@@ -314,6 +314,33 @@ describe('unannounced-change', () => {
   });
 });
 
+describe('unannounced-change, of what is no mask of an allocation or does not concern tags', () => {
+  test('is silent of the names that traces print', async () => {
+    const names = onePatch(
+      'include/trace/events/mmflags.h',
+      '#define NAMES \\\n\tgfpflag_string(__GFP_SKIP_KASAN_POISON)\n',
+      [['__GFP_SKIP_KASAN_POISON', '__GFP_SKIP_KASAN']],
+      { message: 'Follow the change of names.' },
+    );
+    const { rules, policy } = await reviewed(names);
+    expect([rules, policy.notUnderstood]).toEqual([[], []]);
+  });
+
+  test('is silent where a mask changes in nothing that decides of tags', async () => {
+    const accounted = onePatch('mm/thing.c', withCall('alloc_page(GFP_KERNEL)'), [
+      ['\treturn alloc_page(GFP_KERNEL)', '\tkasan_check();\n\treturn alloc_page(GFP_KERNEL_ACCOUNT)'],
+    ]);
+    expect(await rulesOf(accounted)).not.toContain('unannounced-change');
+  });
+
+  test('compares a function with its form for profiled allocations: 6.10 renamed them', async () => {
+    const body = 'void *__vmalloc_node_range(gfp_t gfp_mask)\n{\n\tgfp_mask |= __GFP_SKIP_KASAN;\n\treturn area;\n}\n';
+    const renamed = onePatch('mm/vmalloc.c', body, [['__vmalloc_node_range(', '__vmalloc_node_range_noprof(']]);
+    const { understood } = await reviewed(renamed);
+    expect(understood.changes).toEqual([]);
+  });
+});
+
 describe('zerotags-alone', () => {
   const series = (mask: string) =>
     onePatch('mm/thing.c', withCall('alloc_page(GFP_KERNEL)'), [['GFP_KERNEL', mask]], {

@@ -49,12 +49,17 @@ export async function reviewed(
   const understood = upTo(version.patches.length);
   const surroundings = { audited, upTo };
   const questions = ask(understood, surroundings);
+  const claims = claimsOf(understood, surroundings);
+  // test/end-to-end/review.test.ts runs these commands: a rule or claim that shows another one has to add it there.
+  const commands = new Set([audited.auditCommand, audited.conformCommand]);
+  for (const { reproduce } of [...questions.flatMap(({ evidence }) => evidence), ...claims])
+    if (reproduce !== null && !commands.has(reproduce)) throw new Error(`no test runs the command: ${reproduce}`);
   return {
     understood,
     policy: policyOfSeries(understood),
     questions,
     rules: questions.map(({ rule }) => rule).toSorted(),
-    claims: claimsOf(understood, surroundings),
+    claims,
   };
 }
 

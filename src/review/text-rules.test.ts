@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FIGURE } from './rules/no-figure.ts';
 import { manyPatches, onePatch, reviewed, NOTHING_LOST } from './reviewed.testdata.ts';
 
 const rulesOf = async (...series: Parameters<typeof reviewed>): Promise<readonly string[]> =>
@@ -28,6 +29,14 @@ static void kasan_do_old(void)
     ]);
     expect(await rulesOf(both)).toEqual([]);
     expect(await rulesOf(onePatch('mm/kasan/common.c', before, [['\tx();', '\tkasan_y();']]))).toEqual([]);
+  });
+});
+
+describe('comment-stale, of functions that profiled allocations rename', () => {
+  test('is silent: kmem_cache_alloc is a macro for kmem_cache_alloc_noprof since 6.10', async () => {
+    const before = '/* As kasan_cache_alloc() does. */\nvoid *kasan_cache_alloc(void)\n{\n\tx();\n}\n';
+    const renamed = onePatch('mm/slub.c', before, [['*kasan_cache_alloc(', '*kasan_cache_alloc_noprof(']]);
+    expect(await rulesOf(renamed)).toEqual([]);
   });
 });
 
@@ -129,6 +138,15 @@ describe('no-figure', () => {
     expect(await rulesOf(says('This makes allocation 12 % faster.'))).toEqual([]);
     expect(await rulesOf(says('Faster, see https://example.org/results.'))).toEqual([]);
     expect(await rulesOf(says('Clean up tags.'))).toEqual([]);
+  });
+
+  test('its pattern, which is tried at each digit of a text, reads no further than a bound', () => {
+    // `1req1req1req…` and `1,1,1,…`: a part without a bound would make the time the square of the length.
+    const parts = FIGURE.source.replace(/\\./g, 'x').replace(/\[[^\]]*\]/g, 'x');
+    expect(parts).not.toMatch(/[*+]|\{\d+,\}/);
+    for (const text of ['12 %', '1.5x', '3 times 20 minutes', '900 req/s', '12 requests/s', 'https://a.b'])
+      expect([text, FIGURE.test(text)]).toEqual([text, true]);
+    for (const text of ['1req1req1req', `${'1'.repeat(5000)}`, 'version 4 of 7']) expect(FIGURE.test(text)).toBe(false);
   });
 });
 

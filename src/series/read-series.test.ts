@@ -141,7 +141,14 @@ describe('each problem is named and leaves the rest readable', () => {
 
   it('patch-missing: not thousands of times for a number that is made up', async () => {
     const series = await read(mail('[PATCH 1/9999] a', diff()));
-    expect(series.problems).toMatchObject([{ kind: 'patch-missing', patch: undefined, found: '9998 patches fewer' }]);
+    expect(series.problems).toMatchObject([{ kind: 'patch-missing', patch: undefined, found: 'no patches 2 to 9999' }]);
+  });
+
+  it('patch-missing: one patch of a long series alone is one problem', async () => {
+    const series = await read(mail('[PATCH 2/13] a', diff()));
+    expect(series.problems).toMatchObject([
+      { kind: 'patch-missing', patch: undefined, found: 'no patches 1, 3 to 13' },
+    ]);
   });
 
   it('no cover letter is no problem where none was written', async () => {

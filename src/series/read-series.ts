@@ -182,8 +182,24 @@ function completed(version: Version, earlier: Chain, total: number, problems: Pr
   return numbers;
 }
 
-/** More are named together. */
-const MOST_NAMED = 20;
+/** More are named together: one patch of a long series is often read alone. */
+const MOST_NAMED = 3;
+
+/** Numbers in rows: `1, 3 to 13`. */
+function inRows(numbers: readonly number[]): string {
+  const rows: { first: number; last: number }[] = [];
+  for (const number of numbers) {
+    const row = rows.at(-1);
+    if (row?.last === number - 1) row.last = number;
+    else rows.push({ first: number, last: number });
+  }
+  const named = rows
+    .slice(0, MOST_ROWS)
+    .map(({ first, last }) => (first === last ? `${first}` : `${first} to ${last}`));
+  return `${named.join(', ')}${rows.length > MOST_ROWS ? ', …' : ''}`;
+}
+
+const MOST_ROWS = 8;
 
 function missingProblems(
   version: Version,
@@ -200,11 +216,15 @@ function missingProblems(
     found,
     expected: `patches 1 to ${total}`,
   });
-  if (missing.length > MOST_NAMED) return [problem(undefined, `${missing.length} patches fewer`)];
-  return missing.map((number) => {
-    const from = takenFrom(number);
-    return problem(number, `no patch ${number}${from === undefined ? '' : `; that of version ${from} is taken`}`);
-  });
+  const from = (number: number): string => {
+    const other = takenFrom(number);
+    return other === undefined ? '' : `; that of version ${other} is taken`;
+  };
+  if (missing.length <= MOST_NAMED)
+    return missing.map((number) => problem(number, `no patch ${number}${from(number)}`));
+  const taken = missing.find((number) => takenFrom(number) !== undefined);
+  const others = taken === undefined ? '' : `; those of version ${takenFrom(taken)} are taken where it has them`;
+  return [problem(undefined, `no patches ${inRows(missing)}${others}`)];
 }
 
 function lostCover({ patches }: Version): Problem {

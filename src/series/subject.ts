@@ -16,7 +16,7 @@ export interface ParsedSubject {
   readonly title: string;
 }
 
-const REPLY = /^(?:re|aw|antw|sv|vs|odp|r)\s*(?:\[\d+\]|\(\d+\))?\s*:\s*/i;
+const REPLY = /^(?:re|aw|antw|sv|vs|odp|r)\s*(?:(?:\[\d+\]|\(\d+\))\s*)?:\s*/i;
 const FORWARD = /^(?:fwd?|wg|tr)\s*:\s*/i;
 
 /** Longer words and higher numbers are no place in a series. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -11,6 +11,16 @@ import { longestLine, tagscope, unwrapped } from './command.testdata.ts';
 // The series of 2026, written anew: cases/series/README.md.
 const V1 = 'cases/series/v1.mbox';
 const V4 = 'cases/series/v4.mbox';
+
+interface AuditedCell {
+  readonly change: string;
+  readonly from: { readonly hypothetical: boolean };
+}
+
+interface TestedCase {
+  readonly name: string;
+  readonly change: string;
+}
 
 let folder = '';
 beforeAll(() => {
@@ -99,6 +109,38 @@ describe('review', () => {
     };
     const lost = cells.filter(({ change, from }) => change === 'lost' && !from.hypothetical);
     expect([lost.length > 0, lost.length]).toEqual([true, audit.lost.length]);
+  });
+
+  test('the two commands that questions and claims show give what is said, with a tree too', async () => {
+    const before =
+      'static void *___kmalloc_large_node(size_t size, gfp_t flags, int node)\n{\n\tpage = alloc_pages_node(node, flags | __GFP_COMP, order);\n}\n';
+    const tree = join(folder, 'tree');
+    mkdirSync(join(tree, 'mm'), { recursive: true });
+    writeFileSync(join(tree, 'mm/slub.c'), before);
+    const mbox = join(folder, 'large.mbox');
+    const edits = [{ path: 'mm/slub.c', from: '| __GFP_COMP', to: '| __GFP_COMP | __GFP_SKIP_KASAN' }];
+    const patches = [{ subject: 'mm/slub: do not tag large kmalloc', message: 'Detection is unchanged.', edits }];
+    writeFileSync(mbox, mailbox(...mailsOf({ version: 1, files: { 'mm/slub.c': before }, patches })));
+    const { stdout } = await review([mbox, '--tree', tree, '--json']);
+    const { audit, questions, claims } = JSON.parse(stdout) as {
+      audit: { lost: readonly unknown[]; auditCommand: string; conformCommand: string };
+      questions: readonly { rule: string; text: string; evidence: readonly { reproduce: string | null }[] }[];
+      claims: readonly { reproduce: string | null }[];
+    };
+    const commands = [...questions.flatMap(({ evidence }) => evidence), ...claims].map(({ reproduce }) => reproduce);
+    // src/review/reviewed.testdata.ts holds each rule and claim to these two.
+    expect(new Set(commands.filter((command) => command !== null))).toEqual(
+      new Set([audit.auditCommand, audit.conformCommand]),
+    );
+    const json = async (command: string): Promise<{ cells?: AuditedCell[]; cases?: TestedCase[] }> =>
+      JSON.parse((await tagscope([...command.split(' ').slice(1), '--json', '-q'])).stdout);
+    const { cells = [] } = await json(audit.auditCommand);
+    const lost = cells.filter(({ change, from }) => change === 'lost' && !from.hypothetical);
+    expect([lost.length > 0, lost.length]).toEqual([true, audit.lost.length]);
+    const { cases = [] } = await json(audit.conformCommand);
+    const failing = cases.filter(({ change }) => change === 'fails').map(({ name }) => name);
+    const asked = questions.filter(({ rule }) => rule === 'kunit-outcome').map(({ text }) => text.split(' ')[1]);
+    expect([asked.length > 0, asked.toSorted()]).toEqual([true, failing.toSorted()]);
   });
 
   test('a trace is predicted as diff predicts it', async () => {

@@ -19,7 +19,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['report', `report ${SMALL}`],
   ['report', `report ${OTHER} --by stack`],
   ['report', `report cases/trace-dat/arm64-stacks.v7-none.dat --by comm`],
-  ['report', `report --merge ${SMALL} ${OTHER}`],
+  ['report', `report --merge ${SMALL} cases/ftrace-text/arm64-hashed-pointers.trace`],
   ['reports', `report ${SMALL} ${OTHER}`],
   ['diff', `diff ${SMALL}`],
   ['diff', `diff ${SMALL} ${OTHER} --policy series`],

@@ -1,4 +1,5 @@
 import type { AllocationClass } from '../../base/allocation-class.ts';
+import { plainName } from '../../c-source/statements.ts';
 import { FLAG_COMMENTS } from '../kernel-facts.ts';
 import { atAdded, atChange } from '../places.ts';
 import type { Piece } from '../pieces.ts';
@@ -18,11 +19,12 @@ function removedNames({ files }: Pick<Understood, 'files'>): ReadonlySet<string>
           .filter(({ firstLine }) => !(firstLine === source.firstLine && source.heading !== undefined))
           .map(({ name }) => name),
       ]);
-  const after = new Set(defined('after'));
+  // `f` is a macro for `f_noprof` where allocations are profiled: neither is gone.
+  const after = new Set(defined('after').map(plainName));
   const used = new Set(
     files.flatMap((file) => file.after).flatMap(({ scanned }) => scanned.tokens.map(({ text }) => text)),
   );
-  return new Set(defined('before').filter((name) => !after.has(name) && !used.has(name)));
+  return new Set(defined('before').filter((name) => !after.has(plainName(name)) && !used.has(name)));
 }
 
 /** Comments that speak of a name that is gone. */

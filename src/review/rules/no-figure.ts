@@ -4,9 +4,12 @@ import type { Rule } from '../rule.ts';
 const FASTER =
   /\b(?:faster|speed(?:s|ed)?[ -]?ups?|speeds? up|(?:improv\w+|better|increas\w+) (?:the )?(?:\w+ )?(?:performance|throughput|latency)|performance (?:improvement|gain|win)s?|(?:reduc\w+|lower\w*|less|sav\w+) (?:the |some |a lot of )?(?:\w+ )?(?:overhead|cost|latency|time|cycles))\b/i;
 
-/** A number with a unit of measurement, or a link. Its length is bound: from each digit of a long row it would be read anew. */
-const FIGURE =
-  /\d[\d.,]{0,20}\s{0,4}(?:%|percent\b|x\b|×|ns\b|us\b|µs\b|ms\b|s\b|sec\w*|min\w*|cycles?\b|instructions?\b|[KMG]i?B\b|[KMG]?bits?\/s|ops?\b|iops\b|req\w*\/s|MB\/s|GB\/s)|https?:\/\//i;
+/**
+ * A number with a unit of measurement, or a link. The length of each part is bound: it is read anew from each digit of a
+ * long text.
+ */
+export const FIGURE =
+  /\d[\d.,]{0,20}\s{0,4}(?:%|percent\b|x\b|×|ns\b|us\b|µs\b|ms\b|s\b|sec|min|cycles?\b|instructions?\b|[KMG]i?B\b|[KMG]?bits?\/s|ops?\b|iops\b|req\w{0,8}\/s|MB\/s|GB\/s)|https?:\/\//i;
 
 export const noFigure: Rule = {
   id: 'no-figure',

@@ -27,7 +27,7 @@ export const poisonOrUnpoison: Rule = {
           const text = piece.source.lines
             .slice(at, at + 2)
             .join(' ')
-            .replace(/\s+\*\s+/g, ' ');
+            .replace(/\s\*\s+/g, ' ');
           const found = SKIPS_POISONING.exec(text);
           const startsHere = found !== null && found.index < (piece.source.lines[at] ?? '').length;
           if (where === undefined || !startsHere || AT_FREE.test(text)) continue;

@@ -1,3 +1,4 @@
+import type { Call } from '../../c-source/statements.ts';
 import type { Piece } from '../pieces.ts';
 import { atAdded } from '../places.ts';
 import { inSource, type Finding } from '../question.ts';
@@ -37,6 +38,10 @@ const isMacroValue = (piece: Piece, name: string | undefined, line: number): boo
       line >= (macro.body.at(-3)?.line ?? 0),
   );
 
+/** A part of the area grows: the memory takes the tag that the pointer has (mm/kasan/hw_tags.c:__kasan_unpoison_vmalloc, 6.12). */
+const keepsTag = ({ arguments: given }: Call): boolean =>
+  given.some((tokens) => tokens.some(({ text }) => text === 'KASAN_VMALLOC_KEEP_TAG'));
+
 export const tagResultUnused: Rule = {
   id: 'tag-result-unused',
   about: 'A function returns the pointer with its new tag, and the result is not used.',
@@ -45,7 +50,8 @@ export const tagResultUnused: Rule = {
     const findings: Finding[] = [];
     for (const piece of series.files.flatMap(({ after }) => after)) {
       for (const call of piece.statements.calls) {
-        if (!call.alone || !RETURN_TAGGED.has(call.callee) || isMacroValue(piece, call.function, call.line)) continue;
+        if (!call.alone || !RETURN_TAGGED.has(call.callee) || keepsTag(call)) continue;
+        if (isMacroValue(piece, call.function, call.line)) continue;
         const where = atAdded(piece, call.line);
         if (where === undefined) continue;
         findings.push({

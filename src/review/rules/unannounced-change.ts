@@ -15,6 +15,10 @@ function isNamed({ text }: Pick<Understood, 'text'>, flag: string): boolean {
   return new RegExp(`\\b(?:__GFP_)?${word.replace(/_/g, '[ _-]?')}(?:e?d|e?s|ing)?\\b`, 'i').test(text);
 }
 
+/** Whether a mask changes in what decides of tags, or of the zeroing that sets them: other masks are no affair of this review. */
+const concernsTags = ({ gained, lost }: Pick<FlagChange, 'gained' | 'lost'>): boolean =>
+  [...gained, ...lost].some((flag) => isTagFlag(flag) || flag === '__GFP_ZERO');
+
 const said = ({ gained, lost }: Pick<FlagChange, 'gained' | 'lost'>): string =>
   [gained.length > 0 ? `gains ${gained.join(', ')}` : '', lost.length > 0 ? `loses ${lost.join(', ')}` : '']
     .filter((part) => part !== '')
@@ -28,7 +32,7 @@ export const unannouncedChange: Rule = {
     const findings: Finding[] = [];
     for (const change of series.changes) {
       // What is new as a whole is described as a whole.
-      if (change.from === undefined) continue;
+      if (change.from === undefined || !concernsTags(change)) continue;
       const gained = change.gained.filter((flag) => !isNamed(series, flag));
       const lost = change.lost.filter((flag) => !isNamed(series, flag));
       if (gained.length + lost.length === 0) continue;

@@ -77,7 +77,7 @@ function takePageLine(page: DraftPage, text: string): boolean {
 }
 
 /** `key:value`, `key: value`, and a mapping that printk wrote as a padded (null). */
-const PAGE_FIELD = /(\w+): *(\(null\)|\S+)/g;
+const PAGE_FIELD = /\b(\w+): *(\(null\)|\S+)/g;
 
 const COUNT = /^-?\d{1,10}$/;
 const PFN = /^0x[0-9a-f]{1,13}$/;
