@@ -1,3 +1,4 @@
+import { framesOf } from './stack-table.ts';
 import { BATCH_MASK, BATCH_SHIFT, NO_STACK, type EventShape, type EventTable } from './event-table.ts';
 import { eventTypeName } from './event-type.ts';
 
@@ -32,7 +33,7 @@ export function dumpEvents(table: EventTable): DumpedEvent[] {
       context: softirq && hardirq ? 'hardirq in softirq' : softirq || hardirq ? interrupt : 'task',
       key: `0x${((BigInt(batch.keyHi[row] >>> 0) << 32n) | BigInt(batch.keyLo[row] >>> 0)).toString(16)}`,
       shape,
-      stack: stack === NO_STACK ? undefined : table.stacks.frames(stack),
+      stack: stack === NO_STACK ? undefined : framesOf(table.stacks, stack),
     };
   });
 }
@@ -53,7 +54,7 @@ export function dumpTable(table: EventTable): unknown {
   return {
     ...table,
     batches: columns,
-    stacks: Array.from({ length: table.stacks.length }, (_, stack) => table.stacks.frames(stack)),
+    stacks: Array.from({ length: table.stacks.length }, (_, stack) => framesOf(table.stacks, stack)),
     byType: [...table.byType],
   };
 }

@@ -195,7 +195,7 @@ export class EventTableBuilder {
       batches: this.#batches,
       shapes: this.#shapes,
       origins: this.#origins,
-      stacks: this.stacks,
+      stacks: this.stacks.finish(),
       byType: counts.byType,
       totalEvents: counts.totalEvents,
       firstTime: nanoseconds(Number.isFinite(this.#firstTime) ? this.#firstTime : 0),

@@ -1,3 +1,4 @@
+import { framesOf } from './stack-table.ts';
 import { describe, expect, test } from 'vitest';
 import { EventTableBuilder } from './event-table-builder.ts';
 import { BATCH_ROWS, batchOf, BATCH_MASK, NO_FIELDS, NO_STACK, shapeOf, type EventShape } from './event-table.ts';
@@ -47,8 +48,8 @@ describe('a table', () => {
     expect(builder.setStack(0, other)).toBe(false);
     const table = builder.finish(FINISH);
     expect([...table.batches[0].stack.slice(0, 2)]).toEqual([stack, NO_STACK]);
-    expect(table.stacks.frames(stack)).toEqual(['alloc_pages', '__pte_alloc']);
-    expect(table.stacks.frames(other)).toEqual(['alloc_pages', 'pipe_write']);
+    expect(framesOf(table.stacks, stack)).toEqual(['alloc_pages', '__pte_alloc']);
+    expect(framesOf(table.stacks, other)).toEqual(['alloc_pages', 'pipe_write']);
   });
 
   test('times may come out of order: first and last are the extremes', () => {

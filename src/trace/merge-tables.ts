@@ -1,3 +1,4 @@
+import { framesOf } from './stack-table.ts';
 import { TimeMerge, type TimedStream } from '../base/time-merge.ts';
 import { EventTableBuilder, type NewNumbers } from './event-table-builder.ts';
 import { BATCH_MASK, BATCH_ROWS, BATCH_SHIFT, NO_STACK, type EventBatch, type EventTable } from './event-table.ts';
@@ -54,7 +55,7 @@ export function mergeTables(tables: readonly EventTable[]): EventTable {
       shapes: table.shapes.map((shape) => once('shape', shape, (added) => builder.addShape(added))),
       origins: table.origins.map((origin) => once('origin', origin, (added) => builder.addOrigin(added))),
       stacks: Array.from({ length: table.stacks.length }, (_, stack) =>
-        once('stack', table.stacks.frames(stack), (frames) => builder.stacks.add(frames)),
+        once('stack', framesOf(table.stacks, stack), (frames) => builder.stacks.add(frames)),
       ),
     };
     return new Part(table, numbers, (table.baseSeconds - baseSeconds) * 1e9);

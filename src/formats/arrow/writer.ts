@@ -1,3 +1,4 @@
+import { framesOf } from '../../trace/stack-table.ts';
 import {
   Batch,
   Column,
@@ -51,7 +52,7 @@ export interface ByteSink {
  * in memory; only keys and stacks are copied.
  */
 export function writeEvents(table: EventTable, source: FileMetadata['source'], sink: ByteSink): void {
-  const stacks = Array.from({ length: table.stacks.length }, (_, stack) => stackText(table.stacks.frames(stack)));
+  const stacks = Array.from({ length: table.stacks.length }, (_, stack) => stackText(framesOf(table.stacks, stack)));
   const parts = {
     time: column(table, float64(), ({ time }, rows) => ({ values: time.subarray(0, rows) })),
     key: column(table, uint64(), keys),

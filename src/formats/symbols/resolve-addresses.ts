@@ -2,7 +2,7 @@ import type { ReadLosses } from '../../trace/losses.ts';
 import { BATCH_MASK, BATCH_SHIFT, NO_STACK, type EventTable, type KernelReference } from '../../trace/event-table.ts';
 import type { Recording } from '../../trace/recording.ts';
 import { eventTypeName } from '../../trace/event-type.ts';
-import { StackTableBuilder } from '../../trace/stack-table.ts';
+import { framesOf, StackTableBuilder } from '../../trace/stack-table.ts';
 import { CACHE_USERS, ENTRY_FUNCTIONS, kaslrOffset, tracepointFunctions, type KnownPlace } from './kaslr.ts';
 import type { KernelSymbols } from './kallsyms.ts';
 import { unnamedStacksWarning } from './unnamed-stacks.ts';
@@ -49,7 +49,7 @@ export function resolveAddresses(table: EventTable, symbols: KernelSymbols | und
   /** Stacks of which nothing is left. */
   const empty = new Uint8Array(table.stacks.length);
   for (let stack = 0; stack < table.stacks.length; stack++) {
-    const frames = table.stacks.frames(stack);
+    const frames = framesOf(table.stacks, stack);
     const named = frames.map(nameOf).filter((name) => name !== undefined);
     if (frames.length > 0 && named.length === 0) empty[stack] = 1;
     stacks.add(named);
@@ -58,7 +58,13 @@ export function resolveAddresses(table: EventTable, symbols: KernelSymbols | und
   const unresolved = [...names.values()].filter((name) => name === undefined).length;
   const losses: ReadLosses = { ...table.losses, unresolvedAddresses: unresolved, samples: [...table.losses.samples] };
   return {
-    table: Object.freeze({ ...table, shapes, stacks, losses, recording: withUnnamed(table.recording, unnamed) }),
+    table: Object.freeze({
+      ...table,
+      shapes,
+      stacks: stacks.finish(),
+      losses,
+      recording: withUnnamed(table.recording, unnamed),
+    }),
     named: names.size - unresolved,
     offset,
   };
@@ -131,7 +137,7 @@ function knownPlaces(table: EventTable): KnownPlace[] {
     const stack = batch.stack[row];
     if (stack === NO_STACK || seen[stack] === 1) continue;
     seen[stack] = 1;
-    const frames = table.stacks.frames(stack);
+    const frames = framesOf(table.stacks, stack);
     add(frames[0], tracepointFunctions(eventTypeName(table.shapes[batch.shape[row]].type)));
     add(frames.at(-1), ENTRY_FUNCTIONS);
   }

@@ -1,3 +1,4 @@
+import { framesOf } from '../../trace/stack-table.ts';
 import { classId, type AllocationClass, type ClassId } from '../../base/allocation-class.ts';
 import { U64Map } from '../../base/u64-map.ts';
 import { callSiteFrame, readableStack } from '../../classify/call-site.ts';
@@ -223,7 +224,7 @@ export class AllocationKinds {
     if (stack === NO_STACK) return [];
     let frames = this.#frames.get(stack);
     if (frames === undefined) {
-      frames = this.#table.stacks.frames(stack).map(normalizeSymbol);
+      frames = framesOf(this.#table.stacks, stack).map(normalizeSymbol);
       this.#frames.set(stack, frames);
     }
     return frames;
