@@ -11,6 +11,7 @@ import {
   type ReadLogs,
 } from '../jobs/explain.ts';
 import { builtInPolicy } from '../policy/named.ts';
+import { TITLE_START } from '../kasan/report/scan.ts';
 import { AS_RECORDED } from '../policy/as-recorded.ts';
 import { POLICY_GROUPS } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -130,13 +131,15 @@ function noReport({ unreadTitles, logs }: ReadLogs): InputError {
   const expected = 'a KASAN report: "BUG: KASAN:" and what follows it';
   const [title] = unreadTitles;
   if (title !== undefined) {
+    const isTitle = title.title.startsWith(TITLE_START);
     const others = unreadTitles.length === 1 ? '' : ` (and ${unreadTitles.length - 1} more such titles)`;
     return new InputError({
       where: `${title.log}, line ${title.line}`,
-      found: `the title ${quoted(title.title)}, and ${title.reason}${others}`,
-      expected: 'the report below it',
-      advice:
-        'Give the whole log, from the title to the rows of memory. If it is whole, its form is not known: please report it.',
+      found: `${isTitle ? 'the title ' : ''}${quoted(title.title)}, and ${title.reason}${others}`,
+      expected: isTitle ? 'the report below it' : `its title above it, "${TITLE_START.trim()}"`,
+      advice: isTitle
+        ? 'Give the whole log, from the title to the rows of memory. If it is whole, its form is not known: please report it.'
+        : 'The ring of messages was overwritten: look for the report in an older log, of the console, the journal or pstore.',
     });
   }
   if (logs.every(({ end }) => end.isBinary)) {

@@ -26,7 +26,7 @@ export function bugOf(report: AccessReport, mode: ReportMode, memory: ReportMemo
   if (memory.candidates.every(({ allocator }) => allocator === 'variable'))
     return bug(['overflow into next variable'], `the type of the bug (${bugType})`);
   const rows = new Rows(report, mode);
-  if (mode === 'hw-tags' || mode === 'sw-tags') return bugByTags(report, rows, memory) ?? unknown(report);
+  if (mode === 'hw-tags' || mode === 'sw-tags') return bugByTags(report, rows, memory) ?? asCaught(unknown(report));
   if (/use-after-free/.test(bugType)) return useAfterFree(report, memory);
   if (memory.class === 'vmalloc') return vmallocAccess(report, rows);
   if (/out-of-bounds/.test(bugType)) return outOfBounds(report, rows, memory);
@@ -36,10 +36,34 @@ export function bugOf(report: AccessReport, mode: ReportMode, memory: ReportMemo
 function unknown(report: AccessReport): ReportBug {
   const test = kunitTestOf((report.dump?.callTrace ?? []).map((frame) => normalizeSymbol(parseFrame(frame).function)));
   if (test !== undefined) return bug([kunitTest(test).bug], `the KUnit test ${test}`);
+  if (report.bugType === 'slab-out-of-bounds') {
+    return bug(OUT_OF_BOUNDS, 'the type of the bug (slab-out-of-bounds)', {
+      name: 'out of bounds of an object',
+      undecided: ['How far out of bounds it is, and on which side: the object and the rows of memory would tell.'],
+    });
+  }
   return bug([], `nothing tells: the type is ${report.bugType}, and the rows do not show the memory`, {
     undecided: ['Which kind of bug it is: the object and the rows of memory would tell.'],
   });
 }
+
+/** What an access out of bounds of an object may be, where nothing shows the object. */
+const OUT_OF_BOUNDS: readonly BugName[] = [
+  'overflow within the granule',
+  'overflow into own redzone',
+  'overflow into live memory',
+  'overflow into freed memory',
+  'underflow into a redzone',
+  'underflow into live memory',
+  'underflow into freed memory',
+  'far out of bounds',
+];
+
+/** Tags show no overflow within the granule: what they reported is another. */
+const asCaught = (found: ReportBug): ReportBug => ({
+  ...found,
+  bugs: found.bugs.length > 1 ? found.bugs.filter((name) => name !== 'overflow within the granule') : found.bugs,
+});
 
 const QUARANTINE =
   'Whether the memory would have been given out again: generic KASAN keeps freed objects in quarantine. Then it would be "use after free, after reuse".';
@@ -73,12 +97,25 @@ function wrongFree(report: AccessReport): ReportBug {
 /** Pages of the areas; the bytes behind what is asked for lie in the last one. */
 const PAGE = 4096n;
 
-function vmallocAccess({ access, vmalloc }: AccessReport, rows: Rows): ReportBug {
+function vmallocAccess({ access, vmalloc, bugType }: AccessReport, rows: Rows): ReportBug {
   const { address } = access;
   if (address === undefined) return bug([], 'no address');
   const at = rows.guilty ?? untagged(address);
   const page = at - (at % PAGE);
-  const isInPage = rows.within(page, page + PAGE).some((piece) => piece < 8);
+  const shown = rows.within(page, page + PAGE);
+  if (shown.length === 0) {
+    return bug(
+      ['overflow into own redzone', 'overflow behind the area', 'use after free, at once'],
+      `the type of the bug (${bugType})`,
+      {
+        name: 'out of bounds of an area',
+        undecided: [
+          'Whether it is behind what was asked for, behind the area, or the area is gone: the rows of memory would tell.',
+        ],
+      },
+    );
+  }
+  const isInPage = shown.some((piece) => piece < 8);
   if (isInPage) {
     return bug(
       ['overflow into own redzone'],

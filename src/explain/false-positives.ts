@@ -1,5 +1,6 @@
 import type { KernelVersion } from '../base/kernel-version.ts';
 import { isAtLeast } from '../base/kernel-version.ts';
+import { KASAN_TAG_INVALID } from '../mte/tag-machine.ts';
 import { parseFrame } from '../kasan/report/frame.ts';
 import type { AccessReport } from '../kasan/report/report.ts';
 import { normalizeSymbol } from '../classify/symbol.ts';
@@ -101,6 +102,19 @@ export const FALSE_POSITIVES: readonly FalsePositive[] = [
     kernels: { since: version(6, 12), before: version(7, 0) },
     matches: (_report, functions) =>
       functions.slice(0, 3).some((name) => /^(?:vrealloc|vrealloc_node_align)$/.test(name)),
+  },
+  {
+    name: 'per-CPU chunk of several areas',
+    why: 'Each area of a chunk got a tag of its own, and the chunk is reached by the pointer to the first.',
+    source:
+      'kasan-dev, 2025: invalid-access in pcpu_alloc_noprof, from 1d96320f8d53 (5.18); "kasan: Unpoison vms[area] addresses with a common tag" (on 6.19-rc1; the release is not confirmed)',
+    modes: ['sw-tags'],
+    kernels: { since: version(5, 18), before: version(7, 0) },
+    matches: ({ bugType, access, tags }, functions) =>
+      bugType === 'invalid-access' &&
+      access.kind === 'write' &&
+      tags?.memory !== KASAN_TAG_INVALID &&
+      functions.slice(0, 2).some((name) => /^pcpu_(?:alloc|populate_chunk|create_chunk)/.test(name)),
   },
   {
     name: 'use of an area that vrealloc has grown',

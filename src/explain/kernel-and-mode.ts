@@ -53,6 +53,15 @@ const UPPER_NIBBLE = 0xf0;
 /** Shadow bytes below this are no poison of generic KASAN, and no tag of HW_TAGS. */
 const isHardwareTag = (tag: number): boolean => tag >= UPPER_NIBBLE;
 
+/** arch/arm64/mm/fault.c: the handler of a tag that does not match. */
+const TAG_FAULT = /\bdo_tag_check_fault\b/;
+const TAG_SHIFT = 56n;
+/** Of KASAN's tags: addresses of other architectures begin with ff too, which is no tag that is checked. */
+const hasHardwareTag = (address: bigint | undefined): boolean => {
+  const tag = address === undefined ? 0 : Number((address >> TAG_SHIFT) & 0xffn);
+  return tag >= UPPER_NIBBLE && tag < 0xff;
+};
+
 const BOOT_MODES: readonly (readonly [pattern: RegExp, mode: ReportMode])[] = [
   [/\(hw-tags/, 'hw-tags'],
   [/\(sw-tags/, 'sw-tags'],
@@ -69,8 +78,14 @@ export function modeOf(report: KasanReport, facts: LogFacts): { readonly mode: R
   const { tags, access, memory, bugType } = report;
   const bytes = (memory?.rows ?? []).flatMap((row) => row.bytes);
   if (tags === undefined) {
+    const isTagFault = (report.dump?.callTrace ?? []).some((frame) => TAG_FAULT.test(frame));
+    if (isTagFault) return { mode: 'hw-tags', evidence: 'do_tag_check_fault in the call trace' };
+    if (access.size === 0 && access.kind !== undefined && access.kind !== 'free' && hasHardwareTag(access.address))
+      return { mode: 'hw-tags', evidence: 'the access has no size, and its address a tag' };
     if (bytes.length > 0 || access.size > 0 || report.object !== undefined)
       return { mode: 'generic', evidence: 'no line of tags, which both tag-based modes print' };
+    if (access.kind === 'free' && access.address !== undefined && report.dump !== undefined)
+      return { mode: 'generic', evidence: 'no line of tags between the access and the stack' };
     return { mode: 'unknown', evidence: `nothing in the report tells (${bugType})` };
   }
   const allHardware = [tags.pointer, tags.memory, ...bytes].every(isHardwareTag);

@@ -27,10 +27,15 @@ const BUGS: readonly (readonly [words: RegExp, bug: BugName])[] = [
 /** KUnit's own frame below a test (lib/kunit/test.c). */
 const RUNNER = /^kunit_try_run_case$/;
 
-/** The test that runs, by the frame that KUnit calls. */
+/** How names of KASAN's own tests begin, lib/test_kasan.c of 5.9 on: a test of another suite shows a bug of its own. */
+const OF_KASAN =
+  /^(?:k[mz]alloc|kz?free|krealloc|ksize|kasan|kmem_cache|mempool|page_?alloc|vmalloc|vmap|vm_map|vrealloc|match_all|copy_to_kernel|copy_user|rcu_uaf|workqueue_uaf|empty_cache|double_|rust_uaf|percpu)/;
+
+/** The test of KASAN that runs, by the frame that KUnit calls. */
 export function kunitTestOf(functions: readonly string[]): string | undefined {
   const at = functions.findIndex((name) => RUNNER.test(name));
-  return at <= 0 ? undefined : functions[at - 1];
+  const test = at <= 0 ? undefined : functions[at - 1];
+  return test !== undefined && OF_KASAN.test(test) ? test : undefined;
 }
 
 /** What a test of mm/kasan/kasan_test_c.c does, as its name says: the class of the memory and the kind of bug. */

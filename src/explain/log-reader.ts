@@ -21,10 +21,13 @@ export interface LogListener {
 
 const VERSION = 'Linux version ';
 const KASAN = 'KernelAddressSanitizer initialized';
+/** Stands in each report. Where no title is before it, the log begins within one. */
+const ROWS = 'Memory state around the buggy address:';
 /** What is looked for in a chunk before anything is done with its lines. */
-const CANDIDATES = new MarkerSearch([TITLE_START, VERSION, KASAN]);
+const CANDIDATES = new MarkerSearch([TITLE_START, VERSION, KASAN, ROWS]);
 /** So many bytes of a line are kept when a chunk ends within it: more than a report looks at. */
 const MAX_CARRY = 4 * MAX_LINE;
+const MAX_TITLE = 256;
 const NEWLINE = 0x0a;
 /** What the byte order marks of UTF-16 have: Windows' shells write logs so. */
 const MARK_BYTES = 2;
@@ -129,6 +132,9 @@ export class LogReader {
       if (release !== undefined && /^\d/.test(release)) this.#facts = { release };
     } else if (line.includes(KASAN)) {
       this.#facts = { ...this.#facts, kasan: textOfLogLine(line).slice(0, 256) };
+    } else if (this.#titles === 0 && line.includes(ROWS)) {
+      const reason = 'it belongs to a report whose title is not in the log: that begins within the report';
+      this.#listener.broken({ line: this.#lines, title: textOfLogLine(line).trim().slice(0, MAX_TITLE), reason });
     }
     this.#scanner.push(line, this.#lines);
   }

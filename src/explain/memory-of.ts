@@ -330,9 +330,16 @@ function ofBugType({ bugType, vmalloc }: AccessReport, route: Route | undefined)
   return undefined;
 }
 
-/** A report that is cut off before its object: the type of the bug says that there was one. */
-const ofSlabType = ({ bugType }: AccessReport, route: Route | undefined): ReportMemory | undefined =>
-  bugType.startsWith('slab-') ? known(slabMemory('plain', route), `the type of the bug: ${bugType}`) : undefined;
+/** A report that lacks its object: the type of the bug says that there was one, or the stacks that objects alone have. */
+function ofSlabType(report: AccessReport, route: Route | undefined): ReportMemory | undefined {
+  const { bugType, allocated, freed } = report;
+  const hasStacks = allocated !== undefined || freed !== undefined;
+  if (!bugType.startsWith('slab-') && !hasStacks) return undefined;
+  const what = hasStacks
+    ? 'the stacks of who allocated and freed it: objects alone have them'
+    : `the type of the bug: ${bugType}`;
+  return known({ ...slabMemory('plain', route), ...allocatedBy(report) }, what);
+}
 
 const WILD = /^(?:null-ptr-deref|user-memory-access|wild-memory-access|maybe wild-memory-access)$/;
 

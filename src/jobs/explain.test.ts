@@ -114,6 +114,20 @@ describe('many reports together', () => {
     ]);
   });
 
+  test('a log that begins within a report says so, and where', async () => {
+    const rows = HARDWARE.findIndex((line) => line.startsWith('Memory state'));
+    const { unreadTitles, reports } = await resultOf(HARDWARE.slice(rows - 4), HARDWARE);
+    expect(reports).toHaveLength(1);
+    expect(unreadTitles).toMatchObject([
+      {
+        log: 'log0',
+        line: 5,
+        title: 'Memory state around the buggy address:',
+        reason: expect.stringContaining('title is not in the log'),
+      },
+    ]);
+  });
+
   test('titles with nothing behind them are told', async () => {
     const { unreadTitles } = await resultOf(['I saw BUG: KASAN: use-after-free in f', '', 'Regards'], HARDWARE);
     expect(unreadTitles).toMatchObject([{ log: 'log0', line: 1 }]);
@@ -164,5 +178,34 @@ describe('the verdicts are what the audit observes on the model, for every kind 
       return isAsRuled ? [] : [{ subject, bug, access, change, low, high, detected }];
     });
     expect(wrong).toEqual([]);
+  });
+
+  describe('reads, which differ from writes with kasan.write_only=on', () => {
+    const writeOnly = { ...config, detection: { ...config.detection, writeOnly: true } };
+    const reads = cells.flatMap((cell) => (cell.access === 'write' ? [{ ...cell, access: 'read' as const }] : []));
+    const policy = named('series');
+    const observe = (of: typeof config): readonly AuditCell[] =>
+      inOneGo(audit({ config: of, cpu: cpuProfile(DEFAULT_CPU), policy, seed: 5, trials: TRIALS, cells: reads }));
+
+    test.each([
+      ['without it', config, own.rules.theory.bind(own.rules)],
+      ['with it', writeOnly, own.rules.withWriteOnly.bind(own.rules)],
+    ] as const)('%s', (_what, of, theory) => {
+      const observed = observe(of);
+      expect(observed).toHaveLength(reads.length);
+      const wrong = observed.flatMap(({ subject, bug, access, detected, agrees }) => {
+        const { low, high } = theory({ bugs: [bug], memories: [memoryOf(subject)], access });
+        const isAsRuled = agrees && (low < 1 || detected.count === TRIALS) && (high > 0 || detected.count === 0);
+        return isAsRuled ? [] : [{ subject, bug, low, high, detected }];
+      });
+      expect(wrong).toEqual([]);
+    });
+
+    test('with it no read of a freed object is noticed', () => {
+      const byTag = observe(writeOnly).filter(({ bug }) => bug === 'use after free, at once');
+      const slab = byTag.filter(({ subject }) => memoryOf(subject).class === 'slab-object');
+      expect(slab.length).toBeGreaterThan(0);
+      expect(slab.every(({ detected }) => detected.count === 0)).toBe(true);
+    });
   });
 });

@@ -43,16 +43,19 @@ export function parseFrame(text: string): Frame {
   };
 }
 
+/** arm32 has no line above its frames (arch/arm/kernel/traps.c:dump_backtrace_entry). */
+const FROM_FRAME = /^ {0,4}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?)?\(?[\w.$]+\)? from .*$/;
+
 /** One of the forms of a frame. */
 const FRAMES: readonly RegExp[] = [
   // f+0x1/0x2, with what stands before and behind it.
   /^ {0,12}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?){0,2}(?:\? )?\(?[\w.$<>~:-]+\+0x[0-9a-f]{1,16}(?:\/0x[0-9a-f]{1,16})?(?: .*)?\)?$/,
   // f mm/file.c:12 [inline]
   /^ {0,12}(?:\[<?[0-9a-f]{4,16}>?\] ?){0,2}(?:\? )?[\w.$<>~:-]+ [\w./-]{1,200}:\d{1,7}(?: \[inline\])?\s*$/,
-  // scripts/decode_stacktrace.sh: f (mm/file.c:12 (discriminator 3)) module
-  /^ {0,12}(?:\? )?[\w.$<>~:-]+ \([\w./-]{1,200}:\d{1,7}(?: \(discriminator \d{1,4}\))?\)(?: .{0,64})?$/,
+  // scripts/decode_stacktrace.sh: f (mm/inlined.h:7 mm/file.c:12 (discriminator 3)) module
+  /^ {0,12}(?:\? )?[\w.$<>~:-]+ \((?:[\w./-]{1,200}:\d{1,7}(?: \(discriminator \d{1,4}\))?(?: (?=[\w./-])|(?=\)))){1,16}\)(?: .{0,64})?$/,
   // arm32: f from g+0x1/0x2
-  /^ {0,4}\(?(?:\[<?[0-9a-f]{4,16}>?\]\)? ?)?\(?[\w.$]+\)? from .*$/,
+  FROM_FRAME,
   // An address without a name.
   /^ {0,4}(?:\[<?[0-9a-f]{4,16}>?\] ?){1,2}(?:\? )?(?:0x[0-9a-f]{1,16}|[\w.$]+)?(?: \[\w+\])?(?: \(\w+\))?$/,
   /^ {1,4}(?:\? )?0x[0-9a-f]{1,16}(?: .*)?$/,
@@ -62,6 +65,9 @@ const FRAMES: readonly RegExp[] = [
 
 /** Whether a line is a frame beyond doubt, wherever it stands: a function with offset and size. */
 export const isSureFrame = (text: string): boolean => FRAMES[0].test(text);
+
+/** Whether a line is a frame of arm32, as `[<c01165ec>] (f) from [<c01104f8>] (g+0x10/0x14)`. */
+export const isFrameOfArm = (text: string): boolean => / from (?:\[<|\w.*\+0x)/.test(text) && FROM_FRAME.test(text);
 
 export const isFrame = (text: string): boolean => {
   const frame = text.replace(CHANGE, ' ');
@@ -76,7 +82,7 @@ const ASIDES: readonly RegExp[] = [
   /^ {0,2}(?:NIP|REGS|MSR|CFAR|GPR\d\d|LR|CTR|XER|DAR|DSISR|IRQMASK|SOFTE) ?[:[]/,
   /^ {0,2}(?:epc|gp|tp|t\d|s\d{1,2}|a\d|status|cause) ?: ?/,
   /^ {0,2}(?:Krnl|User) (?:PSW|GPRS|Code)/,
-  /^--- ?(?:interrupt|Exception): /,
+  /^-{3,4} ?(?:interrupt|Exception): /,
   /^ {0,2}Exception stack\(0x[0-9a-f]+ to 0x[0-9a-f]+\)/,
   /^ {0,2}(?:[0-9a-f]{4}|Stack ?): {1,60}[0-9a-f]{8,16}(?: {1,2}[0-9a-f]{8,16}){0,15}\s*$/,
   /^ {0,4}(?:[0-9a-f]{8,16} ){0,8}[0-9a-f]{8,16}\s*$/,

@@ -36,6 +36,7 @@ const WRAPPED: readonly Wrapped[] = [
     first: /^CPU: \d+ (?!.*#\d)/,
     second: /^ *(?:\d+\.\d+\S*|g[0-9a-f]{8,}\S*|\S+-g[0-9a-f]+\S*)\s+#\d+|^#\d+ ?\S*$/,
   },
+  { first: /^CPU: \d+ .*Tainted:\s*$/, second: /^\s{1,16}(?:[A-Z] {1,8}){1,20}\d+\.\d+\S*\s+#\d+/ },
   {
     first: /^ {0,4}(?:\? )?[\w.$]+\+0x[0-9a-f]+\/0x[0-9a-f]+\s*$|^ {0,4}(?:\? )?[\w.$]+ [\w./-]+:\d+\s*$/,
     second: /^ ?(?:\[inline\]|[\w./-]+\/[\w.-]+\.[chS]:\d+(?: \[inline\])?|[\w./-]+\.[chS]:\d+(?: \[inline\])?)\s*$/,

@@ -41,6 +41,15 @@ const PIECES: readonly PrefixPiece[] = [
   },
   { pattern: /\[(?: {0,8}\d{1,10}\.\d{1,9} )?< {0,8}\d{1,10}\.\d{1,9}>\] ?/y, source: 'util-linux, dmesg -d' },
   {
+    pattern: /\d{1,4},\d{1,20},\d{1,20},[-c+](?:,(?:caller=([CT]\d{1,10})|[^;,]{1,64})){0,4};/y,
+    caller: 1,
+    source: 'Documentation/ABI/testing/dev-kmsg, and netconsole with its extended format',
+  },
+  {
+    pattern: new RegExp(`${MONTH} [ \\d]\\d ${CLOCK} \\S{1,64} (?=\\d{1,4},\\d{1,20},\\d{1,20},[-c+])`, 'y'),
+    source: 'RFC 3164, of a line of netconsole',
+  },
+  {
     pattern: /(?:kern|user|daemon|syslog|auth|local\d) {0,4}:(?:emerg|alert|crit|err|warn|notice|info|debug) {0,3}: ?/y,
     source: 'util-linux, dmesg -x',
   },

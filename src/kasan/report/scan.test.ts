@@ -27,6 +27,9 @@ describe('what loggers put before the lines', () => {
     ['an answer to a mail', '> '],
     ['an answer to an answer, of a log with times', '> > [   12.345678] '],
     ['an indent, as of a commit message', '    '],
+    ['/dev/kmsg', '3,999,1531949460,-;'],
+    ['/dev/kmsg with the caller', '3,999,1531949460,-,caller=T417;'],
+    ['netconsole with its extended format, in a system log', 'Mar 31 19:59:54 host.domain 3,1000,1531949461,-;'],
     ["a clock of somebody's own", '[17:28:20] '],
     ['colours (dmesg --color)', '\u001b[32m[   12.345678] \u001b[0m'],
   ])('%s', (_what, prefix) => {
@@ -56,6 +59,28 @@ describe('what loggers put before the lines', () => {
           : `[  100.000000] ${line}`,
     );
     expect(only(padded)).toMatchObject({ ...WHOLE, report: { object: { cache: 'kmalloc-128', regionSize: 128 } } });
+  });
+});
+
+describe('what KASAN says of itself', () => {
+  test('it finds no frame on the stack: a remark of the report', () => {
+    const lines = [
+      'BUG: KASAN: stack-out-of-bounds in ring_copy+0x10/0x20',
+      'Write of size 8 at addr ffffc900013af958 by task a/227',
+      'CPU: 2 PID: 227 Comm: a Not tainted 6.4.0 #1',
+      'Call Trace:',
+      ' ring_copy+0x10/0x20',
+      '',
+      'The buggy address belongs to stack of task a/227',
+      'KASAN internal error: frame info validation failed; invalid marker: 0',
+      '',
+      'The buggy address belongs to the virtual mapping at',
+      ' [ffffc900013a8000, ffffc900013b1000) created by:',
+      ' kernel_clone+0xcd/0x600',
+    ];
+    const { report, unread } = only(lines);
+    expect(unread).toEqual([]);
+    expect(report.remarks).toContain('KASAN internal error: frame info validation failed; invalid marker: 0');
   });
 });
 
@@ -214,6 +239,97 @@ describe('logs that are not whole', () => {
   });
 });
 
+describe('what people leave out and consoles lose', () => {
+  test('dots behind a line, for what is left out', () => {
+    const { report, missing } = only([
+      'BUG: KASAN: slab-use-after-free in ring_copy+0x1a/0x240',
+      '...',
+      'Call Trace: ..',
+      ' ring_send+0x59/0x2c0',
+      '...',
+      'Allocated by task 129: ...',
+      ' ring_alloc+0x1ae/0x220',
+      'Freed by task 0: ...',
+      ' ring_put+0x157/0x3c0',
+    ]);
+    expect(report).toMatchObject({ allocated: { pid: 129 }, freed: { pid: 0, frames: ['ring_put+0x157/0x3c0'] } });
+    expect(report.dump?.callTrace).toHaveLength(1);
+    expect(missing).toContain('the access');
+  });
+
+  test('an address that is struck out', () => {
+    const { report } = only([
+      'BUG: KASAN: double-free in kfree+0xdc/0x1d4',
+      'Free of addr ***** by task sh/4879',
+      'Call trace:',
+      '        kfree+0xdc/0x1d4',
+    ]);
+    expect(report.access).toEqual({ kind: 'free', size: 0, comm: 'sh', pid: 4879 });
+  });
+
+  test('a task that is cut off, and a line of the CPU that an editor has broken at its taints', () => {
+    const { report, unread } = only([
+      'BUG: KASAN: use-after-free in strcmp+0x8c/0xb0',
+      'Read of size 1 at addr ffffffc10beae600 by task modprobe',
+      'CPU: 5 PID: 518 Comm: modprobe Tainted:',
+      '\t\t\tG S      W  O      4.19.30+ #3',
+      'Call trace:',
+      ' strcmp+0x8c/0xb0',
+    ]);
+    expect(unread).toEqual([]);
+    expect(report).toMatchObject({
+      access: { size: 1 },
+      dump: { cpu: 5, status: expect.stringContaining('4.19.30+') },
+    });
+  });
+
+  test('no access and no CPU: the line of the hardware, or of a work queue, is of the report', () => {
+    const lines = [
+      'BUG: KASAN: use-after-free in ring_put+0x75b/0xa90',
+      'Hardware name: board',
+      'Call Trace:',
+      ' f+0x1/0x2',
+    ];
+    expect(only(lines)).toMatchObject({ unread: [], report: { dump: { details: ['Hardware name: board'] } } });
+    const { reports } = parseReports(['BUG: KASAN: invalid-access in f+0x2c/0xd0', 'Workqueue: events ring_work']);
+    expect(reports).toHaveLength(1);
+  });
+
+  test('indented more deeply than its title', () => {
+    const lines = [
+      ' BUG: KASAN: global-out-of-bounds in f+0x8/0xc',
+      '    Write of size 8 at addr ffffffffc09bace8 by task a/2',
+    ];
+    expect(only(lines).report.access).toMatchObject({ kind: 'write', size: 8 });
+  });
+
+  test('the lines above the flags of a page are lost', () => {
+    const at = HARDWARE.findIndex((line) => line.startsWith('The buggy address belongs to the physical page'));
+    const { report, unread } = only(HARDWARE.toSpliced(at, 2));
+    expect(unread).toEqual([]);
+    expect(report.page?.flags).toBeDefined();
+  });
+
+  test('a second line of flags is no detail of the page: it may be damaged', () => {
+    const at = HARDWARE.findIndex((line) => line.startsWith('flags:'));
+    const second = `page] ${HARDWARE[at]}`;
+    const { report, unread } = only(HARDWARE.toSpliced(at + 1, 0, second));
+    expect(unread.map(({ text }) => text)).toEqual([second]);
+    expect(report.page?.details).not.toContain(second);
+  });
+
+  test('a blank between two bytes of a row is lost: they are two bytes', () => {
+    const at = HARDWARE.findIndex((line) => line.startsWith('>ffff'));
+    const { memory } = only(HARDWARE.with(at, HARDWARE[at].replace(/(..) (..)$/, '$1$2'))).report;
+    expect(memory).toEqual(only(HARDWARE).report.memory);
+  });
+
+  test('a log that is no JSON may have a line of one bracket', () => {
+    const found = only(HARDWARE.toSpliced(-3, 0, '     ]'));
+    expect(found.unread.map(({ text }) => text)).toEqual(['     ]']);
+  });
+});
+
 describe('no line vanishes', () => {
   const LOGS = [HARDWARE, GENERIC_PAGE, GENERIC_4_9, GENERIC_4_4, GENERIC_STACK];
   const noise = fc.oneof(
@@ -294,6 +410,35 @@ describe('frames as people paste them', () => {
       'ring_read',
     ]);
     expect(framesOf('Allocation stack of page:', '  ring_init+0x1/0x2')).toEqual([]);
+  });
+
+  test('as arm32 prints them, without a line above', () => {
+    const head = ['CPU: 0 PID: 47 Comm: busybox Not tainted 5.12.0 #1', 'Hardware name: Generic DT based system'];
+    const frames = [
+      '[<c01165ec>] (ring_copy) from [<c01104f8>] (ring_read+0x10/0x14)',
+      '[<c01104f8>] (ring_read) from [<c0528c90>] (dump_stack+0xc4/0x118)',
+    ];
+    expect(framesOf(...head, ...frames)).toEqual(['ring_copy', 'ring_read']);
+  });
+
+  test('with the places of functions that are inlined there', () => {
+    const lines = [
+      'Call Trace:',
+      'ring_copy (include/linux/ring.h:137 lib/ring.c:7 (discriminator 1)) ',
+      'f (a.h:1 b.c:2) m',
+    ];
+    expect(framesOf(...lines)).toEqual(['ring_copy', 'f']);
+  });
+
+  test('what powerpc prints below the frames is no line of another', () => {
+    const { unread } = only([
+      ...title,
+      'Call Trace:',
+      ' ring_copy+0x48/0x90',
+      '---- interrupt: 3000 at 0x7fff93b3d3f4',
+      ' f+0x1/0x2',
+    ]);
+    expect(unread).toEqual([]);
   });
 
   test('as scripts/decode_stacktrace.sh writes them, with their place', () => {

@@ -6,7 +6,7 @@ import { readTitle, reportOf, type Draft } from './draft.ts';
 import { isSureFrame } from './frame.ts';
 import { joinedLine } from './join-lines.ts';
 import { ReportPrefix } from './log-line.ts';
-import { linesOfRecord } from './log-record.ts';
+import { LogRecords } from './log-record.ts';
 import type { KasanReport } from './report.ts';
 
 /** A line of a log, without its prefix, and its number from 1. */
@@ -66,6 +66,7 @@ const DISABLING = /^Disabling lock debugging due to kernel taint\s*$/;
 /** Finds the reports in a log that comes line by line. Memory is bounded by the longest report. */
 export class ReportScanner {
   readonly #found: (found: Found) => void;
+  readonly #records = new LogRecords();
   #open: OpenReport | undefined;
 
   constructor(found: (found: Found) => void) {
@@ -79,7 +80,7 @@ export class ReportScanner {
 
   /** Takes the next line, or the next one that may matter. */
   push(raw: string, number: number): void {
-    for (const line of linesOfRecord(raw)) this.#push(line, number);
+    for (const line of this.#records.linesOf(raw)) this.#push(line, number);
   }
 
   #push(line: string, number: number): void {
@@ -172,7 +173,7 @@ class OpenReport {
       draft.isAsync === true ||
       draft.tags !== undefined ||
       draft.dump?.cpu !== undefined ||
-      (draft.dump !== undefined && draft.dump.callTrace.length > 0);
+      (draft.dump !== undefined && draft.dump.callTrace.length + draft.dump.details.length > 0);
     if (!hasMore) {
       const reason =
         this.#prefix.unknown === ''
@@ -251,8 +252,11 @@ class OpenReport {
     if (begun !== undefined) return begun;
     if (this.#take(text)) return this.#part;
     // What a person pasted may be indented.
-    const indented = /^ {1,2}[A-Zap]/.test(text) ? this.#begin(text.trimStart()) : undefined;
+    const indented = /^ {1,8}[A-Zap]/.test(text) ? this.#begin(text.trimStart()) : undefined;
     if (indented !== undefined) return indented;
+    const whole = text.replace(ELIDED_END, '');
+    const elided = whole === text ? undefined : this.#begin(whole.trimStart());
+    if (elided !== undefined) return elided;
     // Commit messages leave out what stands above the frames.
     if (draft.dump !== undefined || !ABOVE_FRAMES.has(this.#part) || !isSureFrame(text)) return undefined;
     if (this.#unreadRun > 0 && !ELISION.test(this.#unread.at(-1)?.text ?? '')) return undefined;
@@ -266,6 +270,9 @@ const ABOVE_FRAMES: ReadonlySet<ReportPart> = new Set(['title', 'access', 'tags'
 
 /** What people write for lines that they have left out. */
 const ELISION = /^\s{0,8}(?:\[?\.{2,5}\]?|[[<(]snip[\])>])\s*$/;
+
+/** The same behind a line: "Call Trace: ..". */
+const ELIDED_END = / {0,4}\[?\.{2,5}\]?\s*$/;
 
 const hasFrames = (part: ReportPart): boolean =>
   part === 'dump' || part === 'allocated' || part === 'freed' || part === 'page';

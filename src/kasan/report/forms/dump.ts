@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts';
 import { frameInto, type ReportForm, type TakeLine } from '../form.ts';
-import { isAside } from '../frame.ts';
+import { isAside, isFrameOfArm } from '../frame.ts';
 
 /** Lines between the first of a stack dump and its frames, such as "Hardware name: …". */
 const DUMP_DETAIL = /^(?!Call [Tt]race|Backtrace)(?:[A-Z][\w -]{1,40}|task): ?.*$/;
@@ -17,6 +17,16 @@ export const DUMP_FORMS: readonly ReportForm[] = [
       const before = draft.dump;
       const dump = { ...newDump(), ...before, cpu: Number(cpu), pid: Number(pid), comm, status };
       draft.dump = uid === undefined ? dump : { ...dump, uid: Number(uid) };
+      return takeDump(draft);
+    },
+  },
+  {
+    part: 'dump',
+    begins: /^(?:Hardware name|Workqueue): .*$/,
+    source: 'lib/dump_stack.c:dump_stack_print_info, where the line of the CPU is left out',
+    begin: ([text], draft) => {
+      if (draft.dump !== undefined) return undefined;
+      draft.dump = { ...newDump(), details: [text] };
       return takeDump(draft);
     },
   },
@@ -45,7 +55,7 @@ function takeDump(draft: Draft): TakeLine {
     if (dump === undefined) return false;
     if (isAside(text)) dump.asides.push(text.trim());
     else if (DUMP_DETAIL.test(text)) dump.details.push(text);
-    else return false;
+    else return isFrameOfArm(text) && takeFrames(draft)(text);
     return true;
   };
 }

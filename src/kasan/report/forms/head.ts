@@ -5,7 +5,7 @@ export const HEAD_FORMS: readonly ReportForm[] = [
   {
     part: 'access',
     begins: new RegExp(
-      String.raw`^(?:(Read|Write)(?: of size (\d{1,20}))? at|Free of) addr +${ADDRESS}(?: by task (.{0,64})\/(\d{1,10}))?\s*$`,
+      String.raw`^(?:(Read|Write)(?: of size (\d{1,20}))? at|Free of) addr +(?:${ADDRESS}|[*xX]{4,16})(?: by task (.{0,64})\/(\d{1,10})| by task [^/]{0,64})?\s*$`,
     ),
     kernels: { since: version(4, 12) },
     source: 'mm/kasan/report.c:print_error_description',
@@ -14,10 +14,10 @@ export const HEAD_FORMS: readonly ReportForm[] = [
       draft.access = {
         kind: kind === undefined ? 'free' : kind === 'Read' ? 'read' : 'write',
         size: accessSize(size),
-        address: addressValue(digits),
+        ...(digits === undefined ? {} : { address: addressValue(digits) }),
         ...(comm === undefined ? {} : { comm, pid: Number(pid) }),
       };
-      if (!digits.startsWith('(')) draft.digits = digits.length === 8 ? 8 : 16;
+      if (digits?.startsWith('(') === false) draft.digits = digits.length === 8 ? 8 : 16;
       return nothingMore;
     },
   },

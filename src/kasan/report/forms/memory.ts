@@ -30,7 +30,7 @@ export const MEMORY_FORMS: readonly ReportForm[] = [
             memory.marked = memory.rows.length;
             shift = text.indexOf(row[2]) - 1;
           }
-          memory.rows.push({ base: addressValue(row[2]), bytes: row[3].trim().split(' ').map(byte) });
+          memory.rows.push({ base: addressValue(row[2]), bytes: (row[3].match(/[0-9a-f]{2}/g) ?? []).map(byte) });
           return true;
         }
         const caret = /^( {0,80})\^\s*$/.exec(text);

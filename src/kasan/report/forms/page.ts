@@ -5,6 +5,8 @@ import { isFrame } from '../frame.ts';
 /** Early in the boot pointers cannot be hashed yet: `(ptrval)`, `(____ptrval____)`. */
 const PAGE_LINE = /^page: ?(?:([0-9a-f]{8,16}|\([_a-z]{1,20}\)) )?((?:refcount|count):.*)$/;
 
+const FLAGS_LINE = /^(\S* ?)flags: (0x[0-9a-f]{1,16})\(([^()]*)\)(.*)$/;
+
 export const PAGE_FORMS: readonly ReportForm[] = [
   {
     part: 'page',
@@ -17,6 +19,16 @@ export const PAGE_FORMS: readonly ReportForm[] = [
     part: 'page',
     begins: PAGE_LINE,
     source: 'mm/debug.c:dump_page; alone up to 4.11',
+    begin: (match, draft) => {
+      if (draft.page !== undefined) return undefined;
+      const take = beginPage(draft);
+      return take(match[0]) ? take : undefined;
+    },
+  },
+  {
+    part: 'page',
+    begins: FLAGS_LINE,
+    source: 'mm/debug.c:dump_page, where the lines before it are lost',
     begin: (match, draft) => {
       if (draft.page !== undefined) return undefined;
       const take = beginPage(draft);
@@ -46,8 +58,10 @@ const DETAIL =
 function takePageLine(page: DraftPage, text: string): boolean {
   const first = page.refcount === undefined ? PAGE_LINE.exec(text) : null;
   if (first !== null) return takePageFirst(page, first);
-  const flags = /^(\S* ?)flags: (0x[0-9a-f]{1,16})\(([^()]*)\)(.*)$/.exec(text);
-  if (flags !== null && page.flags === undefined) {
+  const flags = FLAGS_LINE.exec(text);
+  if (flags !== null) {
+    // A second line of flags is another page's, or damaged: no detail of this one.
+    if (page.flags !== undefined) return false;
     const names = flags[3] === '' ? [''] : flags[3].split('|');
     const kasantag = names.findIndex((name) => /^kasantag=0x[0-9a-f]{1,2}$/.test(name));
     page.flagsPrefix = flags[1];

@@ -31,6 +31,16 @@ export const PLACES_FORMS: readonly ReportForm[] = [
       beginStack(draft, { comm, pid: Number(pid), offset: Number(offset), symbols: [], variables: [] }),
   },
   {
+    part: 'stack',
+    begins: /^KASAN internal error: .*$/,
+    kernels: { since: version(5, 0) },
+    source: 'mm/kasan/report_generic.c:get_address_stack_frame_info, print_decoded_frame_descr',
+    begin: ([text], draft) => {
+      draft.remarks.push(text);
+      return nothingMore;
+    },
+  },
+  {
     part: 'vmalloc',
     begins: new RegExp(
       String.raw`^The buggy address belongs to a (\d{1,10})-page vmalloc region starting at ${ADDRESS} allocated at (.+?)\s*$`,
