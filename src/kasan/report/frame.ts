@@ -77,12 +77,12 @@ export const isFrame = (text: string): boolean => {
 /** Lines among frames that are none: where the stack changes, registers of an interrupted context, words of the stack. */
 const ASIDES: readonly RegExp[] = [
   /^ {0,12}<\/?(?:TASK|IRQ|EOI|NMI|SOFTIRQ|ENTRY_TRAMPOLINE|#\w{2}|\w{2,10})>\s*$/,
-  /^ {0,2}(?:RIP|RSP|RAX|RDX|RBP|RSI|R\d\d|EIP|ESP|EAX|ESI|EFLAGS|DS|ES|FS|GS|CS|CR\d|DR\d|PKRU|Code): /,
+  /^ {0,2}(?:RIP|RSP|RAX|RDX|RBP|RSI|R\d\d|EIP|ESP|EAX|ESI|EFLAGS|DS|ES|FS|GS|CS|CR\d|DR\d|PKRU|Code):(?: |$)/,
   /^ {0,2}(?:pstate|pc|lr|sp|x\d{1,2}|ip|fp|r\d{1,2}|psr) ?: ?/,
   /^ {0,2}(?:NIP|REGS|MSR|CFAR|GPR\d\d|LR|CTR|XER|DAR|DSISR|IRQMASK|SOFTE) ?[:[]/,
   /^ {0,2}(?:epc|gp|tp|t\d|s\d{1,2}|a\d|status|cause) ?: ?/,
   /^ {0,2}(?:Krnl|User) (?:PSW|GPRS|Code)/,
-  /^-{3,4} ?(?:interrupt|Exception): /,
+  /^-{3,4} ?(?:interrupt|Exception):(?: |$)/,
   /^ {0,2}Exception stack\(0x[0-9a-f]+ to 0x[0-9a-f]+\)/,
   /^ {0,2}(?:[0-9a-f]{4}|Stack ?): {1,60}[0-9a-f]{8,16}(?: {1,2}[0-9a-f]{8,16}){0,15}\s*$/,
   /^ {0,4}(?:[0-9a-f]{8,16} ){0,8}[0-9a-f]{8,16}\s*$/,

@@ -441,6 +441,13 @@ describe('frames as people paste them', () => {
     expect(unread).toEqual([]);
   });
 
+  test('registers whose values are gone', () => {
+    const lines = [...title, 'Call Trace:', ' ring_copy+0x48/0x90', 'RIP:   ', 'RSP:', ' ring_read+0x1/0x2'];
+    const found = only(lines);
+    expect(found.unread).toEqual([]);
+    expect(formatReport(only(formatReport(found.report)).report)).toEqual(formatReport(found.report));
+  });
+
   test('as scripts/decode_stacktrace.sh writes them, with their place', () => {
     const lines = ['Call Trace:', 'ring_copy (lib/ring.c:7) ', '? ring_read (lib/ring.c:9 (discriminator 3)) ring'];
     expect(framesOf(...lines)).toEqual(['ring_copy', 'ring_read']);

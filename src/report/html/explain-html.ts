@@ -48,10 +48,11 @@ const policyTable = ({ summary }: ExplainResult): Markup =>
               sort: ({ undecidable }) => undecidable,
             },
             { title: 'never', kind: 'figure', cell: ({ never }) => String(never), sort: ({ never }) => never },
+            { title: 'more surely', kind: 'figure', cell: ({ more }) => String(more), sort: ({ more }) => more },
           ],
           summary.policies,
           {
-            caption: 'Bugs that a policy catches as before, less surely or no more; each bug counts once',
+            caption: 'Bugs that a policy catches as before, less surely, no more or more surely; each bug counts once',
             sortable: true,
           },
         ),

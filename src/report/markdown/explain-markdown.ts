@@ -35,10 +35,11 @@ export function explainMarkdown(result: ExplainResult): string {
               { title: 'missed', kind: 'figure', cell: ({ missed }) => String(missed) },
               { title: 'open', kind: 'figure', cell: ({ undecidable }) => String(undecidable) },
               { title: 'never', kind: 'figure', cell: ({ never }) => String(never) },
+              { title: 'more', kind: 'figure', cell: ({ more }) => String(more) },
             ],
           ]),
           paragraph(
-            'Bugs that are caught as before, less surely, and missed; that the reports do not decide; and that hardware tags catch under neither policy. Each bug counts once.',
+            'Bugs that are caught as before, less surely, and missed; that the reports do not decide; that hardware tags catch under neither policy; and that are caught more surely. Each bug counts once.',
           ),
         ]),
     ...(summary.byKindAndClass.length === 0
