@@ -20,6 +20,7 @@ h2{margin:3.25rem 0 .75rem;font-size:1.3rem;line-height:1.25;font-weight:600;ove
 h3{margin:1.5rem 0 .35rem;font-size:1rem;font-weight:600;overflow-wrap:anywhere}
 .lead{max-width:46rem;margin:0;font-size:1.1875rem;line-height:1.5;text-wrap:pretty;overflow-wrap:anywhere}
 p,li,dd{max-width:46rem;overflow-wrap:anywhere}
+.option{white-space:nowrap}
 .faint,caption,figcaption,.note{color:var(--faint);font-size:.875rem}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:0;margin:2.25rem 0 0;border-top:1px solid var(--rule);border-bottom:1px solid var(--rule)}
 .figures div{padding:.9rem 1.25rem .95rem 0}

@@ -18,9 +18,15 @@ export interface Figure {
   readonly note: string;
 }
 
+/** Text in which options stay whole: a browser breaks a line after each hyphen, also after the first of `--threads`. */
+export const withOptions = (text: string): readonly Content[] =>
+  text
+    .split(/(--[a-z][a-z-]{0,40})/)
+    .map((part, index) => (index % 2 === 1 ? markup`<span class="option">${part}</span>` : part));
+
 /** The figures that a page is about. */
 export const figures = (all: readonly Figure[]): Markup => markup`<dl class="figures">
-${all.map(({ name, value, note }) => markup`<div><dt>${name}</dt><dd>${value}${note === '' ? NOTHING : markup`<small>${note}</small>`}</dd></div>\n`)}</dl>
+${all.map(({ name, value, note }) => markup`<div><dt>${name}</dt><dd>${value}${note === '' ? NOTHING : markup`<small>${withOptions(note)}</small>`}</dd></div>\n`)}</dl>
 `;
 
 /** What all profiles span; none where the tags take no time. */
@@ -64,7 +70,7 @@ export const howAgain = (restsOn: readonly Definition[], line: string): Markup =
 export const graphFigures = (all: readonly Graph[], titled: boolean): Markup =>
   markup`${all.map(
     (graph) => markup`<figure>
-${titled ? markup`<h3>${graph.title}</h3>\n` : NOTHING}<figcaption>${graph.caption} Point at a function for its figures.</figcaption>
+${titled ? markup`<h3>${graph.title}</h3>\n` : NOTHING}<figcaption>${withOptions(graph.caption)} Point at a function for its figures.</figcaption>
 <div class="scroll" tabindex="0" role="region" aria-label="${graph.title}">${graphElement(graph, '100%')}</div>
 </figure>
 `,

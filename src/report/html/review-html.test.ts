@@ -25,6 +25,11 @@ describe('a review as a page', () => {
     expect(textOf(`<${above[above.length - 1]}`)).toContain('THREADINFO_GFP | __GFP_SKIP_KASAN');
   });
 
+  test('a browser breaks no line inside an option', async () => {
+    const html = reviewHtml(await reviewOf(FIRST_VERSION));
+    expect(html).toMatch(/<small>the model: thread <span class="option">--threads<\/span> 16/);
+  });
+
   test('the thread: cover letter, patches, diffs, replies, and earlier versions beside', async () => {
     const result = await reviewOf(TWO_VERSIONS);
     const text = textOf(reviewHtml(result));
