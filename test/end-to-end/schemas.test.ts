@@ -19,7 +19,7 @@ const COMMANDS: readonly (readonly [name: string, words: string])[] = [
   ['report', `report ${SMALL}`],
   ['report', `report ${OTHER} --by stack`],
   ['report', `report cases/trace-dat/arm64-stacks.v7-none.dat --by comm`],
-  ['report', `report --merge ${SMALL} cases/ftrace-text/arm64-hashed-pointers.trace`],
+  ['report', `report --merge cases/odd-traces/merge-part1.txt cases/odd-traces/merge-part2.txt`],
   ['reports', `report ${SMALL} ${OTHER}`],
   ['diff', `diff ${SMALL}`],
   ['diff', `diff ${SMALL} ${OTHER} --policy series`],
