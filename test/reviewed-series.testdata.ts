@@ -17,6 +17,7 @@ export const reviewOf = async (bytes: Uint8Array): Promise<ReviewResult> =>
       quote: (files) => files.join(' '),
       policyFile: 'policy.json',
       command: 'tagscope review series.mbox',
+      claimCommand: (text) => `tagscope review series.mbox --claim ${JSON.stringify(text)}`,
       version: '1',
     },
     UNWATCHED,

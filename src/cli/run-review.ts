@@ -66,6 +66,7 @@ export async function runReview(
         quote: shellCommand,
         policyFile: raw.policyOut ?? DEFAULT_POLICY_FILE,
         command: reproducingCommand(REVIEW, paths, raw),
+        claimCommand: (text) => reproducingCommand(REVIEW, paths, { ...raw, claim: text }),
         version: version(),
         claim: raw.claim,
       },

@@ -62,6 +62,8 @@ export interface ReviewSettings {
   readonly policyFile: string;
   /** The command line that gives this result again. */
   readonly command: string;
+  /** The command line that judges a text by the facts of the same series. */
+  claimCommand(text: string): string;
   /** Version of tagscope. */
   readonly version: string;
   /** A text to check as if it were of the series: its claims are judged by the same facts, and stand alone. */
@@ -188,10 +190,10 @@ async function judge(understood: Understood, upTo: (patch: number) => Understood
     reports: reports ?? null,
     audit: audited ?? null,
     questions,
-    claims:
-      settings.claim === undefined
-        ? claimsOf(understood, surroundings)
-        : claimsOfText(settings.claim, understood, surroundings),
+    claims: (settings.claim === undefined
+      ? claimsOf(understood, surroundings)
+      : claimsOfText(settings.claim, understood, surroundings)
+    ).map((claim) => ({ ...claim, reproduce: claim.reproduce ?? settings.claimCommand(claim.text) })),
     remarks: remarksOf(
       understood,
       previous === undefined ? undefined : understander(previous, inputs, settings)(lastPatch(previous)),

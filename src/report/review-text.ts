@@ -3,11 +3,13 @@ import { realReportsText, worseReportText } from '../review/real-reports.ts';
 import type { Question } from '../review/question.ts';
 import type { Prediction, ReviewResult } from '../review/result.ts';
 import { differenceTable, savedGranules, type DifferenceRow } from './diff-table.ts';
+import { commandLines } from './command-lines.ts';
 import { commandText } from './command-text.ts';
 import { detail, layOut, type Detail, type Table } from './layout.ts';
 import { count, counted, percent } from './number-format.ts';
+import { printable } from './printable.ts';
 import { indentedProse, prose } from './prose.ts';
-import type { TextOptions } from './text-options.ts';
+import { proseWidth, type TextOptions } from './text-options.ts';
 import { textTable, type Layout } from './text-table.ts';
 import { noteLines } from './top-rows.ts';
 
@@ -61,7 +63,7 @@ function claimLines({ kind, verdict, text, is, patch, reproduce }: Claim, option
     options.style.strong(`${verdict}: ${kind} (${patch === 0 ? 'cover letter' : `patch ${patch}`})`),
     ...indentedProse(`"${text}"`, options),
     ...indentedProse(is, options),
-    ...(reproduce === null ? [] : [`    ${reproduce}`]),
+    ...(reproduce === null ? [] : commandLines(printable(reproduce, options.unicode), proseWidth(options), '    ')),
   ];
 }
 

@@ -12,14 +12,14 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** What is so, in one sentence; why, where it is not decidable. */
   readonly is: string;
-  /** The command that shows it; undefined where the source or arithmetic does. */
+  /** The command that shows it; undefined where that is the review of the claim alone. */
   readonly reproduce?: string | undefined;
 }
 
 /** A sentence of the author that can be checked. */
 export interface Claim extends Omit<Judgement, 'reproduce'> {
   readonly kind: string;
-  /** The command that shows it; null where the source or arithmetic does. */
+  /** The command that shows it; null until it is known how the series is named. */
   readonly reproduce: string | null;
   /** The sentence, or the part of it that claims. */
   readonly text: string;

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mailbox, mailsOf } from '../../src/series/mail-series.testdata.ts';
 import { SEED_MERGED, SEED_V1 } from '../../src/series/seed-series.testdata.ts';
 import { tagSetting, type InstructionCounts } from '../../src/mte/instruction.ts';
+import { shellCommand } from '../../src/options/shell-quote.ts';
 import { longestLine, tagscope, unwrapped } from './command.testdata.ts';
 
 // The series of 2026, written anew: cases/series/README.md.
@@ -100,7 +101,7 @@ describe('review', () => {
     const commands = new Set(
       [...questions.flatMap(({ evidence }) => evidence), ...claims].flatMap(({ reproduce }) => reproduce ?? []),
     );
-    expect([...commands]).toEqual([audit.auditCommand]);
+    expect([...commands].filter((command) => !command.includes(' --claim '))).toEqual([audit.auditCommand]);
     // What stands behind && once the first part has written the policy.
     const words = audit.auditCommand.slice(audit.auditCommand.indexOf('&& tagscope ') + 12).split(' ');
     const again = await tagscope([...words, '--json', '-q']);
@@ -129,7 +130,7 @@ describe('review', () => {
     };
     const commands = [...questions.flatMap(({ evidence }) => evidence), ...claims].map(({ reproduce }) => reproduce);
     // src/review/reviewed.testdata.ts holds each rule and claim to these two.
-    expect(new Set(commands.filter((command) => command !== null))).toEqual(
+    expect(new Set(commands.filter((command) => command !== null && !command.includes(' --claim ')))).toEqual(
       new Set([audit.auditCommand, audit.conformCommand]),
     );
     const json = async (command: string): Promise<{ cells?: AuditedCell[]; cases?: TestedCase[] }> =>
@@ -141,6 +142,29 @@ describe('review', () => {
     const failing = cases.filter(({ change }) => change === 'fails').map(({ name }) => name);
     const asked = questions.filter(({ rule }) => rule === 'kunit-outcome').map(({ text }) => text.split(' ')[1]);
     expect([asked.length > 0, asked.toSorted()]).toEqual([true, failing.toSorted()]);
+  });
+
+  test('each claim shows a command; where it is the review of the claim alone, that says the same of it', async () => {
+    interface JudgedClaim {
+      readonly kind: string;
+      readonly text: string;
+      readonly is: string;
+      readonly verdict: string;
+      readonly reproduce: string | null;
+    }
+    const claimsOf = async (words: readonly string[]): Promise<readonly JudgedClaim[]> =>
+      (JSON.parse((await tagscope([...words, '--json', '-q'])).stdout) as { claims: readonly JudgedClaim[] }).claims;
+    const claims = await claimsOf(['review', V1, '--trials', '2']);
+    expect(claims.filter(({ reproduce }) => reproduce === null)).toEqual([]);
+    const alone = claims.filter(({ reproduce }) => reproduce?.includes(' --claim ') === true);
+    expect(new Set(alone.map(({ kind }) => kind))).toEqual(
+      new Set(['percentage', 'tag-instructions-per-page', 'other-modes-unchanged']),
+    );
+    for (const { kind, text, is, verdict, reproduce } of alone) {
+      expect(reproduce).toBe(shellCommand(['tagscope', 'review', V1, '--claim', text, '--trials', '2']));
+      const again = await claimsOf(['review', V1, '--claim', text, '--trials', '2']);
+      expect(again).toContainEqual(expect.objectContaining({ kind, text, is, verdict }));
+    }
   });
 
   test('a trace is predicted as diff predicts it', async () => {
