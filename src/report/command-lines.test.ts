@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { shellCommand } from '../options/shell-quote.ts';
 import { commandLines } from './command-lines.ts';
+
+/** Words as a shell takes them. */
+const quoted = (words: readonly string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 
 test('a command that fits is one line', () => {
   expect(commandLines('tagscope audit --policy series', 80, '    ')).toEqual(['    tagscope audit --policy series']);
@@ -12,7 +15,7 @@ test('a shell takes the lines for the same words, but for what kind of blanks st
   const word = fc.string({ unit: fc.constantFrom('a', 'B', '7', ' ', "'", '>', '|', '$', '-', '"'), maxLength: 60 });
   fc.assert(
     fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
-      const lines = commandLines(shellCommand(['printf', '%s\\n==\\n', ...words]), 40, '  ');
+      const lines = commandLines(quoted(['printf', '%s\\n==\\n', ...words]), 40, '  ');
       const { stdout } = spawnSync('sh', ['-c', lines.join('\n')], { encoding: 'utf8' });
       const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
       expect(stdout.split('\n==\n').slice(0, -1).map(folded)).toEqual(words.map(folded));
