@@ -19,7 +19,7 @@ export interface Judgement {
 /** A sentence of the author that can be checked. */
 export interface Claim extends Omit<Judgement, 'reproduce'> {
   readonly kind: string;
-  /** The command that shows it; null until it is known how the series is named. */
+  /** The command that shows it: a result has one for each claim, null stands for it before the series has a name. */
   readonly reproduce: string | null;
   /** The sentence, or the part of it that claims. */
   readonly text: string;
