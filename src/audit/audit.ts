@@ -15,11 +15,10 @@ import { SUBJECTS, SubjectAllocator, type Subject } from './subject.ts';
 import { MadeTrials, placesAlone, UsedPlaces, type Tally } from './made-trials.ts';
 import { DetectionRules, type BugAccess, type Theory } from './theory.ts';
 
-/** A kernel and a policy whose detection is audited. */
-export interface AuditOptions {
+/** What is audited, whatever the policy. */
+export interface AuditScope {
   readonly config: KernelConfig;
   readonly cpu: CpuProfile;
-  readonly policy: Policy;
   readonly seed: number;
   /** Trials of each cell. */
   readonly trials: number;
@@ -29,6 +28,11 @@ export interface AuditOptions {
   readonly subjects?: readonly Subject[] | undefined;
   /** Audits these kinds of bug alone; those that cannot be made in their subject are left out. */
   readonly cells?: readonly CellName[] | undefined;
+}
+
+/** A kernel and a policy whose detection is audited. */
+export interface AuditOptions extends AuditScope {
+  readonly policy: Policy;
 }
 
 /** What names a cell. */
@@ -75,7 +79,7 @@ interface Planned {
   readonly access: BugAccess;
 }
 
-function planOf({ config, only, subjects = SUBJECTS, cells }: AuditOptions): readonly Planned[] {
+function planOf({ config, only, subjects = SUBJECTS, cells }: AuditScope): readonly Planned[] {
   const isWanted = ({ subject, bug, access }: Planned): boolean =>
     cells === undefined ||
     cells.some((cell) => cell.subject === subject.name && cell.bug === bug.bug && cell.access === access);
@@ -90,54 +94,85 @@ function planOf({ config, only, subjects = SUBJECTS, cells }: AuditOptions): rea
     .filter(isWanted);
 }
 
-/** How many cells an audit has. */
-export const cellCount = (options: AuditOptions): number => planOf(options).length;
+/**
+ * The part of an audit that is of one kind of memory, under one policy or several. It is data, and may be sent to another
+ * thread; what comes of it depends on no other part.
+ */
+export interface AuditTask {
+  readonly scope: AuditScope;
+  readonly policies: readonly Policy[];
+  /** The number of its first cell in the audit, of which the seed of each follows. */
+  readonly first: number;
+  /** Cells under each policy. */
+  readonly count: number;
+}
+
+/** The parts of an audit under some policies: the cells of each policy in this order are those of `audit`. */
+export function auditTasks(scope: AuditScope, policies: readonly Policy[]): readonly AuditTask[] {
+  const plan = planOf(scope);
+  const starts = [...plan.keys()].filter((index) => plan[index].subject !== plan[index - 1]?.subject);
+  const ends = [...starts.slice(1), plan.length];
+  return starts.map((first, part) => ({ scope, policies, first, count: ends[part] - first }));
+}
+
+/** Cells of a part, those under all its policies. */
+export const cellCount = ({ policies, count }: AuditTask): number => policies.length * count;
+
+/**
+ * Injects every bug into one kind of memory: a step for each cell.
+ *
+ * @param made trials that were made before, which are not made again where they would give the same
+ * @returns the cells under each policy
+ * @throws UsageError if one names flags that the kernel does not have
+ */
+export function* runAuditTask(
+  { scope, policies, first, count }: AuditTask,
+  made = new MadeTrials(),
+): Steps<AuditCell[][]> {
+  const planned = planOf(scope).slice(first, first + count);
+  const results: AuditCell[][] = [];
+  for (const policy of policies) results.push(yield* auditSubject({ ...scope, policy }, planned, first, made));
+  return results;
+}
+
+/** @param first the number of the first of the bugs in the audit */
+function* auditSubject(
+  options: AuditOptions,
+  planned: readonly Planned[],
+  first: number,
+  made: MadeTrials,
+): Steps<AuditCell[]> {
+  const { config, cpu, seed, trials, policy } = options;
+  const [{ subject }] = planned;
+  const rules = new DetectionRules(options);
+  const sites = policySites(config, policy);
+  const changes = kasanChanges(policy);
+  const bugs = planned.map(({ bug: { bug }, access }) => [bug, access]);
+  const key = JSON.stringify([config, cpu, seed, trials, subject, first, bugs]);
+  const known = made.find(key, changes, placesAlone(sites, cpu));
+  const running = { options, sites, sampledOf: rules.sampledOf(subject), used: new UsedPlaces() };
+  const kernels: Kernels = { audited: undefined };
+  const tallies: Tally[] = [];
+  const cells: AuditCell[] = [];
+  for (const [index, plan] of planned.entries()) {
+    const tally = known?.[index] ?? runTrials(running, kernels, first + index, plan);
+    tallies.push(tally);
+    cells.push(cellOf(plan, tally, rules));
+    yield;
+  }
+  if (known === undefined) made.add(key, { changes, used: running.used.all(), tallies });
+  return cells;
+}
 
 /**
  * Injects every bug into every kind of memory: a step for each cell.
  *
- * @param made trials of audits before this one, which are not made again where they would give the same
+ * @param made as `runAuditTask` takes it
  */
-export function* audit(options: AuditOptions, made = new MadeTrials()): Steps<AuditCell[]> {
-  const { config, cpu, seed, trials, policy } = options;
-  const rules = new DetectionRules(options);
-  const sites = policySites(config, policy);
-  const places = placesAlone(sites, cpu);
-  const changes = kasanChanges(policy);
+export function* audit({ policy, ...scope }: AuditOptions, made = new MadeTrials()): Steps<AuditCell[]> {
   const cells: AuditCell[] = [];
-  for (const { first, subject, planned } of bySubject(planOf(options))) {
-    const bugs = planned.map(({ bug: { bug }, access }) => [bug, access]);
-    const key = JSON.stringify([config, cpu, seed, trials, subject, first, bugs]);
-    const known = made.find(key, changes, places);
-    const running = { options, sites, sampledOf: rules.sampledOf(subject), used: new UsedPlaces() };
-    const kernels: Kernels = { audited: undefined };
-    const tallies: Tally[] = [];
-    for (const [index, plan] of planned.entries()) {
-      const tally = known?.[index] ?? runTrials(running, kernels, first + index, plan);
-      tallies.push(tally);
-      cells.push(cellOf(plan, tally, rules));
-      yield;
-    }
-    if (known === undefined) made.add(key, { changes, used: running.used.all(), tallies });
-  }
+  for (const task of auditTasks(scope, [policy])) cells.push(...(yield* runAuditTask(task, made)).flat());
   return cells;
-}
-
-/** The bugs of one kind of memory, and the number of the first of them in the plan. */
-interface PlannedSubject {
-  readonly subject: Subject;
-  readonly first: number;
-  readonly planned: Planned[];
-}
-
-function bySubject(plan: readonly Planned[]): readonly PlannedSubject[] {
-  const subjects: PlannedSubject[] = [];
-  for (const [index, planned] of plan.entries()) {
-    const last = subjects.at(-1);
-    if (last?.subject === planned.subject) last.planned.push(planned);
-    else subjects.push({ subject: planned.subject, first: index, planned: [planned] });
-  }
-  return subjects;
 }
 
 /** What the kernels of one kind of memory are made of. */

@@ -1,5 +1,6 @@
 import type { Preparation, Running, TextKind } from '../commands/context.ts';
 import { preparation } from '../commands/named.ts';
+import { auditInThreads } from './audit-threads.ts';
 import { monitored } from './monitor.ts';
 import { readNamedFile, readSmallFile } from './read-small-file.ts';
 import { readText } from './read-text.ts';
@@ -48,5 +49,9 @@ export const running = <Result>(
   run: (running: Running) => Promise<Result>,
 ): Promise<Result> =>
   monitored({ quiet }, surroundings, (monitor, progress) =>
-    run({ monitor, trace: (path, settings) => readTrace(path, settings, surroundings, progress) }),
+    run({
+      monitor,
+      auditTasks: auditInThreads,
+      trace: (path, settings) => readTrace(path, settings, surroundings, progress),
+    }),
   );

@@ -4,7 +4,7 @@ import { numberOf } from '../options/read-option.ts';
 import { ADVISE, ADVISE_POLICY, ADVISE_TRIALS, type AdviseOptions } from '../options/commands/advise.ts';
 import { reproducingCommand } from '../options/reproducing-command.ts';
 import type { Preparation, Running } from './context.ts';
-import { replaySetup } from './replaying.ts';
+import { auditHost, replaySetup } from './replaying.ts';
 
 /** `advise`, as its words ask for it. */
 export interface PreparedAdvise {
@@ -21,6 +21,6 @@ export async function prepareAdvise(path: string, raw: AdviseOptions, prepared: 
   const told = { ...settings, audited, command: reproducingCommand(ADVISE, [path], raw) };
   return {
     warnings,
-    run: async (running) => adviseOn(await running.trace(path, settings), policy, told, running.monitor),
+    run: async (running) => adviseOn(await running.trace(path, settings), policy, told, auditHost(running, settings)),
   };
 }

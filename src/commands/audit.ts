@@ -1,21 +1,22 @@
 import type { AuditDiff, AuditResult } from '../audit/result.ts';
 import { UsageError } from '../base/errors.ts';
 import { auditChange, auditPolicy } from '../jobs/audit.ts';
-import type { Monitor } from '../jobs/monitor.ts';
 import { classOption } from '../options/class-option.ts';
 import { AUDIT, AUDIT_TRIALS, type AuditOptions } from '../options/commands/audit.ts';
+import { JOBS } from '../options/groups/shared.ts';
 import { parseModelOptions } from '../options/model-options.ts';
 import { numberOf } from '../options/read-option.ts';
 import { reproducingCommand } from '../options/reproducing-command.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../policy/built-in.ts';
-import type { Preparation } from './context.ts';
+import type { Auditing, Preparation } from './context.ts';
 import { withoutTrace } from './named.ts';
+import { auditHost } from './replaying.ts';
 
 /** `audit`, as its words ask for it. */
 export interface PreparedAudit {
   /** What the kernel would say of its boot parameters. */
   readonly warnings: readonly string[];
-  run(monitor: Monitor): Promise<AuditResult | AuditDiff>;
+  run(auditing: Auditing): Promise<AuditResult | AuditDiff>;
 }
 
 /** @throws UsageError, InputError for words that make no sense */
@@ -37,11 +38,12 @@ export async function prepareAudit(raw: AuditOptions, { policy: named }: Prepara
   const only = classOption(raw.class);
   const settings = { ...model, trials, only, command: reproducingCommand(AUDIT, [], raw) };
   const { warnings } = model;
+  const jobs = numberOf(JOBS, raw);
   if (raw.policy !== undefined) {
     const policy = withoutTrace(await named(raw.policy));
-    return { warnings, run: (monitor) => auditPolicy(policy, settings, monitor) };
+    return { warnings, run: (auditing) => auditPolicy(policy, settings, auditHost(auditing, { jobs })) };
   }
   const from = withoutTrace(await named(raw.from ?? DEFAULT_FROM));
   const to = withoutTrace(await named(raw.to ?? DEFAULT_TO));
-  return { warnings, run: (monitor) => auditChange(from, to, settings, monitor) };
+  return { warnings, run: (auditing) => auditChange(from, to, settings, auditHost(auditing, { jobs })) };
 }

@@ -11,7 +11,7 @@ import { BUILT_IN_POLICIES, DEFAULT_FROM } from '../policy/built-in.ts';
 import type { Policy } from '../policy/policy.ts';
 import { MAX_COMPARED } from '../report/trade-off.ts';
 import type { Preparation, Running } from './context.ts';
-import { replaySetup } from './replaying.ts';
+import { auditHost, replaySetup } from './replaying.ts';
 
 /** `compare`, as its words ask for it. */
 export interface PreparedCompare {
@@ -43,7 +43,7 @@ export async function prepareCompare(
     warnings,
     run: async (running) => {
       const trace = await running.trace(path, settings);
-      return comparePolicies({ trace, baseline, others, weights }, told, running.monitor);
+      return comparePolicies({ trace, baseline, others, weights }, told, auditHost(running, settings));
     },
   };
 }

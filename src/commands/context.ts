@@ -1,4 +1,5 @@
 import type { CostProfile } from '../cost/profile.ts';
+import type { RunAuditTasks } from '../jobs/audit-tasks.ts';
 import type { Monitor } from '../jobs/monitor.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
 import type { ReadingSettings } from '../options/reading-options.ts';
@@ -26,9 +27,15 @@ export interface Preparation {
   readonly profile: (nameOrFile: string | undefined, cpu: { readonly name: string }) => Promise<CostProfile>;
 }
 
-/** What a prepared command runs with. */
-export interface Running {
+/** What a prepared command runs with that audits. */
+export interface Auditing {
   readonly monitor: Monitor;
+  /** @param jobs how many threads it may take; undefined: as many as suit the machine */
+  readonly auditTasks: (jobs: number | undefined) => RunAuditTasks;
+}
+
+/** What a prepared command on a trace runs with. */
+export interface Running extends Auditing {
   /** Opens a trace by its path. @throws InputError for what is none */
   readonly trace: (path: string, settings: ReadingSettings) => Promise<OpenedTrace>;
 }

@@ -1,9 +1,10 @@
+import type { AuditHost } from '../jobs/audit-tasks.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
 import type { REPLAY_OPTIONS } from '../options/groups/replay.ts';
 import type { Given } from '../options/option.ts';
 import { parseReplayOptions, type TraceSettings } from '../options/replay-options.ts';
 import type { CostProfile } from '../cost/profile.ts';
-import type { Preparation, Running } from './context.ts';
+import type { Auditing, Preparation, Running } from './context.ts';
 
 /** What commands on a trace are told by their options. */
 export interface ReplaySetup extends TraceSettings {
@@ -31,3 +32,9 @@ export async function openAll(
   for (const path of others) traces.push(await trace(path, settings));
   return traces;
 }
+
+/** What a job runs under that audits policies, in as many threads as its options allow. */
+export const auditHost = (
+  { monitor, auditTasks }: Auditing,
+  { jobs }: { readonly jobs: number | undefined },
+): AuditHost => ({ monitor, runAuditTasks: auditTasks(jobs) });

@@ -66,7 +66,7 @@ export async function runCommand(request: CommandRequest, context: CommandContex
     case 'check':
       return [await (await prepareCheck(request.path, request.raw, prepared))(context)];
     case 'audit':
-      return [await (await prepareAudit(request.raw, prepared)).run(monitor)];
+      return [await (await prepareAudit(request.raw, prepared)).run(context)];
     case 'conform':
       return [(await (await prepareConform(request.raw, prepared)).run(monitor)).result];
     case 'bench':

@@ -11,7 +11,7 @@ import {
 import type { Policy } from '../policy/policy.ts';
 import { policyFor } from '../replay/recording-kernel.ts';
 import { auditDoubts, audits, type AuditedModel, type Audits } from './audits.ts';
-import type { Monitor } from './monitor.ts';
+import type { AuditHost } from './audit-tasks.ts';
 import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
 import { requireAllocations } from './require-allocations.ts';
@@ -37,17 +37,17 @@ export async function adviseOn(
   trace: OpenedTrace,
   policy: Policy,
   settings: AdviseSettings,
-  monitor: Monitor,
+  host: AuditHost,
 ): Promise<Advised> {
   requireAllocations(trace);
   const fitting = settingsFor(settings, trace.table);
   const inForce = policyFor(policy, trace.table, fitting);
-  const audited = audits(settings.audited, monitor);
+  const audited = audits(settings.audited, host);
   const warnings = [...fitting.warnings, ...auditDoubts(settings.audited, fitting.config)];
   const reportUnder = reportsUnder(trace, { ...fitting, warnings }, [inForce], { lifetimes: true });
   const replayed = async (under: Policy) => {
-    monitor.say(`${nameOf(trace)}: replaying under ${under.name}`);
-    await monitor.turn();
+    host.monitor.say(`${nameOf(trace)}: replaying under ${under.name}`);
+    await host.monitor.turn();
     return reportUnder(under);
   };
   const report = await replayed(inForce);

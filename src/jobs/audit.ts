@@ -1,19 +1,18 @@
-import { audit, cellCount, type AuditCell, type AuditOptions } from '../audit/audit.ts';
-import { MadeTrials } from '../audit/made-trials.ts';
+import type { AuditCell, AuditScope } from '../audit/audit.ts';
 import { compareCells, isLoss, type AuditDiff, type AuditResult } from '../audit/result.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
 import type { Policy } from '../policy/policy.ts';
-import { watchedAll, type Monitor } from './monitor.ts';
+import { auditTogether, type AuditHost } from './audit-tasks.ts';
 
 /** What is audited, whatever the policy. */
-export interface AuditSettings extends Omit<AuditOptions, 'policy' | 'cells'> {
+export interface AuditSettings extends Omit<AuditScope, 'cells'> {
   /** The command line that gives this result again. */
   readonly command: string;
 }
 
 /** What is detected under a policy. @throws UsageError if it names flags that the kernel does not have */
-export async function auditPolicy(policy: Policy, settings: AuditSettings, monitor: Monitor): Promise<AuditResult> {
-  const [cells] = await cellsOf([policy], settings, monitor);
+export async function auditPolicy(policy: Policy, settings: AuditSettings, host: AuditHost): Promise<AuditResult> {
+  const [cells] = await cellsOf([policy], settings, host);
   return { schema: 'tagscope.audit', version: 1, ...provenance(settings), policy: policy.name, cells };
 }
 
@@ -22,9 +21,9 @@ export async function auditChange(
   from: Policy,
   to: Policy,
   settings: AuditSettings,
-  monitor: Monitor,
+  host: AuditHost,
 ): Promise<AuditDiff> {
-  const [before, after] = await cellsOf([from, to], settings, monitor);
+  const [before, after] = await cellsOf([from, to], settings, host);
   const cells = compareCells(before, after);
   return {
     schema: 'tagscope.audit-diff',
@@ -55,18 +54,8 @@ const provenance = ({ config, cpu, seed, trials, command }: AuditSettings) => ({
 function cellsOf(
   policies: readonly Policy[],
   { config, cpu, seed, trials, only }: AuditSettings,
-  monitor: Monitor,
+  host: AuditHost,
 ): Promise<AuditCell[][]> {
-  const audited = policies.map((policy) => ({ config, cpu, policy, seed, trials, only }));
-  const part = {
-    what: policies.map(({ name }) => name).join(' to '),
-    count: audited.reduce((sum, one) => sum + cellCount(one), 0),
-    unit: 'kinds of bug',
-  };
-  const made = new MadeTrials();
-  return watchedAll(
-    audited.map((options) => audit(options, made)),
-    part,
-    monitor,
-  );
+  const scope = { config, cpu, seed, trials, only };
+  return auditTogether({ scope, policies, what: policies.map(({ name }) => name).join(' to ') }, host);
 }

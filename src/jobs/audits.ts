@@ -1,14 +1,14 @@
-import { audit, cellCount, type AuditCell, type AuditOptions } from '../audit/audit.ts';
+import type { AuditCell, AuditScope } from '../audit/audit.ts';
 import { MadeTrials } from '../audit/made-trials.ts';
 import type { AllocationClass } from '../base/allocation-class.ts';
 import type { AuditedKernel } from '../decide/compare.ts';
 import { bootMessage } from '../kasan/boot-message.ts';
 import type { KernelConfig } from '../kasan/kernel-config.ts';
 import { kasanChanges, type Policy } from '../policy/policy.ts';
-import { watched, watchedAll, type Monitor, type Part } from './monitor.ts';
+import { auditTogether, type AuditHost } from './audit-tasks.ts';
 
 /** The kernel on which a job audits policies: that of the replay, with its boot parameters and CPU, but on the model. */
-export type AuditedModel = Pick<AuditOptions, 'config' | 'cpu' | 'seed' | 'trials'>;
+export type AuditedModel = Pick<AuditScope, 'config' | 'cpu' | 'seed' | 'trials'>;
 
 /** Audits of policies for a job on a trace. What decides the same is audited once. */
 export interface Audits {
@@ -19,43 +19,29 @@ export interface Audits {
   ofEach(policies: readonly Policy[]): Promise<readonly AuditCell[][]>;
 }
 
-export function audits({ config, cpu, seed, trials }: AuditedModel, monitor: Monitor): Audits {
+export function audits({ config, cpu, seed, trials }: AuditedModel, host: AuditHost): Audits {
+  const model = { config, cpu, seed, trials };
   const known = new Map<string, Promise<AuditCell[]>>();
   const made = new MadeTrials();
-  const optionsFor = (policy: Policy, only?: AllocationClass): AuditOptions => ({
-    config,
-    cpu,
-    policy,
-    seed,
-    trials,
-    only,
-  });
   const keyOf = (policy: Policy, only?: AllocationClass): string =>
     JSON.stringify([policy.rules, policy.otherwise, kasanChanges(policy), only]);
-  const part = (what: string, options: readonly AuditOptions[]): Part => ({
-    what,
-    count: options.reduce((sum, one) => sum + cellCount(one), 0),
-    unit: 'kinds of bug',
-  });
   return {
     kernel: { kasan: 'hw-tags', pageSize: config.pageSize, bootMessage: bootMessage(config), trials, seed },
     of: (policy, only) => {
-      const options = optionsFor(policy, only);
       const key = keyOf(policy, only);
-      const cells = known.get(key) ?? watched(audit(options, made), part(policy.name, [options]), monitor);
+      const cells =
+        known.get(key) ??
+        auditTogether({ scope: { ...model, only }, policies: [policy], what: policy.name }, host, made).then(
+          ([all]) => all,
+        );
       known.set(key, cells);
       return cells;
     },
     ofEach: async (policies) => {
       const keys = policies.map((policy) => keyOf(policy));
       const different = policies.filter((_, index) => keys.indexOf(keys[index]) === index);
-      const options = different.map((policy) => optionsFor(policy));
       const what = `audit of ${different.length === 1 ? different[0].name : `${different.length} policies`}`;
-      const cells = await watchedAll(
-        options.map((one) => audit(one, made)),
-        part(what, options),
-        monitor,
-      );
+      const cells = await auditTogether({ scope: model, policies: different, what }, host, made);
       const byKey = new Map(different.map((policy, index) => [keyOf(policy), cells[index]]));
       return keys.map((key) => byKey.get(key) ?? []);
     },

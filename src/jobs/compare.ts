@@ -4,7 +4,7 @@ import type { Policy } from '../policy/policy.ts';
 import { policyFor } from '../replay/recording-kernel.ts';
 import type { ReportResult } from '../result/result.ts';
 import { auditDoubts, audits, type AuditedModel } from './audits.ts';
-import type { Monitor } from './monitor.ts';
+import type { AuditHost } from './audit-tasks.ts';
 import { nameOf, type OpenedTrace } from '../open/opened-trace.ts';
 import { settingsFor } from './replay-settings.ts';
 import { requireAllocations } from './require-allocations.ts';
@@ -32,7 +32,7 @@ export interface CompareSettings extends TraceJobSettings {
 export async function comparePolicies(
   { trace, baseline, others, weights }: CompareInputs,
   settings: CompareSettings,
-  monitor: Monitor,
+  host: AuditHost,
 ): Promise<CompareResult> {
   requireAllocations(trace);
   const fitting = settingsFor(settings, trace.table);
@@ -41,11 +41,11 @@ export async function comparePolicies(
   const replayedUnder = reportsUnder(trace, { ...fitting, warnings }, policies);
   const reports: ReportResult[] = [];
   for (const [index, policy] of policies.entries()) {
-    monitor.say(`${nameOf(trace)}: replaying under ${policy.name}, ${index + 1} of ${policies.length}`);
-    await monitor.turn();
+    host.monitor.say(`${nameOf(trace)}: replaying under ${policy.name}, ${index + 1} of ${policies.length}`);
+    await host.monitor.turn();
     reports.push(replayedUnder(policy));
   }
-  const audited = audits(settings.audited, monitor);
+  const audited = audits(settings.audited, host);
   const cells = await audited.ofEach(policies);
   const [first, ...rest] = reports.map((report, index): Judged => ({ report, cells: cells[index] }));
   return compare(first, rest, audited.kernel, weights);

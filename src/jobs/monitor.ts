@@ -27,22 +27,13 @@ export interface Part {
 }
 
 /** Does work step by step under a monitor. */
-export const watched = async <Result>(steps: Steps<Result>, part: Part, monitor: Monitor): Promise<Result> =>
-  (await watchedAll([steps], part, monitor))[0];
-
-/** Does several pieces of work, one after another, as one part. @param part all of them together */
-export async function watchedAll<Result>(
-  works: readonly Steps<Result>[],
-  { what, count, unit }: Part,
-  monitor: Monitor,
-): Promise<Result[]> {
+export function watched<Result>(steps: Steps<Result>, { what, count, unit }: Part, monitor: Monitor): Promise<Result> {
   monitor.begin(what, count, unit);
-  const results: Result[] = [];
-  for (const steps of works) results.push(await toTheEnd(steps, monitor));
-  return results;
+  return toTheEnd(steps, monitor);
 }
 
-async function toTheEnd<Result>(steps: Steps<Result>, monitor: Monitor): Promise<Result> {
+/** Does work step by step that is part of what a monitor was told of. */
+export async function toTheEnd<Result>(steps: Steps<Result>, monitor: Monitor): Promise<Result> {
   for (;;) {
     const { done, value } = steps.next();
     if (done === true) return value;

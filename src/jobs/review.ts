@@ -1,4 +1,4 @@
-import { audit, cellCount, type AuditCell } from '../audit/audit.ts';
+import type { AuditCell } from '../audit/audit.ts';
 import { compareCells, isLoss } from '../audit/result.ts';
 import { SUBJECTS } from '../audit/subject.ts';
 import { ALLOCATION_CLASSES, type AllocationClass } from '../base/allocation-class.ts';
@@ -32,6 +32,7 @@ import { compareVersions, type ComparedPatch } from '../series/compare-versions.
 import { pathOf } from '../series/file-diff.ts';
 import { netChanges } from '../series/net-changes.ts';
 import { newestOf, type Cover, type Patch, type Series, type SeriesVersion } from '../series/series.ts';
+import { auditHere, auditTogether } from './audit-tasks.ts';
 import { watched, type Monitor } from './monitor.ts';
 import { judgeReports, type ExplainedFile } from './review-reports.ts';
 import { policySites } from '../workload/policy-sites.ts';
@@ -230,15 +231,12 @@ async function auditPolicy(
   }: { readonly derived: PolicyOfSeries; readonly understood: Understood; readonly words: PolicyWords },
   { settings: { trials, seed }, monitor }: Judging,
 ): Promise<AuditedPolicy> {
-  const cellsOf = (policy: Policy): Promise<AuditCell[]> => {
-    const options = { config: defaultKernelConfig(), cpu: cpuProfile(DEFAULT_CPU), policy, seed, trials };
-    return watched(
-      audit(options),
-      { what: `audit of ${policy.name}`, count: cellCount(options), unit: 'kinds of bugs' },
-      monitor,
-    );
-  };
-  const cells = compareCells(await cellsOf(from), await cellsOf(to));
+  const scope = { config: defaultKernelConfig(), cpu: cpuProfile(DEFAULT_CPU), seed, trials };
+  const [before, after] = await auditTogether(
+    { scope, policies: [from, to], what: `audit of ${from.name} and ${to.name}` },
+    { monitor, runAuditTasks: auditHere },
+  );
+  const cells = compareCells(before, after);
   const failing = await failingTests(to, seed, monitor);
   const share = ({ theory }: AuditCell): number => (theory.low + theory.high) / 2;
   return {

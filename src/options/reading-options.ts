@@ -1,5 +1,6 @@
 import { UsageError } from '../base/errors.ts';
-import { JOBS, type READING_OPTIONS } from './groups/reading.ts';
+import type { READING_OPTIONS } from './groups/reading.ts';
+import { JOBS } from './groups/shared.ts';
 import type { Given } from './option.ts';
 import { numberOf } from './read-option.ts';
 

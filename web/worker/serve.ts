@@ -3,6 +3,7 @@ import type { Preparation, Running } from '../../src/commands/context.ts';
 import { preparation } from '../../src/commands/named.ts';
 import { runCommand } from '../../src/commands/run-command.ts';
 import { runBenchTask, type BenchThread } from '../../src/jobs/bench.ts';
+import { auditHere } from '../../src/jobs/audit-tasks.ts';
 import type { Monitor } from '../../src/jobs/monitor.ts';
 import { VERSION } from './version.ts';
 import type { Ask, NamedFile, Say } from './messages.ts';
@@ -54,6 +55,7 @@ export function serve(wire: Wire): (asked: Ask) => void {
   function commandContext(files: readonly NamedFile[], monitor: Monitor): Running & { readonly prepared: Preparation } {
     return {
       monitor,
+      auditTasks: () => auditHere,
       prepared: preparation((path, kind, absent) => textOf(files, path, kind, absent), VERSION),
       trace: (path, settings) => traces.open(files, path, settings, monitor),
     };

@@ -2,7 +2,7 @@ import type { FormatName } from '../../report/formats.ts';
 import type { Command } from '../command.ts';
 import { MODEL_OPTIONS } from '../groups/model.ts';
 import { outputOptions } from '../groups/output.ts';
-import { FROM, policyOption, TO, trialsOption } from '../groups/shared.ts';
+import { FROM, JOBS, policyOption, TO, trialsOption } from '../groups/shared.ts';
 import type { Given } from '../option.ts';
 
 const EXAMPLES = `Examples:
@@ -29,6 +29,7 @@ export const AUDIT = {
     { name: 'class', value: 'name', help: 'memory of one class alone, such as page-table', reproduces: true },
     { name: 'all', help: 'show what stays as it is too', onlyIn: ['text'] },
     ...MODEL_OPTIONS,
+    JOBS,
     ...outputOptions(FORMATS),
   ],
   formats: FORMATS,

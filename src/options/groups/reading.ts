@@ -1,7 +1,5 @@
 import type { Option } from '../option.ts';
-
-/** More is a typing error. */
-const MAX_JOBS = 64;
+import { JOBS } from './shared.ts';
 
 export const SYMBOLS_OFFSET = {
   name: 'symbolsOffset',
@@ -9,14 +7,6 @@ export const SYMBOLS_OFFSET = {
   otherwise: 'found out',
   help: 'how far from its symbols the kernel was loaded, 0 for not at all',
   reproduces: true,
-} as const satisfies Option;
-
-export const JOBS = {
-  name: 'jobs',
-  value: 'n',
-  whole: [1, MAX_JOBS],
-  otherwise: 'one for each core, at most 4',
-  help: 'threads that read a large text file; 1 for one',
 } as const satisfies Option;
 
 /** How a trace is read. */

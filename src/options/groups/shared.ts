@@ -3,6 +3,17 @@ import { DEFAULT_CPU } from '../../mte/cpu.ts';
 import { DEFAULT_FROM, DEFAULT_TO } from '../../policy/built-in.ts';
 import type { Option } from '../option.ts';
 
+/** More is a typing error. */
+const MAX_JOBS = 64;
+
+export const JOBS = {
+  name: 'jobs',
+  value: 'n',
+  whole: [1, MAX_JOBS],
+  otherwise: 'one for each core, at most 4',
+  help: 'threads that share large work; 1 for one',
+} as const satisfies Option;
+
 /** A policy by its name or file. */
 export const policyOption = <const Rest extends { readonly help: string }>(rest: Rest) =>
   ({ name: 'policy', value: 'name|file', reproduces: true, reads: 'file', ...rest }) as const;
