@@ -36,7 +36,8 @@ import { review } from '/dist/jobs/review.js';
 import { UNWATCHED } from '/dist/jobs/monitor.js';
 const bytes = new Uint8Array(await (await fetch('/series.mbox')).arrayBuffer());
 const series = await readSeries([{ name: 'series.mbox', bytes }]);
-const settings = { ...${JSON.stringify(SETTINGS)}, quote: (files) => files.join(' ') };
+const settings = { ...${JSON.stringify(SETTINGS)}, quote: (files) => files.join(' '),
+  claimCommand: (text) => 'tagscope review series.mbox --claim ' + JSON.stringify(text) };
 document.querySelector('pre').textContent = JSON.stringify(await review({ series, traces: [] }, settings, UNWATCHED));
 document.title = 'done';
 `;
@@ -48,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 // The modules as they are built, without a bundler that might put something in the place of Node.
-test('a series is read and reviewed in a browser as it is by Node', { timeout: 120_000 }, async () => {
+test('a series is read and reviewed in a browser as it is by Node', async () => {
   const page = await browser.newPage();
   const errors: string[] = [];
   page.on('pageerror', (error) => errors.push(error.message));
@@ -70,7 +71,7 @@ test('a series is read and reviewed in a browser as it is by Node', { timeout: 1
     return route.fulfill({ contentType: 'text/javascript', body: readFileSync(file) });
   });
   await page.goto(ORIGIN);
-  await page.waitForFunction("document.title !== ''", undefined, { timeout: 90_000 }).catch(() => undefined);
+  await page.waitForFunction("document.title !== ''", undefined, { timeout: 500_000 }).catch(() => undefined);
   expect(errors).toEqual([]);
   const text = await page.innerText('pre');
   expect(errors).toEqual([]);
