@@ -108,7 +108,22 @@ describe('lines that cannot be read', () => {
       line('kmalloc: call_site=a ptr=1 bytes_req=-8 bytes_alloc=8 gfp_flags=GFP_KERNEL'),
       /a size from 0/,
     ],
-    ['a size beyond 2^53', line('alloc_vmap_area: va_start: 1 size=9007199254740993 align=1 failed=0'), /size=/],
+    [
+      'a size beyond 2^53',
+      line('alloc_vmap_area: va_start: 1 size=9007199254740993 align=1 failed=0'),
+      /a size from 0/,
+    ],
+    [
+      'an alignment beyond 2^52',
+      line('alloc_vmap_area: va_start: 1 size=4096 align=4503599627370497 failed=0'),
+      /a size from 0/,
+    ],
+    [
+      'an alignment beyond 2^53',
+      line('alloc_vmap_area: va_start: 1 size=1 align=1152921504606846976'),
+      /a size from 0/,
+    ],
+    ['a negative alignment', line('alloc_vmap_area: va_start: 1 size=4096 align=-1 failed=0'), /a size from 0/],
   ];
 
   it.each(broken)('%s', (_name, text, expected) => {

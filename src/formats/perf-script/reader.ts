@@ -2,6 +2,7 @@ import { FULL } from '../../base/byte-interner.ts';
 import { findByte } from '../../base/find-byte.ts';
 import { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventTable } from '../../trace/event-table.ts';
+import { EVENT_NOT_KEPT, NO_EVENT } from '../../trace/pending-stacks.ts';
 import { CpuClocks } from '../text/cpu-clocks.ts';
 import { EventNames } from '../text/event-names.ts';
 import { EventText, NO_ROOM } from '../text/event-text.ts';
@@ -27,9 +28,6 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const LETTER_P = 0x50;
 
-/** No event waits for a callchain; or one that is not kept does. */
-const NO_EVENT = -1;
-const EVENT_NOT_KEPT = -2;
 /** No event has been read, so if this is a part of a text one of another part may wait. */
 const NOTHING_YET = -3;
 

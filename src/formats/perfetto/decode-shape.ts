@@ -1,13 +1,8 @@
 import type { WireReader } from '../../base/wire-reader.ts';
-import { isImpossibleOrder, MAX_BYTES, POSSIBLE_ORDER } from '../../trace/bounds.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import type { EventShape } from '../../trace/event-table.ts';
+import { impossibleShape, type ShapeProblem } from '../../trace/impossible-shape.ts';
 import { ROLE, type EventSpec } from './event-spec.ts';
-
-/** Why an event's fields could not be used. */
-export interface ShapeProblem {
-  readonly expected: string;
-}
 
 /** The values that an event has for what is part of its shape; undefined for what it does not have. */
 export interface ShapeValues {
@@ -130,10 +125,8 @@ export function shapeOfValues(type: number, values: ShapeValues): EventShape | S
   const missing = REQUIRED[type]?.find(([value]) => values[value] === undefined);
   if (missing !== undefined) return { expected: `the field ${missing[1]}` };
   const { bytesReq = 0, bytesAlloc = 0, areaBytes = 0, areaAlign = 0, order = 0, migratetype = 0 } = values;
-  if (isImpossibleOrder(order)) return { expected: POSSIBLE_ORDER };
-  if ([bytesReq, bytesAlloc, areaBytes, areaAlign].some((size) => size > MAX_BYTES)) {
-    return { expected: 'a size from 0 to 2^52 bytes' };
-  }
+  const impossible = impossibleShape({ order, bytesReq, bytesAlloc, areaBytes, areaAlign });
+  if (impossible !== undefined) return impossible;
   return {
     type,
     callSite: values.callSite ?? '',

@@ -1,6 +1,6 @@
 import { ByteInterner } from '../../base/byte-interner.ts';
-import type { ShapeProblem } from './decode-shape.ts';
 import { EVENT } from '../../trace/event-type.ts';
+import type { ShapeProblem } from '../../trace/impossible-shape.ts';
 import { EVENT_NAMES } from './event-names.ts';
 import { eventSpec, ROLE, typedEventSpec, type EventSpec } from './event-spec.ts';
 

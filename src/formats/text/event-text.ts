@@ -3,8 +3,10 @@ import { isImpossiblePfn, POSSIBLE_PFN } from '../../trace/bounds.ts';
 import type { EventTableBuilder, NewNumbers } from '../../trace/event-table-builder.ts';
 import { NO_STACK, type EventShape } from '../../trace/event-table.ts';
 import { EVENT_TYPES } from '../../trace/event-type.ts';
+import type { ShapeProblem } from '../../trace/impossible-shape.ts';
+import { EVENT_NOT_KEPT } from '../../trace/pending-stacks.ts';
 import type { EventSpec } from './event-specs.ts';
-import { decodeShape, type ShapeProblem } from './shape.ts';
+import { decodeShape } from './shape.ts';
 import { scanKey, type ScannedKey } from './scan-key.ts';
 import type { TextInput } from './text-input.ts';
 
@@ -22,8 +24,6 @@ const EQUALS = 0x3d;
 const OPEN_PARENTHESIS = 0x28;
 const CLOSE_PARENTHESIS = 0x29;
 
-/** The fields of the event could not be read. */
-export const UNREADABLE = -2;
 /** There is no room for another stack. */
 export const NO_ROOM = -2;
 
@@ -82,7 +82,7 @@ export class EventText {
   /**
    * Reads the fields [start, end) of a kept event in the line that begins at `line`, and adds it to the table.
    *
-   * @returns the index of the event; `UNREADABLE` if its fields cannot be read, which is counted
+   * @returns the index of the event; `EVENT_NOT_KEPT` if its fields cannot be read, which is counted
    */
   event(spec: EventSpec, line: number, start: number, end: number, time: number, origin: number): number {
     const { data, view } = this.#input;
@@ -222,6 +222,6 @@ export class EventText {
 
   #lost(line: number, end: number, expected: string): number {
     this.#input.lost(line, end, expected);
-    return UNREADABLE;
+    return EVENT_NOT_KEPT;
   }
 }

@@ -1,11 +1,6 @@
-import { isImpossibleOrder, MAX_BYTES, POSSIBLE_ORDER } from '../../trace/bounds.ts';
 import { EVENT } from '../../trace/event-type.ts';
 import type { EventShape } from '../../trace/event-table.ts';
-
-/** Why a line's fields could not be used: the name of the field that is missing or malformed. */
-export interface ShapeProblem {
-  readonly expected: string;
-}
+import { impossibleShape, type ShapeProblem } from '../../trace/impossible-shape.ts';
 
 /** Decodes the fields of an event that are not its key, from the text around the key. */
 export function decodeShape(type: number, text: string): EventShape | ShapeProblem {
@@ -13,8 +8,7 @@ export function decodeShape(type: number, text: string): EventShape | ShapeProbl
   const number = (name: string): number | undefined => {
     const value = fields.get(name);
     if (value === undefined || !/^-?(?:0x[0-9a-f]+|\d+)$/i.test(value)) return undefined;
-    const parsed = value.startsWith('-') ? -Number(value.slice(1)) : Number(value);
-    return Number.isSafeInteger(parsed) ? parsed : undefined;
+    return value.startsWith('-') ? -Number(value.slice(1)) : Number(value);
   };
 
   const shape = {
@@ -25,19 +19,18 @@ export function decodeShape(type: number, text: string): EventShape | ShapeProbl
     bytesAlloc: number('bytes_alloc') ?? 0,
     gfp: fields.get('gfp_flags') ?? '',
     order: number('order') ?? 0,
-    migratetype: number('migratetype') ?? 0,
+    migratetype: (number('migratetype') ?? 0) | 0,
     areaBytes: number('size') ?? 0,
     areaAlign: number('align') ?? 0,
     failed: (number('failed') ?? 0) !== 0,
   };
 
-  if (isImpossibleOrder(shape.order)) return { expected: POSSIBLE_ORDER };
+  const impossible = impossibleShape(shape);
+  if (impossible !== undefined) return impossible;
   const missing = REQUIRED[type]?.find((name) =>
     name === 'gfp_flags' ? shape.gfp === '' : number(name) === undefined,
   );
   if (missing !== undefined) return { expected: `${missing}=` };
-  const sizes = [shape.bytesReq, shape.bytesAlloc, shape.areaBytes];
-  if (sizes.some((size) => size < 0 || size > MAX_BYTES)) return { expected: 'a size from 0 to 2^52 bytes' };
   return shape;
 }
 

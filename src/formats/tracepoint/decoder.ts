@@ -1,7 +1,8 @@
 import { ByteInterner, FULL } from '../../base/byte-interner.ts';
-import { isImpossibleOrder, isImpossiblePfn, MAX_BYTES, POSSIBLE_ORDER, POSSIBLE_PFN } from '../../trace/bounds.ts';
+import { isImpossiblePfn, POSSIBLE_PFN } from '../../trace/bounds.ts';
 import type { EventTableBuilder } from '../../trace/event-table-builder.ts';
 import type { EventShape } from '../../trace/event-table.ts';
+import { impossibleShape } from '../../trace/impossible-shape.ts';
 import type { LossLog } from '../../trace/loss-log.ts';
 import { EVENT_NOT_KEPT } from '../../trace/pending-stacks.ts';
 import { hexAddress, type Addresses } from './addresses.ts';
@@ -109,7 +110,7 @@ export class TracepointDecoder {
     }
     const shape = found >= 0 ? plan.shapes[found] : this.#newShape(plan, ~found);
     if (shape < 0) {
-      const problem = plan.problems.get(found >= 0 ? found : ~found) ?? 'the fields of the event';
+      const problem = plan.problems.get(found >= 0 ? found : ~found)?.expected ?? 'the fields of the event';
       return this.#lost(data, start, end, offset, problem);
     }
 
@@ -146,12 +147,7 @@ export class TracepointDecoder {
 
   #newShape(plan: RecordPlan, key: number): number {
     const shape = this.#shapeOf(plan);
-    const sizes = [shape.bytesReq, shape.bytesAlloc, shape.areaBytes, shape.areaAlign];
-    const problem = isImpossibleOrder(shape.order)
-      ? POSSIBLE_ORDER
-      : sizes.every((size) => size >= 0 && size <= MAX_BYTES)
-        ? undefined
-        : 'a size from 0 to 2^52 bytes';
+    const problem = impossibleShape(shape);
     if (problem !== undefined) plan.problems.set(key, problem);
     const number = problem === undefined ? this.#table.addShape(shape) : -1;
     plan.shapes.push(number);

@@ -1,5 +1,6 @@
 import { ByteInterner } from '../../base/byte-interner.ts';
 import { EVENT } from '../../trace/event-type.ts';
+import type { ShapeProblem } from '../../trace/impossible-shape.ts';
 import { pageDistance } from './page-distance.ts';
 import { findField, type EventField, type EventFormat } from './event-format.ts';
 import { GfpNames } from './gfp-names.ts';
@@ -38,7 +39,7 @@ export interface RecordPlan {
   readonly keys: ByteInterner;
   readonly shapes: number[];
   /** Why a combination is no shape. */
-  readonly problems: Map<number, string>;
+  readonly problems: Map<number, ShapeProblem>;
 }
 
 /** Why the records of an event cannot be read. */
