@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { run } from '../src/cli/run.ts';
-import { fakeSurroundings } from '../src/cli/surroundings.testdata.ts';
+import { tagscope } from './end-to-end/command.testdata.ts';
 
 const README = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
@@ -40,9 +39,9 @@ test('start.mjs runs what the first block is taken for', () => {
 
 describe('what the README shows is what is printed', () => {
   test.each(BLOCKS)('$command', async ({ command, columns, pieces }) => {
-    const { surroundings, printed } = fakeSurroundings('', { COLUMNS: columns, LANG: 'C.UTF-8' });
-    await run([...command.split(' ').slice(1), '-q'], surroundings);
-    const lines = printed.stdout.split('\n').filter((line) => line !== '');
+    const words = command.split(' ').slice(1);
+    const { stdout } = await tagscope([...words, '-q'], { env: { COLUMNS: columns, LANG: 'C.UTF-8' } });
+    const lines = stdout.split('\n').filter((line) => line !== '');
     let from = 0;
     for (const piece of pieces) {
       const at = lines.findIndex((line, index) => index >= from && line.trimEnd() === piece[0].trimEnd());
