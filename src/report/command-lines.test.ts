@@ -11,14 +11,17 @@ test('a command that fits is one line', () => {
   expect(commandLines('tagscope audit --policy series', 80, '    ')).toEqual(['    tagscope audit --policy series']);
 });
 
-test('a shell takes the lines for the same words, but for what kind of blanks stand in quotes', () => {
+test('a shell takes the lines for the same words; only the blanks of a claim may be line breaks', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'B', '7', ' ', "'", '>', '|', '$', '-', '"'), maxLength: 60 });
   fc.assert(
-    fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
-      const lines = commandLines(quoted(['printf', '%s\\n==\\n', ...words]), 40, '  ');
+    fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), word, (words, claim) => {
+      const command = quoted(['printf', '%s\\n==\\n', ...words]);
+      const lines = commandLines(`${command} --claim ${quoted([claim])}`, 40, '  ');
       const { stdout } = spawnSync('sh', ['-c', lines.join('\n')], { encoding: 'utf8' });
+      const taken = stdout.split('\n==\n').slice(0, -1);
+      expect(taken.slice(0, -1)).toEqual([...words, '--claim']);
       const folded = (text: string): string => text.replace(/\s+/g, ' ').trim();
-      expect(stdout.split('\n==\n').slice(0, -1).map(folded)).toEqual(words.map(folded));
+      expect(folded(taken[taken.length - 1])).toBe(folded(claim));
     }),
     { numRuns: 60 },
   );

@@ -1,6 +1,15 @@
+import { wordsOf } from './command-text.ts';
+
+/** What a line may be broken before. */
+interface Piece {
+  readonly text: string;
+  /** It stands within a quoted text, where a line break is a blank. */
+  readonly isWithin: boolean;
+}
+
 /**
- * Lays a command out over lines that a shell takes for the same: between its words a line ends in ` \`, and in quotes a line
- * break stands for a blank, which a text that is checked (`--claim`) does not tell from one.
+ * Lays a command out over lines. Between its words a line ends in ` \\`, as a shell takes it. A text that is checked (`--claim`)
+ * is broken at its blanks too: a reader of claims does not tell a line break from one.
  *
  * @param width of a line, with its indent
  */
@@ -8,15 +17,22 @@ export function commandLines(command: string, width: number, indent: string): st
   const room = width - indent.length - ' \\'.length;
   const lines: string[] = [];
   let line = '';
-  let isQuoted = false;
-  for (const piece of command.split(' ')) {
+  for (const { text, isWithin } of piecesOf(command)) {
     // A line that begins like this is a quotation, and no claim of the author.
-    const mayBegin = !/^[>|]/.test(piece);
-    if (line !== '' && line.length + 1 + piece.length > room && mayBegin) {
-      lines.push(isQuoted ? line : `${line} \\`);
-      line = piece;
-    } else line = line === '' ? piece : `${line} ${piece}`;
-    if ((piece.replaceAll(`'\\''`, '').match(/'/g)?.length ?? 0) % 2 === 1) isQuoted = !isQuoted;
+    const mayBegin = !(isWithin && /^[>|]/.test(text));
+    if (line !== '' && line.length + 1 + text.length > room && mayBegin) {
+      lines.push(isWithin ? line : `${line} \\`);
+      line = text;
+    } else line = line === '' ? text : `${line} ${text}`;
   }
   return [...lines, line].map((text) => indent + text);
+}
+
+function piecesOf(command: string): readonly Piece[] {
+  const words = wordsOf(command);
+  return words.flatMap((word, index) =>
+    words[index - 1] === '--claim'
+      ? word.split(' ').map((text, at) => ({ text, isWithin: at > 0 }))
+      : [{ text: word, isWithin: false }],
+  );
 }

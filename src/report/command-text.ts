@@ -22,10 +22,12 @@ export function commandText(command: string, options: TextOptions): string[] {
   return lines.map((text, index) => (index === 0 ? 'Command' : '').padEnd(LABEL_WIDTH) + text);
 }
 
-/** The words of a shell command, each option with its value: lines are broken only where a shell takes it. */
+/** The words of a shell command, as they are written. */
+export const wordsOf = (command: string): readonly string[] => command.match(/(?:'[^']*'|\\.|[^\s'\\])+/g) ?? [];
+
+/** The same, each option with its value: lines are broken only where a shell takes it. */
 function argumentsOf(command: string): string[] {
-  const words = command.match(/(?:'[^']*'|\\.|[^\s'\\])+/g) ?? [];
-  return words.reduce<string[]>((joined, word) => {
+  return wordsOf(command).reduce<string[]>((joined, word) => {
     const last = joined.at(-1);
     if (last !== undefined && /^--[a-z-]+$/.test(last) && !word.startsWith('-'))
       joined[joined.length - 1] = `${last} ${word}`;
