@@ -4,6 +4,7 @@ import { cellCount, type AuditCell, type AuditTask } from '../audit/audit.ts';
 import { auditHere, type RunAuditTasks } from '../jobs/audit-tasks.ts';
 import type { AuditMessage } from './audit-worker.ts';
 import { defaultJobs } from './jobs.ts';
+import { workerResult } from './worker-result.ts';
 
 /** What pays for the start of a thread: trials take some ten microseconds each, a start a tenth of a second. */
 const TRIALS_FOR_A_THREAD = 20_000;
@@ -37,26 +38,9 @@ export const auditInThreads =
 
 /** Has a worker do a part. */
 function cellsOf(worker: Worker, task: AuditTask, advance: (cells: number) => void): Promise<AuditCell[][]> {
-  return new Promise((resolve, reject) => {
-    const forget = (): void => {
-      worker.off('message', hear);
-      worker.off('error', fail);
-      worker.off('exit', exit);
-    };
-    const fail = (error: unknown): void => {
-      forget();
-      reject(error instanceof Error ? error : new Error(String(error)));
-    };
-    const exit = (code: number): void =>
-      fail(new Error(`a thread of the audit ended with ${code} and without a result`));
-    const hear = (message: AuditMessage): void => {
-      if ('done' in message) return advance(message.done);
-      forget();
-      resolve(message.cells);
-    };
-    worker.on('message', hear);
-    worker.on('error', fail);
-    worker.on('exit', exit);
-    worker.postMessage(task, []);
-  });
+  const cells = workerResult(worker, 'a thread of the audit', (message: AuditMessage) =>
+    'done' in message ? void advance(message.done) : message.cells,
+  );
+  worker.postMessage(task, []);
+  return cells;
 }

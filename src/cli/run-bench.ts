@@ -10,6 +10,7 @@ import { preparedWith } from './node-commands.ts';
 import { openOutput, writeResult } from './result-output.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
+import { workerResult } from './worker-result.ts';
 
 /** `tagscope bench WORKLOAD`: a workload of the series on the executable model, under one policy or two side by side. */
 export async function runBench(name: string, raw: BenchOptions, surroundings: Surroundings): Promise<ExitCode> {
@@ -41,12 +42,7 @@ const benchThread =
   (task, advance) => {
     const workerData: StoppableBenchTask = { task, stop };
     const worker = new Worker(new URL('./bench-worker.js', import.meta.url), { workerData });
-    return new Promise((resolve, reject) => {
-      worker.on('message', (message: BenchMessage) => {
-        if ('result' in message) resolve(message.result);
-        else advance(message.iterations);
-      });
-      worker.once('error', reject);
-      worker.once('exit', (code) => reject(new Error(`a run ended with ${code} and without a result`)));
-    });
+    return workerResult(worker, 'a run', (message: BenchMessage) =>
+      'result' in message ? message.result : void advance(message.iterations),
+    );
   };
