@@ -33,7 +33,7 @@ const ACTIONS: { readonly [Name in CommandName]: () => Promise<Run<Name>> } = {
 };
 
 /** Does a command with what the parser of its row has read. */
-export async function runCommand<Name extends CommandName>(
+export async function runAction<Name extends CommandName>(
   name: Name,
   parser: Parser,
   surroundings: Surroundings,

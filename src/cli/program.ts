@@ -5,7 +5,7 @@ import type { Command } from '../options/command.ts';
 import { COMMANDS, PROGRAM } from '../options/commands.ts';
 import { formOf, helpOf, type Option } from '../options/option.ts';
 import { choiceOf } from '../options/read-option.ts';
-import { runCommand } from './actions.ts';
+import { runAction } from './actions.ts';
 import type { ExitCode } from './exit-code.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -28,7 +28,7 @@ export function createProgram(surroundings: Surroundings, version: string, end: 
     .exitOverride();
   for (const command of COMMANDS) {
     const parser = addCommand(program, command);
-    parser.action(async () => end(await runCommand(command.name, parser, surroundings)));
+    parser.action(async () => end(await runAction(command.name, parser, surroundings)));
   }
   program
     .command('help')

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
 import { parseExecuted, type ExecutedRun } from '../accuracy/executed.ts';
 import { InputError } from '../base/errors.ts';
-import { decodeText } from './decode-text.ts';
+import { decodeText } from '../open/decode-text.ts';
 
 /** Far more than the counts of a thousand runs need. */
 const MAX_COUNTS_BYTES = 1 << 28;

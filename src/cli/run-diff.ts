@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import type { Paths } from '../commands/context.ts';
+import type { Paths } from '../options/command.ts';
 import { prepareDiff } from '../commands/diff.ts';
 import { DIFF_WRITERS, lostOfDiff } from '../report/diff-writers.ts';
 import { formatOf } from '../report/formats.ts';

@@ -10,6 +10,7 @@ import {
   type LogInput,
   type ReadLogs,
 } from '../jobs/explain.ts';
+import { watched } from '../jobs/monitor.ts';
 import { builtInPolicy } from '../policy/named.ts';
 import { TITLE_START } from '../kasan/report/scan.ts';
 import { AS_RECORDED } from '../policy/as-recorded.ts';
@@ -26,7 +27,7 @@ import { openOutput, writeResult } from './result-output.ts';
 import { shellCommand } from '../options/shell-quote.ts';
 import { displayName } from '../open/opened-trace.ts';
 import { openSource } from './source.ts';
-import { stepThrough } from './step-through.ts';
+import { monitored } from './monitor.ts';
 import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 
@@ -53,8 +54,8 @@ export async function runExplain(
     series: named('series'),
   });
   if (read.reports.length === 0) throw noReport(read);
-  const shown = { name: 'explain', count: modelCount(read), unit: 'bugs on the model', quiet: raw.quiet === true };
-  const cells = await stepThrough(onModel(read, trials), shown, surroundings);
+  const part = { what: 'explain', count: modelCount(read), unit: 'bugs on the model' };
+  const cells = await monitored(raw, surroundings, (monitor) => watched(onModel(read, trials), part, monitor));
   const result = explainResult(read, cells, {
     command: reproducingCommand(EXPLAIN, paths, raw),
     shows: raw.summary === true ? 'summary' : 'reports',

@@ -1,4 +1,4 @@
-import type { Paths } from '../commands/context.ts';
+import type { Paths } from '../options/command.ts';
 import { prepareReport } from '../commands/report.ts';
 import { lostOfSides } from '../report/losses-text.ts';
 import { REPORT_WRITERS } from '../report/report-writers.ts';

@@ -15,10 +15,9 @@ import { numberOf } from '../options/read-option.ts';
 import { parseReplayOptions } from '../options/replay-options.ts';
 import { reproducingCommand } from '../options/reproducing-command.ts';
 import { requireAllocations } from '../jobs/require-allocations.ts';
-import { monitorOf } from './monitor.ts';
+import { monitored } from './monitor.ts';
 import { claimOutput } from './output-file.ts';
-import { createProgress, type Progress } from './progress.ts';
-import { readText } from './read-text.ts';
+import type { Progress } from './progress.ts';
 import { readTrace } from './read-trace.ts';
 import { preparedWith } from './node-commands.ts';
 import { openOutput, writeResult } from './result-output.ts';
@@ -27,8 +26,6 @@ import type { Surroundings } from './surroundings.ts';
 import { outputOptions } from './text-options.ts';
 import { version } from './version.ts';
 
-/** What explain writes of the largest logs. */
-const MAX_EXPLAINED_BYTES = 256 << 20;
 const DEFAULT_POLICY_FILE = 'policy.json';
 
 /** `tagscope review SERIES…`: what a patch series does to tags, what of its claims holds, and what a reviewer would ask. */
@@ -46,17 +43,13 @@ export async function runReview(
       ? undefined
       : claimOutput(`--policy-out ${raw.policyOut}`, raw.policyOut, raw.force === true, inputs);
   const options = outputOptions(output, { top: 0, by: 'class' }, raw, surroundings);
-  const progress = createProgress(surroundings, raw.quiet === true);
   const explained =
     raw.explained === undefined
       ? undefined
-      : readExplained(
-          raw.explained,
-          await readText(raw.explained, { what: 'explained reports', limit: MAX_EXPLAINED_BYTES }, surroundings),
-        );
+      : readExplained(raw.explained, await preparedWith(surroundings).text(raw.explained, 'explained'));
   const series = await readSeries(await openSeries(paths, surroundings));
-  try {
-    const result = await review(
+  const result = await monitored(raw, surroundings, async (monitor, progress) =>
+    review(
       { series, tree, explained, traces: await openTraces(raw, surroundings, progress) },
       {
         base: raw.base,
@@ -70,15 +63,12 @@ export async function runReview(
         version: version(),
         claim: raw.claim,
       },
-      monitorOf(progress),
-    );
-    progress.end();
-    if (result.policy !== null) await policyOut?.write(jsonText(result.policy.rules));
-    await writeResult(result, output, REVIEW_WRITERS, options);
-    return raw.exitCode === true && result.questions.length > 0 ? EXIT.failed : EXIT.ok;
-  } finally {
-    progress.end();
-  }
+      monitor,
+    ),
+  );
+  if (result.policy !== null) await policyOut?.write(jsonText(result.policy.rules));
+  await writeResult(result, output, REVIEW_WRITERS, options);
+  return raw.exitCode === true && result.questions.length > 0 ? EXIT.failed : EXIT.ok;
 }
 
 async function openTraces(

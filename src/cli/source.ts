@@ -4,6 +4,7 @@ import { InputError } from '../base/errors.ts';
 import { peek, type ByteChunks } from '../open/byte-stream.ts';
 import { displayName } from '../open/opened-trace.ts';
 import type { RandomAccess } from '../open/platform.ts';
+import { EXPECTED, emptyInput, type SourceKind } from '../open/source-kind.ts';
 import { FileSource } from './file-source.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -21,15 +22,6 @@ export interface Source {
 }
 
 const CHUNK_BYTES = 1 << 20;
-
-/** What an input should be, for messages. */
-export type SourceKind =
-  | 'a trace'
-  | 'a log'
-  | 'a patch series'
-  | 'a list of symbols'
-  | 'a list of weights'
-  | 'explained reports';
 
 /**
  * Opens a file, a FIFO or, for `-`, the standard input.
@@ -84,55 +76,8 @@ async function* fromStdin(stdin: AsyncIterable<unknown>): AsyncGenerator<Uint8Ar
   }
 }
 
-interface Expected {
-  readonly file: string;
-  /** What of a directory is meant. */
-  readonly inDirectory: string;
-  /** Why it may be empty, or what to give instead. */
-  readonly ifEmpty: string;
-}
-
-const EXPECTED: { readonly [Kind in SourceKind]: Expected } = {
-  'a trace': {
-    file: 'a trace file',
-    inDirectory: 'the files in it that are traces',
-    ifEmpty:
-      'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
-  },
-  'a log': {
-    file: 'a log file',
-    inDirectory: 'the files in it that are logs',
-    ifEmpty: 'Give the log of a console, or what dmesg or journalctl -k prints.',
-  },
-  'a patch series': {
-    file: 'a patch file or mailbox',
-    inDirectory: 'the patches in it',
-    ifEmpty: 'Give a mailbox, mails or patches, as `git format-patch` writes them or lore.kernel.org gives them.',
-  },
-  'a list of weights': {
-    file: 'a file of weights',
-    inDirectory: 'the file in it that has the weights',
-    ifEmpty: 'Give what `tagscope explain LOG… --json` wrote.',
-  },
-  'explained reports': {
-    file: 'a file of weights',
-    inDirectory: 'the file in it that has the weights',
-    ifEmpty: 'Give what `tagscope explain LOG… --json` wrote.',
-  },
-  'a list of symbols': {
-    file: 'a System.map, or a copy of /proc/kallsyms',
-    inDirectory: 'the file in it that has the symbols',
-    ifEmpty: 'Give the System.map of the kernel, or its symbols, read as root: `sudo cat /proc/kallsyms > FILE`.',
-  },
-};
-
 async function notEmpty(path: string, chunks: ByteChunks, what: SourceKind): Promise<ByteChunks> {
   const { head, all } = await peek(chunks, 1);
   if (head.length > 0) return all;
-  throw new InputError({
-    where: displayName(path),
-    found: 'no bytes: it is empty',
-    expected: what,
-    advice: EXPECTED[what].ifEmpty,
-  });
+  throw emptyInput(displayName(path), what);
 }

@@ -4,9 +4,7 @@ import type { Monitor } from '../jobs/monitor.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
 import type { ReadingSettings } from '../options/reading-options.ts';
 import type { Policy } from '../policy/policy.ts';
-
-/** What a text is that a command line names. */
-export type TextKind = 'budget' | 'policy' | 'calibration' | 'log' | 'weights';
+import type { TextKind } from './text-kinds.ts';
 
 /**
  * Reads a text that a command line names.
@@ -39,6 +37,3 @@ export interface Running extends Auditing {
   /** Opens a trace by its path. @throws InputError for what is none */
   readonly trace: (path: string, settings: ReadingSettings) => Promise<OpenedTrace>;
 }
-
-/** One path or more. */
-export type Paths = readonly [string, ...string[]];

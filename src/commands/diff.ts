@@ -6,7 +6,8 @@ import { parseTop } from '../options/table-options.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { GroupBy } from '../replay/options.ts';
 import type { DiffResult } from '../result/result.ts';
-import type { Paths, Preparation, Running } from './context.ts';
+import type { Preparation, Running } from './context.ts';
+import type { Paths } from '../options/command.ts';
 import { replaySetup } from './replaying.ts';
 
 /** `diff`, as its words ask for it. */

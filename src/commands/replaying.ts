@@ -1,5 +1,6 @@
 import type { AuditHost } from '../jobs/audit-tasks.ts';
 import type { OpenedTrace } from '../open/opened-trace.ts';
+import type { Paths } from '../options/command.ts';
 import type { REPLAY_OPTIONS } from '../options/groups/replay.ts';
 import type { Given } from '../options/option.ts';
 import { parseReplayOptions, type TraceSettings } from '../options/replay-options.ts';
@@ -24,7 +25,7 @@ export async function replaySetup(
 
 /** Opens traces one after another. */
 export async function openAll(
-  [first, ...others]: readonly [string, ...string[]],
+  [first, ...others]: Paths,
   settings: TraceSettings,
   { trace }: Running,
 ): Promise<[OpenedTrace, ...OpenedTrace[]]> {

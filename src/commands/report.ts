@@ -6,7 +6,8 @@ import { reproducingCommand } from '../options/reproducing-command.ts';
 import { DEFAULT_POLICY } from '../policy/built-in.ts';
 import type { ReportBy } from '../report/text-options.ts';
 import type { ReportResult } from '../result/result.ts';
-import type { Paths, Preparation, Running } from './context.ts';
+import type { Preparation, Running } from './context.ts';
+import type { Paths } from '../options/command.ts';
 import { openAll, replaySetup } from './replaying.ts';
 
 /** `report`, as its words ask for it. */

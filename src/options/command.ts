@@ -23,8 +23,11 @@ export interface Command {
   readonly ending?: string;
 }
 
+/** One path or more. */
+export type Paths = readonly [string, ...string[]];
+
 type ArgumentValue<Form extends string> = Form extends `<${string}...>`
-  ? readonly [string, ...string[]]
+  ? Paths
   : Form extends `[${string}...]`
     ? readonly string[]
     : Form extends `<${string}>`

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DiffOptions } from './commands/diff.ts';
-import { parseDiffOptions, type Files } from './diff-options.ts';
+import type { Paths } from './command.ts';
+import { parseDiffOptions } from './diff-options.ts';
 
 describe('what a difference is of', () => {
   test('one trace: two policies on it', () => {
@@ -30,7 +31,7 @@ describe('what a difference is of', () => {
   });
 });
 
-test.each<readonly [files: Files, given: DiffOptions, message: string]>([
+test.each<readonly [files: Paths, given: DiffOptions, message: string]>([
   [['a'], { policy: 'series' }, 'diff of one trace compares two policies'],
   [['a'], { per: 'second' }, '--per: one trace is as long under both policies'],
   [['a', 'b'], { from: 'series' }, 'two traces are compared under one policy'],

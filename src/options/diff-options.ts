@@ -1,18 +1,16 @@
 import { UsageError } from '../base/errors.ts';
 import { DEFAULT_FROM, DEFAULT_POLICY, DEFAULT_TO } from '../policy/built-in.ts';
 import type { Per } from '../result/diff-runs.ts';
+import type { Paths } from './command.ts';
 import type { DiffOptions } from './commands/diff.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const MAX_ITERATIONS = 1e9;
 
-/** At least one trace. */
-export type Files = readonly [string, ...string[]];
-
 /** A side by the names of its traces and of its policy. */
 export interface DiffedSide {
   /** Its runs; both sides of one trace have the very same list. */
-  readonly files: Files;
+  readonly files: Paths;
   readonly policy: string;
 }
 
@@ -29,7 +27,7 @@ export interface DiffedSides {
  *
  * @throws UsageError for options that make no sense with as many traces
  */
-export function parseDiffOptions(files: Files, given: DiffOptions): DiffedSides {
+export function parseDiffOptions(files: Paths, given: DiffOptions): DiffedSides {
   const per = perOption(given.per);
   const { from, to } = sidesOf(files, given);
   if (per !== undefined && from.files === to.files) {
@@ -55,7 +53,7 @@ function perOption(text: string | undefined): Per | undefined {
 }
 
 /** Which trace is replayed under which policy. */
-function sidesOf(files: Files, given: DiffOptions): Pick<DiffedSides, 'from' | 'to'> {
+function sidesOf(files: Paths, given: DiffOptions): Pick<DiffedSides, 'from' | 'to'> {
   const against = given.with ?? [];
   const [first, ...others] = files;
   const [second, ...more] = against.length > 0 ? against : others;

@@ -34,15 +34,10 @@ export async function* gunzip(chunks: ByteChunks, name: string): AsyncGenerator<
 }
 
 /** Decompresses a whole zlib stream. @throws Error if it is damaged, cut short, or gives more than `maxBytes` */
-export const inflate = (data: Uint8Array, maxBytes: number): Uint8Array => inflated(data, maxBytes, 15);
-
-/** The same for a deflated member of a zip archive, which has no header. */
-export const inflateRaw = (data: Uint8Array, maxBytes: number): Uint8Array => inflated(data, maxBytes, -15);
-
-function inflated(data: Uint8Array, maxBytes: number, windowBits: number): Uint8Array {
+export function inflate(data: Uint8Array, maxBytes: number): Uint8Array {
   const parts: Uint8Array[] = [];
   let size = 0;
-  const decoder = new Inflate({ windowBits, chunkSize: Math.min(CHUNK_BYTES, maxBytes + 1) });
+  const decoder = new Inflate({ windowBits: 15, chunkSize: Math.min(CHUNK_BYTES, maxBytes + 1) });
   decoder.onData = (part) => {
     size += part.length;
     if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes come of it`);

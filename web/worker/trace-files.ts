@@ -1,10 +1,18 @@
-import { InputError, UsageError } from '../../src/base/errors.ts';
-import type { TextKind } from '../../src/commands/context.ts';
+import { UsageError } from '../../src/base/errors.ts';
+import {
+  descriptionText,
+  requireDescription,
+  TEXT_KINDS,
+  type Description,
+  type TextKind,
+} from '../../src/commands/text-kinds.ts';
 import type { ReadingSettings } from '../../src/options/reading-options.ts';
 import type { Monitor } from '../../src/jobs/monitor.ts';
 import type { OpenedTrace } from '../../src/open/opened-trace.ts';
 import { decompress } from '../../src/open/decompress.ts';
 import { readSymbols } from '../../src/open/read-symbols.ts';
+import { readText, type WrittenText } from '../../src/open/read-text.ts';
+import { emptyInput } from '../../src/open/source-kind.ts';
 import { readTrace, type GivenSymbols } from '../../src/open/read-trace.ts';
 import { BlobSource, chunksOf } from './blob-source.ts';
 import { BROWSER } from './browser-platform.ts';
@@ -12,7 +20,6 @@ import type { NamedFile } from './messages.ts';
 
 /** Traces that stay open: a policy or a CPU is changed often, and the file is the same. */
 const KEPT = 2;
-const MAX_TEXT_BYTES = 256 << 20;
 
 interface Kept {
   readonly blob: Blob;
@@ -49,7 +56,7 @@ async function read(
 ): Promise<OpenedTrace> {
   const { blob } = fileNamed(files, path);
   const source = new BlobSource(blob, path);
-  if (source.size === 0) throw empty(path);
+  if (source.size === 0) throw emptyInput(path, 'a trace');
   monitor.begin(path, source.size, 'bytes');
   const openRandom = () => ({ source, close: () => undefined });
   return readTrace(
@@ -69,40 +76,22 @@ const symbolsOf = (files: readonly NamedFile[], name: string, offset: bigint | u
   },
 });
 
-/**
- * A text that a command names. @param absent the error for a name that is no file
- *
- * @throws InputError for one that is too long or no text
- */
+/** A text that a command names. @param absent the error for a name that is no file @throws InputError, UsageError */
 export async function textOf(
   files: readonly NamedFile[],
   path: string,
   kind: TextKind,
   absent?: () => Error,
 ): Promise<string> {
-  const found = files.find(({ name }) => name === path);
-  if (found === undefined && absent !== undefined) throw absent();
-  const { blob } = found ?? fileNamed(files, path);
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let text = '';
-  let size = 0;
-  const { chunks } = await decompress(chunksOf(new BlobSource(blob, path)), path, BROWSER);
-  try {
-    for await (const chunk of chunks) {
-      size += chunk.length;
-      if (size > MAX_TEXT_BYTES) throw new RangeError(`more than ${MAX_TEXT_BYTES} bytes`);
-      text += decoder.decode(chunk, { stream: true });
-    }
-    return text + decoder.decode();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    throw new InputError({
-      where: `${kind} ${path}`,
-      found: error instanceof RangeError ? error.message : 'bytes that are not UTF-8',
-      expected: 'a text',
-      advice: 'Check that it is the right file; save it as UTF-8.',
-    });
+  if (absent !== undefined && !files.some(({ name }) => name === path)) throw absent();
+  const source = new BlobSource(fileNamed(files, path).blob, path);
+  const row: Description | WrittenText = TEXT_KINDS[kind];
+  if ('what' in row) {
+    if (source.size === 0) throw emptyInput(path, row.what);
+    return readText((await decompress(chunksOf(source), path, BROWSER)).chunks, path, row);
   }
+  requireDescription(path, row, source.size);
+  return descriptionText(path, row, source.read(0, source.size));
 }
 
 function fileNamed(files: readonly NamedFile[], path: string): NamedFile {
@@ -110,12 +99,3 @@ function fileNamed(files: readonly NamedFile[], path: string): NamedFile {
   if (found !== undefined) return found;
   throw new UsageError(`${path}: no such file on this page`, 'Drop it on the page, or choose it.');
 }
-
-const empty = (where: string): InputError =>
-  new InputError({
-    where,
-    found: 'no bytes: it is empty',
-    expected: 'a trace',
-    advice:
-      'Reading trace_pipe empties the buffer, and so does another reader; record again, or copy the file "trace".',
-  });
